@@ -1,0 +1,1 @@
+//! Safe OpenMM System and Context; every exception becomes a Result.

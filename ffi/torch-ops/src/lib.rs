@@ -1,0 +1,1 @@
+//! Custom libtorch autograd functions for tch.

@@ -1,0 +1,2 @@
+//! The freeland command.
+fn main() {}

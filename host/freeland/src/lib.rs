@@ -1,0 +1,1 @@
+//! Free-energy landscapes by conditional normalizing flows and active learning.

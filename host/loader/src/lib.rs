@@ -1,0 +1,1 @@
+//! Discovers, loads and calls energy plugins.

@@ -1,0 +1,1 @@
+//! Energy plugin: OpenMM Systems evaluated in SIMD batches, without OpenMM.

@@ -1,0 +1,1 @@
+//! Energy plugin: any OpenMM System; alanine dipeptide built in.

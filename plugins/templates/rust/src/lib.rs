@@ -1,0 +1,1 @@
+//! A template of an energy plugin in Rust.

@@ -1,0 +1,1 @@
+//! Analytic energy plugins with known partition functions.
