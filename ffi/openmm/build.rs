@@ -23,5 +23,5 @@ fn main() {
     }
     let library = PathBuf::from(library);
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", library.display());
-    println!("cargo:rustc-link-lib=dylib=OpenMM");
+    println!("cargo:lib={}", library.display());
 }
