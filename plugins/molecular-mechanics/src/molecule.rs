@@ -1,7 +1,7 @@
 //! The molecule of a configuration: the System, and the topology that hosts are told.
 use crate::config::{Config, Constraints, Source};
 use crate::pdb::Pdb;
-use crate::system::{System, Terms};
+use crate::system::{Angle, Bond, System, Terms};
 use crate::{alanine, xml};
 use epp::sdk::{CreateError, GoldenSample, Topology};
 use std::collections::BTreeSet;
@@ -88,8 +88,8 @@ fn assemble(xml: &str, pdb: &str, what: &str) -> Result<Molecule, CreateError> {
 fn harmonic_bonds(system: &System) -> BTreeSet<[u32; 2]> {
     /// A third side across 90 degrees is 1.41 times as long, the sides of a ring of three are equal.
     const LONGER: f64 = 1.25;
-    let mut bonds = Vec::new();
-    let mut angles = Vec::new();
+    let mut bonds: Vec<&Bond> = Vec::new();
+    let mut angles: Vec<&Angle> = Vec::new();
     for force in &system.forces {
         match &force.terms {
             Terms::Bonds(list) => bonds.extend(list),
