@@ -105,7 +105,9 @@ pub enum Source {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// More than one molecule.
-    #[error("{first} and {second}: give the molecule in one way: \"system\" (built in), or \"system-xml\" with \"pdb\"")]
+    #[error(
+        "{first} and {second}: give the molecule in one way: \"system\" (built in), or \"system-xml\" with \"pdb\""
+    )]
     Two {
         /// A key.
         first: &'static str,

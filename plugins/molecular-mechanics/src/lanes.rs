@@ -34,12 +34,7 @@ pub trait Real: bytemuck::Pod + PartialOrd + Default + Send + Sync + std::fmt::D
 
 /// One value per configuration, in a register.
 pub trait Lane:
-    Copy
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     /// One truth value per lane.
     type Mask: Copy;

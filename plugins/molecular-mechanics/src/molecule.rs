@@ -27,7 +27,8 @@ impl Molecule {
         let source = config.source().map_err(|error| CreateError::BadConfig(error.to_string()))?;
         let molecule = match source {
             Source::BuiltIn(_, implicit) => {
-                let mut molecule = assemble(alanine::system_xml(implicit), alanine::PDB, "the built-in molecule")?;
+                let mut molecule =
+                    assemble(alanine::system_xml(implicit), alanine::PDB, "the built-in molecule")?;
                 molecule.golden = alanine::golden_samples(implicit)
                     .map_err(|error| CreateError::Internal(format!("the built-in molecule: {error}")))?;
                 molecule

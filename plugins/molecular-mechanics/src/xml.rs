@@ -1,8 +1,8 @@
 //! Reads the System that OpenMM's `XmlSerializer` writes, without OpenMM.
 //!
 //! A force, option or expression that is not understood exactly is refused by name: nothing is ever left out of an energy in silence.
-mod born;
 mod bonded;
+mod born;
 mod custom;
 mod element;
 mod expression;
@@ -18,7 +18,9 @@ pub enum SystemError {
     #[error("the System is not well-formed XML: {0}")]
     Malformed(#[from] roxmltree::Error),
     /// XML, but something else.
-    #[error("expected the root element <System type=\"System\">, found <{0}>: write the file with openmm.XmlSerializer.serialize(system)")]
+    #[error(
+        "expected the root element <System type=\"System\">, found <{0}>: write the file with openmm.XmlSerializer.serialize(system)"
+    )]
     NotASystem(String),
     /// A required part is absent.
     #[error("{place}: expected {expected}, found none")]

@@ -162,7 +162,8 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
                         let screened =
                             m.splat(solvent) * exp_minus(m, kappa * length_square * inverse_length);
                         let of_pair = product * (m.splat(solute) - screened) * inverse_length;
-                        let pull = (product * kappa * screened).mul_add(-inverse_square, of_pair * inverse_square);
+                        let pull =
+                            (product * kappa * screened).mul_add(-inverse_square, of_pair * inverse_square);
                         (of_pair, pull)
                     }
                     _ => {

@@ -39,8 +39,7 @@ pub fn run<M: Machine, const GRADIENT: bool>(
         for pair in &rows.terms[bounds[0]..bounds[1]] {
             let d = frame.position(pair.second) - here;
             let inverse_square = one / d.dot(d);
-            let (of_pair, slope) =
-                interaction::<M, GRADIENT>(m, pair, inverse_square.sqrt(), inverse_square);
+            let (of_pair, slope) = interaction::<M, GRADIENT>(m, pair, inverse_square.sqrt(), inverse_square);
             energy = energy + of_pair;
             if GRADIENT {
                 frame.add_scaled(pair.second, slope, d);

@@ -187,11 +187,8 @@ impl<S: Simd> Lane for DoubleLane<S> {
         let biased = self.words_right_20(simd.and_u64s(shifted, simd.splat_u64s(EXPONENT)));
         let biased = simd.transmute_f64s_u64s(simd.or_u64s(biased, simd.splat_u64s(TWO_52)));
         let exponent = simd.sub_f64s(biased, simd.splat_f64s(4_503_599_627_370_496.0));
-        let exponent = simd.mul_add_e_f64s(
-            exponent,
-            simd.splat_f64s(1.0 / 4_294_967_296.0),
-            simd.splat_f64s(-1023.0),
-        );
+        let exponent =
+            simd.mul_add_e_f64s(exponent, simd.splat_f64s(1.0 / 4_294_967_296.0), simd.splat_f64s(-1023.0));
         let mantissa = simd.and_u64s(shifted, simd.splat_u64s(0x000f_ffff_ffff_ffff));
         let mantissa = simd.add_u64s(mantissa, simd.splat_u64s(ROOT_HALF));
         (self.with(exponent), self.with(simd.transmute_f64s_u64s(mantissa)))

@@ -59,7 +59,8 @@ impl<T: Real> Patch<T> {
         for j in 0..size {
             for i in 0..size {
                 let (next_i, next_j) = ((i + 1) % size, (j + 1) % size);
-                let corners = [[i + size * j, i + size * next_j], [next_i + size * j, next_i + size * next_j]];
+                let corners =
+                    [[i + size * j, i + size * next_j], [next_i + size * j, next_i + size * next_j]];
                 let pick = |values: &[f64]| corners.map(|row| row.map(|corner| values[corner]));
                 let patch = bicubic(pick(&map.energies), pick(&first), pick(&second), pick(&cross));
                 coefficients.push(patch.map(T::of));
@@ -91,7 +92,12 @@ fn periodic_slopes(values: &[f64]) -> Vec<f64> {
 }
 
 /// Coefficients of a patch from values, slopes and cross slopes at its corners, `[along first][along second]`.
-fn bicubic(value: [[f64; 2]; 2], first: [[f64; 2]; 2], second: [[f64; 2]; 2], cross: [[f64; 2]; 2]) -> [f64; 16] {
+fn bicubic(
+    value: [[f64; 2]; 2],
+    first: [[f64; 2]; 2],
+    second: [[f64; 2]; 2],
+    cross: [[f64; 2]; 2],
+) -> [f64; 16] {
     // Hermite's basis: rows are powers, columns are value at 0, value at 1, slope at 0, slope at 1.
     const HERMITE: [[f64; 4]; 4] =
         [[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [-3.0, 3.0, -2.0, -1.0], [2.0, -2.0, 1.0, 1.0]];

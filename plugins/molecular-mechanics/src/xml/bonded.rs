@@ -39,7 +39,10 @@ pub fn periodic_torsions(force: &Element<'_, '_>, atoms: usize) -> Result<Terms,
         let strength = torsion.number("k")?;
         let atoms = torsion.atoms(["p1", "p2", "p3", "p4"], atoms)?;
         torsions.push(Torsion::periodic(atoms, periodicity, phase, strength).ok_or_else(|| {
-            unsupported(format!("a torsion of periodicity {periodicity} (above {FREQUENCIES}) in '{}'", force.place()))
+            unsupported(format!(
+                "a torsion of periodicity {periodicity} (above {FREQUENCIES}) in '{}'",
+                force.place()
+            ))
         })?);
     }
     Ok(Terms::Torsions(torsions))
@@ -66,7 +69,9 @@ pub fn correction_maps(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, S
         let size = map.index("size", 1 << 12)?;
         let energies = map.children().map(|point| point.number("e")).collect::<Result<Vec<_>, _>>()?;
         if size < 3 || energies.len() != size * size {
-            return Err(map.bad(format!("{size} x {size} energies, at least 3 x 3"), &energies.len().to_string()));
+            return Err(
+                map.bad(format!("{size} x {size} energies, at least 3 x 3"), &energies.len().to_string())
+            );
         }
         result.maps.push(EnergyMap { size, energies });
     }

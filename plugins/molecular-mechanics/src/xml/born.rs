@@ -55,9 +55,9 @@ const RADIUS_GBN2: &str = "1/(1/or-tanh(alpha*psi-beta*psi^2+gamma*psi^3)/radius
 const MEDIA: &str = ";solventDielectric=#;soluteDielectric=#;kappa=#;offset=#";
 const SELF: &str = "-0.5*#*(1/soluteDielectric-1/solventDielectric)*charge^2/B";
 const SELF_SALT: &str = "-0.5*#*(1/soluteDielectric-exp(-kappa*B)/solventDielectric)*charge^2/B";
-const PAIR: &str = "-#*(1/soluteDielectric-1/solventDielectric)*charge1*charge2/f;f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))";
-const PAIR_SALT: &str =
-    "-#*(1/soluteDielectric-exp(-kappa*f)/solventDielectric)*charge1*charge2/f;f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))";
+const PAIR: &str =
+    "-#*(1/soluteDielectric-1/solventDielectric)*charge1*charge2/f;f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))";
+const PAIR_SALT: &str = "-#*(1/soluteDielectric-exp(-kappa*f)/solventDielectric)*charge1*charge2/f;f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))";
 const SURFACE: &str = "#*(radius+#)^2*(radius/B)^6;radius=or+offset";
 
 /// What the serialiser calls SingleParticle and ParticlePairNoExclusions.
@@ -76,9 +76,7 @@ fn radius_law(expression: &str) -> Option<Law> {
         return Some(Law { law: RadiusLaw::Hct, coefficients: Some([0.0; 3]), offset: None });
     }
     let with_tail = |head: &str| numbers(&format!("{head}{RADIUS_TAIL}"), expression);
-    let obc = |coefficients, offset| {
-        Some(Law { law: RadiusLaw::Obc, coefficients, offset: Some(offset) })
-    };
+    let obc = |coefficients, offset| Some(Law { law: RadiusLaw::Obc, coefficients, offset: Some(offset) });
     if let Some(n) = with_tail(RADIUS_OBC1) {
         return obc(Some([n[0], 0.0, n[1]]), n[2]);
     }
@@ -121,9 +119,12 @@ pub fn custom(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemErro
         .map(|parameter| parameter.text("name"))
         .collect::<Result<_, _>>()?;
     let column = |name: &str| {
-        names.iter().position(|&other| other == name).map(|index| format!("param{}", index + 1)).ok_or_else(|| {
-            SystemError::Missing { place: force.place(), expected: format!("the particle parameter '{name}'") }
-        })
+        names.iter().position(|&other| other == name).map(|index| format!("param{}", index + 1)).ok_or_else(
+            || SystemError::Missing {
+                place: force.place(),
+                expected: format!("the particle parameter '{name}'"),
+            },
+        )
     };
     let (charge, offset_radius, scaled_radius) = (column("charge")?, column("or")?, column("sr")?);
     let own = match law.coefficients {
@@ -232,7 +233,9 @@ impl Media {
                 offset: medium[3],
                 surface,
             }),
-            _ => Err(unsupported(format!("'{}' without both its self term and its pair term", force.place()))),
+            _ => {
+                Err(unsupported(format!("'{}' without both its self term and its pair term", force.place())))
+            }
         }
     }
 }
@@ -277,7 +280,9 @@ fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, S
             ));
         }
     }
-    for (what, value) in [("soluteDielectric", born.solute_dielectric), ("solventDielectric", born.solvent_dielectric)] {
+    for (what, value) in
+        [("soluteDielectric", born.solute_dielectric), ("solventDielectric", born.solvent_dielectric)]
+    {
         if value <= 0.0 {
             return Err(force.bad(format!("{what} above zero"), &value.to_string()));
         }

@@ -38,7 +38,8 @@ pub fn lennard_jones_14(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, 
     force.refuse_if("usesPeriodic", "periodic boundary conditions (usesPeriodic)")?;
     refuse_globals(force)?;
     let text = force.text("energy")?;
-    let factor = numbers("#*epsilon*((sigma/r)^12-(sigma/r)^6)", text).ok_or_else(|| unknown(force, text))?[0];
+    let factor =
+        numbers("#*epsilon*((sigma/r)^12-(sigma/r)^6)", text).ok_or_else(|| unknown(force, text))?[0];
     parameters(force, "PerBondParameters", &["sigma", "epsilon"])?;
     let mut pairs = Vec::new();
     for bond in force.list("Bonds") {
@@ -110,7 +111,10 @@ pub fn table(force: &Element<'_, '_>, name: &str) -> Result<Table, SystemError> 
         .list("Functions")
         .into_iter()
         .find(|function| function.optional("name") == Some(name))
-        .ok_or_else(|| SystemError::Missing { place: force.place(), expected: format!("the function '{name}'") })?;
+        .ok_or_else(|| SystemError::Missing {
+            place: force.place(),
+            expected: format!("the function '{name}'"),
+        })?;
     if function.text("type")? != "Discrete2DFunction" {
         return Err(function.bad("a Discrete2DFunction".into(), function.text("type")?));
     }

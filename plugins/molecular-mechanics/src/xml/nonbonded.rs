@@ -38,11 +38,10 @@ pub fn nonbonded(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemE
     let mut pairs = Vec::new();
     for first in 0..atoms {
         for second in first + 1..atoms {
-            let (product, sigma, epsilon) =
-                exceptions.get(&[first, second]).copied().unwrap_or_else(|| {
-                    let ((q1, s1, e1), (q2, s2, e2)) = (particles[first], particles[second]);
-                    (q1 * q2, 0.5 * (s1 + s2), (e1 * e2).sqrt())
-                });
+            let (product, sigma, epsilon) = exceptions.get(&[first, second]).copied().unwrap_or_else(|| {
+                let ((q1, s1, e1), (q2, s2, e2)) = (particles[first], particles[second]);
+                (q1 * q2, 0.5 * (s1 + s2), (e1 * e2).sqrt())
+            });
             let pair = lennard_jones([first, second], sigma, epsilon, coulomb * product);
             if pair.charge_product != 0.0 || pair.repulsion != 0.0 || pair.attraction != 0.0 {
                 pairs.push(pair);

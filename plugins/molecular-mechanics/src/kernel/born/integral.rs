@@ -30,8 +30,7 @@ pub fn descreening<M: Machine, const GRADIENT: bool>(
     let logarithm = half * ln(m, lower * u);
     let difference = u.mul_add(u, -(l * l));
     let ratio = m.splat(other.scaled_radius_square) * inverse;
-    let mut integral =
-        ((distance - ratio) * quarter).mul_add(difference, logarithm.mul_add(inverse, l - u));
+    let mut integral = ((distance - ratio) * quarter).mul_add(difference, logarithm.mul_add(inverse, l - u));
     let mut slope = zero;
     if GRADIENT {
         let weight = ratio.mul_add(inverse * quarter, quarter);
