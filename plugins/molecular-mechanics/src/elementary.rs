@@ -24,13 +24,21 @@ pub fn exp_minus<M: Machine>(m: M, x: M::Lane) -> M::Lane {
     polynomial(m, fraction, M::Real::EXP2).scale(whole)
 }
 
-/// Natural logarithm of a positive normal number.
+/// Natural logarithms of two positive normal numbers, for one division.
 #[inline(always)]
-pub fn ln<M: Machine>(m: M, x: M::Lane) -> M::Lane {
+pub fn ln_of_two<M: Machine>(m: M, x: [M::Lane; 2]) -> [M::Lane; 2] {
     let one = m.constant(1.0);
-    let (exponent, mantissa) = x.split_exponent();
-    let s = (mantissa - one) / (mantissa + one);
-    exponent.mul_add(m.constant(LN_2), s * polynomial(m, s * s, M::Real::LN))
+    let (exponent_1, mantissa_1) = x[0].split_exponent();
+    let (exponent_2, mantissa_2) = x[1].split_exponent();
+    let (above_1, above_2) = (mantissa_1 + one, mantissa_2 + one);
+    let inverse = one / (above_1 * above_2);
+    let s_1 = (mantissa_1 - one) * (inverse * above_2);
+    let s_2 = (mantissa_2 - one) * (inverse * above_1);
+    let ln_2 = m.constant(LN_2);
+    [
+        exponent_1.mul_add(ln_2, s_1 * polynomial(m, s_1 * s_1, M::Real::LN)),
+        exponent_2.mul_add(ln_2, s_2 * polynomial(m, s_2 * s_2, M::Real::LN)),
+    ]
 }
 
 /// Hyperbolic tangent, absolute error of a few roundings of 1.

@@ -1,5 +1,8 @@
 //! Energy and gradient of as many configurations as a register has lanes, through a [`Program`].
 //!
+//! Closures handed to library functions (`map` on an array, for one) are not inlined into code for a wider instruction set than the
+//! crate's and cost a call through memory: kernels spell such things out.
+//!
 //! Every lane runs through the same operations whatever is in the others, so that a configuration gives the same bits in any company.
 mod angles;
 mod bonds;

@@ -82,17 +82,21 @@ impl<T: engine::Precision> Pair<T> {
 
     fn terms_of(&self, sample: Sample<'_>, stop: Stop<'_>, row: &mut [f64]) {
         let Some(sample) = admit(sample, stop, |positions| positions.are_finite()) else { return };
-        for (engine, term) in self.terms.iter().zip(row.iter_mut()) {
-            *term = engine.with_block(|block| {
-                Positions::of(&sample).load(block, 0);
-                engine.run(block, false);
-                block.energy(0)
-            });
-        }
+        self.write_terms(Positions::of(&sample), row);
         if row.iter().all(|term| term.is_finite()) {
             sample.finish(0.0, &[]);
         } else {
             sample.fail(SampleStatus::EnergyNotFinite);
+        }
+    }
+
+    fn write_terms(&self, positions: Positions<'_>, row: &mut [f64]) {
+        for (engine, term) in self.terms.iter().zip(row) {
+            *term = engine.with_block(|block| {
+                positions.load(block, 0);
+                engine.run(block, false);
+                block.energy(0)
+            });
         }
     }
 }
@@ -114,8 +118,8 @@ impl<'a> Positions<'a> {
 
     fn load<T: engine::Precision>(self, block: &mut engine::Block<T>, lane: usize) -> bool {
         match self {
-            Self::F64(positions) => block.load(lane, positions.iter().copied()),
-            Self::F32(positions) => block.load(lane, positions.iter().map(|&p| f64::from(p))),
+            Self::F64(positions) => block.load(lane, positions),
+            Self::F32(positions) => block.load(lane, positions),
         }
     }
 
@@ -142,6 +146,19 @@ fn admit<'a>(
         return None;
     }
     Some(sample)
+}
+
+impl MolecularMechanics {
+    /// Energy terms of one configuration, `[atoms][3]` nm, with their names; kJ/mol. Panics if the length is another.
+    pub fn terms(&self, positions: &[f64]) -> Vec<(&str, f64)> {
+        assert_eq!(positions.len(), 3 * self.topology.masses.len(), "coordinates");
+        let mut row = vec![f64::NAN; self.names.len()];
+        match &self.engines {
+            Engines::Single(engines) => engines.write_terms(Positions::F64(positions), &mut row),
+            Engines::Double(engines) => engines.write_terms(Positions::F64(positions), &mut row),
+        }
+        self.names.iter().map(String::as_str).zip(row).collect()
+    }
 }
 
 impl Potential for MolecularMechanics {

@@ -85,17 +85,17 @@ impl<T: Real> Block<T> {
 
     /// Puts a configuration, `[atoms * 3]` nm, into a lane. It is moved so that its first atom lies at the origin: in single
     /// precision the place of a molecule would otherwise cost digits. Returns whether every coordinate is finite.
-    pub fn load(&mut self, lane: usize, positions: impl ExactSizeIterator<Item = f64> + Clone) -> bool {
-        let mut origin = [0.0; 3];
-        for (slot, value) in origin.iter_mut().zip(positions.clone()) {
-            *slot = value;
-        }
+    pub fn load<P: Copy + Into<f64>>(&mut self, lane: usize, positions: &[P]) -> bool {
         let lanes = self.lanes;
+        let origin: [f64; 3] = std::array::from_fn(|axis| positions[axis].into());
         let mut finite = true;
-        let target = self.positions.get_mut()[lane..].iter_mut().step_by(lanes);
-        for ((target, value), origin) in target.zip(positions).zip(origin.iter().cycle()) {
-            finite &= value.is_finite();
-            *target = T::of(value - origin);
+        let target = self.positions.get_mut().chunks_exact_mut(3 * lanes);
+        for (target, position) in target.zip(positions.as_chunks::<3>().0) {
+            for axis in 0..3 {
+                let value = position[axis].into();
+                finite &= value.is_finite();
+                target[axis * lanes + lane] = T::of(value - origin[axis]);
+            }
         }
         finite
     }

@@ -62,7 +62,7 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
         energies: &mut [S],
     ) {
         let m = frame.m;
-        let (zero, one) = (m.constant(0.0), m.constant(1.0));
+        let zero = m.constant(0.0);
         let tiny = m.splat(T::TINY_SQUARE);
         let atoms = self.born.atoms.as_slice();
         for atom in 0..atoms.len() {
@@ -79,35 +79,28 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
                 let d = frame.position(j) - here;
                 let square = d.dot(d) + tiny;
                 let distance = square.sqrt();
-                let inverse = one / distance;
-                let inverse_square = inverse * inverse;
-                let (of_pair, slope) = pairs::interaction::<M, GRADIENT>(m, pair, inverse, inverse_square);
-                energy = energy + of_pair;
-
                 let corrected = self.born.swallowed_correction;
-                let (mut first, mut by_first) =
-                    descreening::<M, GRADIENT>(m, distance, inverse, &atoms[i], &atoms[j], corrected);
-                let (mut second, mut by_second) =
-                    descreening::<M, GRADIENT>(m, distance, inverse, &atoms[j], &atoms[i], corrected);
+                let mut sides = descreening::<M, GRADIENT>(m, distance, [&atoms[i], &atoms[j]], corrected);
+                let inverse = sides.inverse;
+                let (of_pair, slope) = pairs::interaction::<M, GRADIENT>(m, pair, inverse, inverse * inverse);
+                energy = energy + of_pair;
                 if let Some(term) = self.born.necks.get(bounds[0] + place) {
                     let within = square.less(m.splat(term.reach_square));
-                    for (side, (sum, slope)) in
-                        [(&mut first, &mut by_first), (&mut second, &mut by_second)].into_iter().enumerate()
-                    {
+                    for side in 0..2 {
                         let (value, by_distance) =
                             neck::<M>(m, distance, term.strength[side], term.distance[side]);
-                        *sum = *sum + M::Lane::choose(within, value, zero);
-                        *slope = *slope + M::Lane::choose(within, by_distance, zero);
+                        sides.integrals[side] = sides.integrals[side] + M::Lane::choose(within, value, zero);
+                        sides.slopes[side] = sides.slopes[side] + M::Lane::choose(within, by_distance, zero);
                     }
                 }
-                integral = integral + first;
-                let sum = m.get(self.atoms, j * PER_ATOM + INTEGRAL) + second;
+                integral = integral + sides.integrals[0];
+                let sum = m.get(self.atoms, j * PER_ATOM + INTEGRAL) + sides.integrals[1];
                 m.put(self.atoms, j * PER_ATOM + INTEGRAL, sum);
                 m.put(memory, SQUARE, square);
                 if GRADIENT {
                     m.put(memory, SLOPE, slope);
-                    m.put(memory, FIRST_BY_DISTANCE, by_first * inverse);
-                    m.put(memory, SECOND_BY_DISTANCE, by_second * inverse);
+                    m.put(memory, FIRST_BY_DISTANCE, sides.slopes[0] * inverse);
+                    m.put(memory, SECOND_BY_DISTANCE, sides.slopes[1] * inverse);
                 }
             }
             m.put(self.atoms, i * PER_ATOM + INTEGRAL, integral);

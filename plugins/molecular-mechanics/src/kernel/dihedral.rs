@@ -24,7 +24,8 @@ impl<L: Lane> Dihedral<L> {
     #[inline(always)]
     pub fn new<M: Machine<Lane = L>>(frame: &Frame<'_, M>, atoms: [usize; 4]) -> Self {
         let m = frame.m;
-        let [i, j, k, l] = atoms.map(|atom| frame.position(atom));
+        let (i, j) = (frame.position(atoms[0]), frame.position(atoms[1]));
+        let (k, l) = (frame.position(atoms[2]), frame.position(atoms[3]));
         let (first, middle, last) = (j - i, k - j, l - k);
         let (normal_1, normal_2) = (first.cross(middle), middle.cross(last));
         let floor = m.splat(M::Real::COLLINEAR);

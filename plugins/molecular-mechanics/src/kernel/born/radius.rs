@@ -17,7 +17,8 @@ pub fn radius<M: Machine>(
     let (inverse, slope) = if hct {
         (bare - integral, one)
     } else {
-        let [alpha, beta, gamma] = atom.coefficients.map(|coefficient| m.splat(coefficient));
+        let [alpha, beta, gamma] = atom.coefficients;
+        let (alpha, beta, gamma) = (m.splat(alpha), m.splat(beta), m.splat(gamma));
         let rho = m.splat(atom.offset_radius);
         let psi = integral * rho;
         let argument = psi * psi.mul_add(psi.mul_add(gamma, -beta), alpha);
