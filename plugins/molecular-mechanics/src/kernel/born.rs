@@ -8,8 +8,8 @@ mod radius;
 use super::{Frame, PER_ATOM, PER_PAIR, Vector, pairs};
 use crate::elementary::exp_minus;
 use crate::lanes::{Lane, Machine, Real};
-use crate::program::{BornProgram, Rows};
-use integral::{descreening, neck};
+use crate::program::{BornProgram, BornTerm, Rows};
+use integral::{Approach, approach, descreening, neck};
 use radius::{own_energy, radius};
 
 /// Places within the memory of a pair.
@@ -63,7 +63,6 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
     ) {
         let m = frame.m;
         let zero = m.constant(0.0);
-        let tiny = m.splat(T::TINY_SQUARE);
         let atoms = self.born.atoms.as_slice();
         for atom in 0..atoms.len() {
             m.put(self.atoms, atom * PER_ATOM + INTEGRAL, zero);
@@ -74,13 +73,22 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
             let mut integral = m.get(self.atoms, i * PER_ATOM + INTEGRAL);
             let terms = &self.rows.terms[bounds[0]..bounds[1]];
             let memory = &mut self.pairs[bounds[0] * PER_PAIR..bounds[1] * PER_PAIR];
+            // The root and the division of the next pair are under way while this one is worked on: together they would not fit
+            // into what a core looks ahead.
+            let Some(first) = terms.first() else {
+                m.put(energies, i, zero);
+                continue;
+            };
+            let mut next = begin(frame, here, &atoms[i], &atoms[first.second], first.second);
             for (place, (pair, memory)) in terms.iter().zip(memory.chunks_exact_mut(PER_PAIR)).enumerate() {
                 let j = pair.second;
-                let d = frame.position(j) - here;
-                let square = d.dot(d) + tiny;
-                let distance = square.sqrt();
+                let start = next;
+                let after = terms[(place + 1).min(terms.len() - 1)].second;
+                next = begin(frame, here, &atoms[i], &atoms[after], after);
+                let square = start.square;
                 let corrected = self.born.swallowed_correction;
-                let mut sides = descreening::<M, GRADIENT>(m, distance, [&atoms[i], &atoms[j]], corrected);
+                let mut sides = descreening::<M, GRADIENT>(m, &start, [&atoms[i], &atoms[j]], corrected);
+                let distance = sides.distance;
                 let inverse = sides.inverse;
                 let (of_pair, slope) = pairs::interaction::<M, GRADIENT>(m, pair, inverse, inverse * inverse);
                 energy = energy + of_pair;
@@ -209,4 +217,17 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
             frame.add_gradient(i, -gradient);
         }
     }
+}
+
+/// Starts with the atom `index` as seen from `here`.
+#[inline(always)]
+fn begin<M: Machine>(
+    frame: &Frame<'_, M>,
+    here: Vector<M::Lane>,
+    atom: &BornTerm<M::Real>,
+    other: &BornTerm<M::Real>,
+    index: usize,
+) -> Approach<M::Lane> {
+    let d = frame.position(index) - here;
+    approach(frame.m, d.dot(d) + frame.m.splat(M::Real::TINY_SQUARE), [atom, other])
 }

@@ -5,12 +5,36 @@ use crate::program::BornTerm;
 
 /// Two atoms at a distance, from both sides.
 pub struct Descreening<L> {
+    /// The distance.
+    pub distance: L,
     /// 1 / distance.
     pub inverse: L,
     /// Twice the integral of the first atom by the second, and of the second by the first.
     pub integrals: [L; 2],
     /// Twice their derivatives by the distance.
     pub slopes: [L; 2],
+}
+
+/// The first half of [`descreening`]: what has to be waited for, a root and a division.
+pub struct Approach<L> {
+    pub square: L,
+    distance: L,
+    lower: [L; 2],
+    products: [L; 2],
+    all: L,
+}
+
+/// Starts with two atoms whose squared distance is `square`.
+#[inline(always)]
+pub fn approach<M: Machine>(m: M, square: M::Lane, atoms: [&BornTerm<M::Real>; 2]) -> Approach<M::Lane> {
+    let distance = square.sqrt();
+    let reach = [m.splat(atoms[1].scaled_radius), m.splat(atoms[0].scaled_radius)];
+    let rho = [m.splat(atoms[0].offset_radius), m.splat(atoms[1].offset_radius)];
+    let lower = [(distance - reach[0]).abs().max(rho[0]), (distance - reach[1]).abs().max(rho[1])];
+    // One division gives all five inverses.
+    let products = [(distance + reach[0]) * lower[0], (distance + reach[1]) * lower[1]];
+    let all = m.constant(1.0) / (products[0] * products[1] * distance);
+    Approach { square, distance, lower, products, all }
 }
 
 /// The descreening integrals of two atoms.
@@ -22,28 +46,24 @@ pub struct Descreening<L> {
 #[inline(always)]
 pub fn descreening<M: Machine, const GRADIENT: bool>(
     m: M,
-    distance: M::Lane,
+    start: &Approach<M::Lane>,
     atoms: [&BornTerm<M::Real>; 2],
     swallowed_correction: bool,
 ) -> Descreening<M::Lane> {
-    let (zero, one, half, quarter) = (m.constant(0.0), m.constant(1.0), m.constant(0.5), m.constant(0.25));
+    let (zero, half, quarter) = (m.constant(0.0), m.constant(0.5), m.constant(0.25));
+    let Approach { distance, lower, products, all, .. } = *start;
     let reach = [m.splat(atoms[1].scaled_radius), m.splat(atoms[0].scaled_radius)];
     let rho = [m.splat(atoms[0].offset_radius), m.splat(atoms[1].offset_radius)];
     let upper = [distance + reach[0], distance + reach[1]];
     let depth = [distance - reach[0], distance - reach[1]];
-    let lower = [depth[0].abs().max(rho[0]), depth[1].abs().max(rho[1])];
-    // One division gives all five inverses.
-    let (first, second) = (upper[0] * lower[0], upper[1] * lower[1]);
-    let both = first * second;
-    let all = one / (both * distance);
-    let inverse = all * both;
+    let inverse = all * (products[0] * products[1]);
     let of_both = all * distance;
-    let inverses = [of_both * second, of_both * first];
+    let inverses = [of_both * products[1], of_both * products[0]];
     let u = [inverses[0] * lower[0], inverses[1] * lower[1]];
     let l = [inverses[0] * upper[0], inverses[1] * upper[1]];
     let logarithms = ln_of_two(m, [lower[0] * u[0], lower[1] * u[1]]);
 
-    let mut result = Descreening { inverse, integrals: [zero; 2], slopes: [zero; 2] };
+    let mut result = Descreening { distance, inverse, integrals: [zero; 2], slopes: [zero; 2] };
     for side in 0..2 {
         let (u, l, atom, other) = (u[side], l[side], atoms[side], atoms[1 - side]);
         let logarithm = half * logarithms[side] * inverse;
