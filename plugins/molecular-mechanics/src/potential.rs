@@ -170,7 +170,7 @@ impl Potential for MolecularMechanics {
         version: env!("CARGO_PKG_VERSION"),
         vendor: "freeland",
         license: "MIT OR Apache-2.0",
-        citation: "The force field of the System; energies are those of OpenMM (Eastman et al., J. Phys. Chem. B 128, 109, 2024).",
+        citation: "The force field and the solvent model of the System; the formulas are OpenMM's.",
         thread_model: ThreadModel::Concurrent,
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
