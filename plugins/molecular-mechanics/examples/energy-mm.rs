@@ -32,16 +32,16 @@ fn main() {
 fn built_in() {
     let operations = operations(&Config::default()).expect("the built-in molecule");
     println!("alanine dipeptide, ff96 + OBC1: {operations:?}, {} flop", operations.flops());
-    println!(
-        "{:10} {:>7} {:>12} {:>12} {:>9} {:>8} {:>13}",
-        "precision", "threads", "best us", "median us", "GFLOP/s", "of peak", "x OpenMM/core"
-    );
     let openmm = openmm_reference();
     match openmm {
         Some(time) => println!("one OpenMM Reference Context, through Python: {time:.0} us"),
         None => println!("OpenMM is not measured: no Python with openmm; set FREELAND_PYTHON"),
     }
     let openmm = openmm.unwrap_or(f64::NAN);
+    println!(
+        "{:10} {:>7} {:>12} {:>12} {:>9} {:>8} {:>13}",
+        "precision", "threads", "best us", "median us", "GFLOP/s", "of peak", "x OpenMM/core"
+    );
     let mut json =
         serde_json::json!({"name": "energy-mm", "flop": operations.flops(), "openmm_reference_us": openmm});
     for precision in PRECISIONS {
