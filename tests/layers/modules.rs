@@ -1,6 +1,6 @@
 //! The arrows between the modules of `host/freeland`.
 
-use std::path::{Component, Path as FilePath};
+use std::path::{Component, Path as FilePath, PathBuf};
 
 use super::source::{Path, code_only, paths, without_tests};
 
@@ -63,8 +63,8 @@ const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];
 pub fn violations(file: &FilePath, text: &str) -> Vec<String> {
     let Some(parts) = parts_below_src(file) else { return Vec::new() };
     let module = parts[0].trim_end_matches(".rs");
-    // lib.rs knows all modules; a file of tests is free.
-    if module == "lib" || parts.iter().any(|part| part == "tests.rs" || part == "tests") {
+    // lib.rs knows all modules.
+    if module == "lib" {
         return Vec::new();
     }
     let place = |line: usize| format!("host/freeland/src/{}:{line}", parts.join("/"));
@@ -80,6 +80,19 @@ pub fn violations(file: &FilePath, text: &str) -> Vec<String> {
         .filter_map(|path| {
             broken(rule, path, parts.len()).map(|what| format!("{}: {what}", place(path.line)))
         })
+        .collect()
+}
+
+/// Files that `file` declares as modules of tests, by `#[cfg(test)] mod name;`: `flow.rs` gives `flow/name.rs`.
+pub fn test_files(file: &FilePath, text: &str) -> Vec<PathBuf> {
+    let folder = if file.ends_with("lib.rs") { file.with_file_name("") } else { file.with_extension("") };
+    code_only(text)
+        .split("#[cfg(test)]")
+        .skip(1)
+        .filter_map(|item| item.trim_start().strip_prefix("mod ")?.split_once(';'))
+        .map(|(name, _)| name.trim())
+        .filter(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        .map(|name| folder.join(format!("{name}.rs")))
         .collect()
 }
 
@@ -182,7 +195,11 @@ mod tests {
     fn comments_text_and_tests_do_not_count() {
         let text = "/// See crate::active.\nconst A: &str = \"crate::active\";\n#[cfg(test)]\nmod tests { use crate::active::Driver; }";
         assert!(of("units.rs", text).is_empty());
-        assert!(of("flow/tests.rs", "use crate::system::System;").is_empty());
+        let flow = FilePath::new("src/flow.rs");
+        assert_eq!(
+            test_files(flow, "mod spline;\n#[cfg(test)]\nmod contract;\n#[cfg(test)]\nmod tests { use a; }"),
+            [FilePath::new("src/flow/contract.rs")]
+        );
     }
 
     #[test]
