@@ -228,3 +228,94 @@ fn dtype(kind: Kind) -> Dtype {
         other => unreachable!("a flow holds no tensors of kind {other:?}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::config::domain::Domain;
+
+    fn flow(fine: usize, config: &str, seed: u64) -> ConditionalFlow {
+        let mut domains = vec![Domain::Line; fine];
+        domains[0] = Domain::Circle;
+        let shape =
+            FlowShape { coarse: vec![Domain::Circle], coarse_ranges: vec![(-4.0, 4.0)], fine: domains };
+        let config = toml::from_str(&format!("hidden = [8]\ncouplings = 2\n{config}")).unwrap();
+        let flow = ConditionalFlow::new(&shape, &config, &Backend::cpu(Kind::Float), seed).unwrap();
+        tch::no_grad(|| {
+            flow.parameters().iter_mut().for_each(|parameter| drop(parameter.g_add_scalar_(0.03)))
+        });
+        flow
+    }
+
+    fn draws(flow: &ConditionalFlow) -> Vec<f32> {
+        let s = Backend::cpu(Kind::Float).matrix(&[0.1, 1.0, -2.0], 3, 1);
+        let (x, _) = flow.at(&s).sample(&mut ChaCha8Rng::seed_from_u64(3));
+        Vec::try_from(x.flatten(0, -1)).unwrap()
+    }
+
+    #[test]
+    fn a_saved_flow_loads_with_the_same_bits() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flow.safetensors");
+        let saved = flow(4, "", 1);
+        saved.save(&path).unwrap();
+        let first = fs::read(&path).unwrap();
+        let loaded = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).unwrap();
+        assert_eq!(draws(&saved), draws(&loaded));
+        assert_eq!((loaded.shape(), loaded.config()), (saved.shape(), saved.config()));
+        let mut other = flow(4, "", 2);
+        assert_ne!(draws(&saved), draws(&other));
+        other.restore(&path).unwrap();
+        assert_eq!(draws(&saved), draws(&other));
+        other.save(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), first, "the same flow is the same file");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn another_flow_is_refused_by_what_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flow.safetensors");
+        flow(4, "", 1).save(&path).unwrap();
+        let message = |mut flow: ConditionalFlow| {
+            let before = draws(&flow);
+            let error = flow.restore(&path).unwrap_err();
+            assert!(matches!(error, CheckpointError::Different { .. }), "{error}");
+            assert_eq!(draws(&flow), before, "nothing is changed");
+            error.to_string()
+        };
+        let text = message(flow(5, "", 1));
+        assert!(text.contains("number of fine coordinates differs: expected 5, found 4"), "{text}");
+        let text = message(flow(4, "bins = 4", 1));
+        assert!(text.contains("the [flow] section differs"), "{text}");
+        let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Double)).err().unwrap();
+        assert!(error.to_string().contains("precision of"), "{error}");
+    }
+
+    #[test]
+    fn a_truncated_or_foreign_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("flow.safetensors");
+        flow(4, "", 1).save(&path).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        for length in [0, 4, 100, bytes.len() / 2, bytes.len() - 1] {
+            fs::write(&path, &bytes[..length]).unwrap();
+            let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).err().unwrap();
+            assert!(matches!(error, CheckpointError::Damaged { .. }), "{length}: {error}");
+        }
+        let one = || [("a", TensorView::new(Dtype::U8, vec![1], &[7]).unwrap())];
+        fs::write(&path, safetensors::serialize(one(), &None).unwrap()).unwrap();
+        let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).err().unwrap();
+        assert!(error.to_string().contains("lack the key 'freeland-flow'"), "{error}");
+        let newer = Some(HashMap::from([(KEY.to_owned(), "{\"version\": 9, \"new\": 1}".to_owned())]));
+        fs::write(&path, safetensors::serialize(one(), &newer).unwrap()).unwrap();
+        let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).err().unwrap();
+        assert!(matches!(error, CheckpointError::Version { found: 9, .. }), "{error}");
+        let missing =
+            ConditionalFlow::load(&folder.path().join("none"), &Backend::cpu(Kind::Float)).err().unwrap();
+        assert!(matches!(missing, CheckpointError::Read { .. }), "{missing}");
+    }
+}

@@ -115,14 +115,15 @@ impl Coupling {
     }
 
     /// The transforms of the moved lines and of the moved circles, given the kept columns.
-    fn conditioned(&self, kept: &[Tensor; 2], context: &Tensor) -> [Compose<Box<dyn Transform>>; 2] {
-        let angles = &kept[1];
-        let raw = self.net.apply(&Tensor::cat(&[&kept[0], &angles.cos(), &angles.sin(), context], 1));
+    fn conditioned(&self, kept: &[Tensor; 2], context: &Tensor) -> [Pieces; 2] {
+        // Beyond the tails the net sees the end of the interval: an outlier must not throw the other half far out.
+        let (lines, angles) = (kept[0].clamp(-self.tail, self.tail), &kept[1]);
+        let raw = self.net.apply(&Tensor::cat(&[&lines, &angles.cos(), &angles.sin(), context], 1));
         let rows = raw.size()[0];
         let (bins, [lines, circles]) = (self.bins, self.moved);
         let spline = LineSpline::parameters(bins);
         let split = lines * (spline + 2);
-        let mut transforms: [Compose<Box<dyn Transform>>; 2] = [Compose(vec![]), Compose(vec![])];
+        let mut transforms: [Pieces; 2] = [Compose(vec![]), Compose(vec![])];
         if lines > 0 {
             let raw = raw.narrow(1, 0, split).view([rows, lines, spline + 2]);
             let log_scale = (raw.select(2, spline + 1) / self.scale_bound).tanh() * self.scale_bound;
@@ -145,6 +146,9 @@ impl Coupling {
     }
 }
 
+/// What a coupling does to its moved lines, or to its moved circles.
+type Pieces = Compose<Box<dyn Transform>>;
+
 /// A coupling layer at given context features.
 pub struct ConditionedCoupling<'a> {
     coupling: &'a Coupling,
@@ -152,11 +156,7 @@ pub struct ConditionedCoupling<'a> {
 }
 
 impl ConditionedCoupling<'_> {
-    fn apply(
-        &self,
-        x: &Tensor,
-        direction: fn(&Compose<Box<dyn Transform>>, &Tensor) -> (Tensor, Tensor),
-    ) -> (Tensor, Tensor) {
+    fn apply(&self, x: &Tensor, direction: fn(&Pieces, &Tensor) -> (Tensor, Tensor)) -> (Tensor, Tensor) {
         let coupling = self.coupling;
         let sorted = x.index_select(1, &coupling.order);
         let sizes = [coupling.kept[0], coupling.kept[1], coupling.moved[0], coupling.moved[1]];

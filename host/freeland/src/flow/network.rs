@@ -84,11 +84,11 @@ impl ResidualNet {
 
     /// `[n, inputs]` to `[n, outputs]`.
     pub fn apply(&self, x: &Tensor) -> Tensor {
-        let mut hidden = self.input.apply(x);
-        for (first, second) in &self.blocks {
+        let block = |hidden: Tensor, (first, second): &(Linear, Linear)| {
             let inner = first.apply(&activate(&hidden, self.activation));
-            hidden = hidden + second.apply(&activate(&inner, self.activation));
-        }
+            hidden + second.apply(&activate(&inner, self.activation))
+        };
+        let hidden = self.blocks.iter().fold(self.input.apply(x), block);
         self.output.apply(&hidden)
     }
 }
