@@ -135,7 +135,8 @@ impl Descriptor {
         let raw = unsafe { table::read(pointer) }?;
         // SAFETY: descriptor text is NULL or NUL-terminated and lives as long as the process.
         let required = |field, pointer| {
-            unsafe { table::required_text(pointer) }.map_err(|problem| DescriptorProblem::Text { field, problem })
+            unsafe { table::required_text(pointer) }
+                .map_err(|problem| DescriptorProblem::Text { field, problem })
         };
         // SAFETY: as above.
         let optional = |field, pointer| {
