@@ -58,6 +58,7 @@ mod reference;
 mod sample;
 mod stop;
 mod topology;
+mod trial;
 
 pub use batch::{Batch, Samples};
 pub use components::Components;
@@ -71,6 +72,7 @@ pub use reference::{GoldenSample, Reference};
 pub use sample::{Sample, SampleStatus};
 pub use stop::Stop;
 pub use topology::{Topology, TopologyError};
+pub use trial::{Trial, TrialError, TrialResults};
 
 /// Makes a library of potentials: defines `epp_plugin_entry`, the one symbol that hosts look for.
 ///

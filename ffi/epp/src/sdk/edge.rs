@@ -7,5 +7,6 @@ mod instance;
 mod library;
 mod request;
 
+pub(super) use entry::create_one as create;
 pub use entry::{Plugin, entry};
 pub use library::{Factory, Library};

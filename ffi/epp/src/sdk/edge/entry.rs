@@ -2,9 +2,9 @@
 use std::ffi::c_char;
 use std::mem::size_of;
 
-use super::Library;
 use super::failure::{Failure, guard, guard_value};
-use crate::sdk::host;
+use super::{Library, instance};
+use crate::sdk::{Potential, host};
 use crate::sys;
 
 /// A library, as a type: its entry's functions have no argument that could tell which one is meant.
@@ -65,12 +65,37 @@ unsafe extern "C" fn create<T: Plugin>(
     error: *mut sys::Error,
 ) -> i32 {
     // SAFETY: the host passes pointers that are null or as `epp.h` says.
+    unsafe { create_into(out, error, || T::library().create(id, config_json, topology)) }
+}
+
+/// As the entry's `create`, for one type and without its id.
+///
+/// # Safety
+/// As for the entry's `create`: pointers are null or as `epp.h` says.
+pub(in crate::sdk) unsafe fn create_one<P: Potential>(
+    config_json: *const c_char,
+    topology: *const sys::Topology,
+    out: *mut *mut sys::Potential,
+    error: *mut sys::Error,
+) -> i32 {
+    // SAFETY: by the caller's promise.
+    unsafe { create_into(out, error, || instance::create::<P>(config_json, topology)) }
+}
+
+/// # Safety
+/// `out` is null or writable; `error` is null or as `epp.h` says.
+unsafe fn create_into(
+    out: *mut *mut sys::Potential,
+    error: *mut sys::Error,
+    create: impl FnOnce() -> Result<*mut sys::Potential, Failure>,
+) -> i32 {
+    // SAFETY: by the caller's promise.
     unsafe {
         guard(error, || {
             if out.is_null() || !out.is_aligned() {
                 return Err(Failure::invalid("create: out is null or misaligned"));
             }
-            out.write(T::library().create(id, config_json, topology)?);
+            out.write(create()?);
             Ok(())
         })
     }
