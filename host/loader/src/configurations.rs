@@ -28,7 +28,7 @@ pub struct ConfigurationsError {
 pub enum Problem {
     /// It cannot be read.
     #[error("cannot be read: {0}")]
-    Io(#[from] std::io::Error),
+    Io(std::io::Error),
     /// Its name ends in something else.
     #[error("what is '{0}'? expected a file name that ends in .npy, .pdb or .dcd")]
     UnknownFormat(String),
@@ -76,7 +76,9 @@ pub enum Problem {
         dimensions: usize,
     },
     /// A NaN or an infinity.
-    #[error("configuration {index}, atom {atom}, coordinate {coordinate} (all from 0) is {value}, expected a finite number")]
+    #[error(
+        "configuration {index}, atom {atom}, coordinate {coordinate} (all from 0) is {value}, expected a finite number"
+    )]
     NotFinite {
         /// Which configuration.
         index: usize,
@@ -90,6 +92,12 @@ pub enum Problem {
     /// No configuration at all.
     #[error("holds no configuration")]
     Empty,
+}
+
+impl From<std::io::Error> for Problem {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 /// Reads all configurations of a file: `[count, atoms * dimensions]`, in nm from `.pdb` and `.dcd`, as it is from `.npy`.
@@ -120,5 +128,6 @@ pub fn read(path: &Path, atoms: usize, dimensions: usize) -> Result<Array2<f64>,
         return Err(error(Problem::NotFinite { index, atom, coordinate, value: positions[place] }));
     }
     let count = positions.len() / coordinates;
-    Ok(Array2::from_shape_vec((count, coordinates), positions).expect("every reader gives whole configurations"))
+    Ok(Array2::from_shape_vec((count, coordinates), positions)
+        .expect("every reader gives whole configurations"))
 }

@@ -148,7 +148,7 @@ impl Descriptor {
         }
         let unknown = |field, value| DescriptorProblem::UnknownValue { field, value };
         let config_schema = optional("config_schema_json", raw.config_schema_json)?
-            .map(|text| serde_json::from_str(&text).map_err(|source| DescriptorProblem::Schema { source }))
+            .map(|text| serde_json::from_str(&text).map_err(|reason| DescriptorProblem::Schema { reason }))
             .transpose()?;
         Ok(Self {
             id,

@@ -97,10 +97,10 @@ pub enum DescriptorProblem {
         id: String,
     },
     /// The schema of the configuration is not JSON.
-    #[error("its config_schema_json is not JSON: {source}")]
+    #[error("its config_schema_json is not JSON: {reason}")]
     Schema {
         /// What the JSON reader says.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
 }
 
@@ -108,12 +108,12 @@ pub enum DescriptorProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// It cannot be read.
-    #[error("plugin '{}' cannot be read: {source}", .path.display())]
+    #[error("plugin '{}' cannot be read: {reason}", .path.display())]
     Unreadable {
         /// The library.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The system's loader refuses it.
     #[error("plugin '{}' is not a library that this machine can load: {reason}", .path.display())]
@@ -337,7 +337,7 @@ pub enum InstanceProblem {
     },
     /// Its molecule contradicts itself.
     #[error("its {0}")]
-    Topology(#[from] TopologyError),
+    Topology(TopologyError),
     /// An instance that is bound to a thread could not get one.
     #[error("no thread could be started for it: {0}")]
     Thread(std::io::Error),

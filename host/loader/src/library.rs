@@ -68,7 +68,7 @@ impl Library {
     }
 
     fn load(path: &Path, pin: Option<&str>, check_manifest: bool) -> Result<Arc<Self>, LoadError> {
-        let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
         let absolute = std::path::absolute(path).map_err(unreadable)?;
         let metadata = absolute.metadata().map_err(unreadable)?;
         let identity = (metadata.dev(), metadata.ino());

@@ -22,7 +22,7 @@ pub(crate) unsafe fn owned(raw: &sys::Topology, atoms: usize) -> Result<Topology
         return Err(wrong("topology.bonds", raw.bonds.to_string(), format!("at most {most}")));
     }
     // SAFETY: the caller's promise; the counts were checked above.
-    let topology = unsafe { Topology::from_raw(raw) }?;
+    let topology = unsafe { Topology::from_raw(raw) }.map_err(InstanceProblem::Topology)?;
     if let Some(bond) = topology.bonds.iter().find(|[a, b]| a == b) {
         let expected = "two different atoms".to_owned();
         return Err(wrong("topology.bond_atoms", format!("{bond:?}"), expected));

@@ -33,7 +33,10 @@ fn parse(input: impl Read, atoms: usize) -> Result<Vec<f64>, Problem> {
     records.next("the title")?;
     let count = records.next("the number of atoms")?;
     if count.len() != 4 {
-        return Err(malformed(format!("the record of the number of atoms has {} bytes, expected 4", count.len())));
+        return Err(malformed(format!(
+            "the record of the number of atoms has {} bytes, expected 4",
+            count.len()
+        )));
     }
     let found = records.integer(&count);
     if usize::try_from(found).ok() != Some(atoms) {
@@ -56,7 +59,10 @@ fn parse(input: impl Read, atoms: usize) -> Result<Vec<f64>, Problem> {
             }
             if record.len() != 4 * atoms {
                 let expected = 4 * atoms;
-                return Err(malformed(format!("{what}: a record has {} bytes, expected {expected}", record.len())));
+                return Err(malformed(format!(
+                    "{what}: a record has {} bytes, expected {expected}",
+                    record.len()
+                )));
             }
             for (atom, bytes) in record.chunks_exact(4).enumerate() {
                 positions[from + 3 * atom + axis] = f64::from(records.float(bytes)) * ANGSTROM;

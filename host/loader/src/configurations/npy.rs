@@ -5,15 +5,15 @@ use std::io::BufReader;
 use std::path::Path;
 
 use ndarray::ArrayD;
-use ndarray_npy::{ReadDataError, ReadNpyError, ReadNpyExt, ReadableElement};
+use ndarray_npy::{ReadNpyError, ReadNpyExt, ReadableElement};
 
 use super::Problem;
 
 /// `[n, atoms, dimensions]` or `[n, atoms * dimensions]`, f64 or f32, C or Fortran order.
 pub(super) fn read(path: &Path, atoms: usize, dimensions: usize) -> Result<Vec<f64>, Problem> {
     let array = match read_as::<f64>(path) {
-        Err(ReadNpyError::ReadData(ReadDataError::WrongDescriptor(found))) => match read_as::<f32>(path) {
-            Err(ReadNpyError::ReadData(ReadDataError::WrongDescriptor(_))) => {
+        Err(ReadNpyError::WrongDescriptor(found)) => match read_as::<f32>(path) {
+            Err(ReadNpyError::WrongDescriptor(_)) => {
                 return Err(Problem::Dtype { found: found.to_string() });
             }
             array => array.map(|array| array.mapv(f64::from)),
@@ -30,7 +30,11 @@ pub(super) fn read(path: &Path, atoms: usize, dimensions: usize) -> Result<Vec<f
         return Err(Problem::Shape { found: array.shape().to_vec(), atoms, dimensions });
     }
     // Logical order, whatever the order in the file.
-    Ok(if array.is_standard_layout() { array.into_raw_vec_and_offset().0 } else { array.iter().copied().collect() })
+    Ok(if array.is_standard_layout() {
+        array.into_raw_vec_and_offset().0
+    } else {
+        array.iter().copied().collect()
+    })
 }
 
 fn read_as<T: ReadableElement>(path: &Path) -> Result<ArrayD<T>, ReadNpyError> {
@@ -40,10 +44,9 @@ fn read_as<T: ReadableElement>(path: &Path) -> Result<ArrayD<T>, ReadNpyError> {
 fn problem(error: ReadNpyError) -> Problem {
     match error {
         ReadNpyError::Io(error) => Problem::Io(error),
-        ReadNpyError::ReadData(ReadDataError::MissingData) => {
+        ReadNpyError::MissingData => {
             Problem::Truncated("there are fewer numbers than its header says".to_owned())
         }
-        ReadNpyError::ReadData(ReadDataError::Io(error)) => Problem::Io(error),
         error => Problem::Malformed { format: "numpy .npy", reason: error.to_string() },
     }
 }

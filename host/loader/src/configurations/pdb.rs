@@ -34,7 +34,8 @@ fn parse(text: &str, atoms: usize) -> Result<Vec<f64>, Problem> {
             }
             _ => continue,
         }
-        let malformed = |reason| Problem::Malformed { format: "PDB", reason: format!("line {}: {reason}", number + 1) };
+        let malformed =
+            |reason| Problem::Malformed { format: "PDB", reason: format!("line {}: {reason}", number + 1) };
         // Column 17: which alternative location.
         let alternative = line.as_bytes().get(16).copied().unwrap_or(b' ');
         if alternative != b' ' && *location.get_or_insert(alternative) != alternative {
@@ -86,7 +87,8 @@ mod tests {
     fn another_molecule_and_a_broken_line_are_named() {
         let error = parse(&format!("{ATOM}\n"), 22).unwrap_err().to_string();
         assert_eq!(error, "configuration 0 has 1 atoms, expected 22");
-        let error = parse("ATOM      1  CA  ALA A   1      1x.104   6.134  -6.504\n", 1).unwrap_err().to_string();
+        let error =
+            parse("ATOM      1  CA  ALA A   1      1x.104   6.134  -6.504\n", 1).unwrap_err().to_string();
         assert_eq!(error, "is no PDB file: line 1: '1x.104' in columns 31-38 is no x coordinate");
     }
 }
