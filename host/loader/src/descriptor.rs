@@ -135,7 +135,8 @@ impl Descriptor {
         let raw = unsafe { table::read(pointer) }?;
         // SAFETY: descriptor text is NULL or NUL-terminated and lives as long as the process.
         let required = |field, pointer| {
-            unsafe { table::required_text(pointer) }.map_err(|problem| DescriptorProblem::Text { field, problem })
+            unsafe { table::required_text(pointer) }
+                .map_err(|problem| DescriptorProblem::Text { field, problem })
         };
         // SAFETY: as above.
         let optional = |field, pointer| {
@@ -147,7 +148,7 @@ impl Descriptor {
         }
         let unknown = |field, value| DescriptorProblem::UnknownValue { field, value };
         let config_schema = optional("config_schema_json", raw.config_schema_json)?
-            .map(|text| serde_json::from_str(&text).map_err(|source| DescriptorProblem::Schema { source }))
+            .map(|text| serde_json::from_str(&text).map_err(|reason| DescriptorProblem::Schema { reason }))
             .transpose()?;
         Ok(Self {
             id,

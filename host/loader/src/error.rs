@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use epp::sdk::TopologyError;
 use epp::sys;
 
 use crate::manifest::ManifestError;
@@ -42,7 +43,7 @@ pub enum TableProblem {
         name: &'static str,
     },
     /// `struct_size` is below the minimum, or absurd.
-    #[error("its {name} says it has {size} bytes; version 1 has at least {minimum}")]
+    #[error("its {name} says it has {size} bytes; version 1 has at least {minimum}, a multiple of 8")]
     Size {
         /// The struct, as in the header.
         name: &'static str,
@@ -96,10 +97,10 @@ pub enum DescriptorProblem {
         id: String,
     },
     /// The schema of the configuration is not JSON.
-    #[error("its config_schema_json is not JSON: {source}")]
+    #[error("its config_schema_json is not JSON: {reason}")]
     Schema {
         /// What the JSON reader says.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
 }
 
@@ -107,12 +108,12 @@ pub enum DescriptorProblem {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// It cannot be read.
-    #[error("plugin '{}' cannot be read: {source}", .path.display())]
+    #[error("plugin '{}' cannot be read: {reason}", .path.display())]
     Unreadable {
         /// The library.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The system's loader refuses it.
     #[error("plugin '{}' is not a library that this machine can load: {reason}", .path.display())]
@@ -273,24 +274,22 @@ pub enum CreateError {
         reason: String,
     },
     /// It needs something of the host that this one lacks.
-    #[error("'{id}' needs the host extension '{extension}', which this host does not have; use a newer freeland")]
+    #[error(
+        "'{id}' needs the host extension '{extension}', which this host does not have; use a newer freeland"
+    )]
     MissingExtension {
         /// The potential.
         id: String,
         /// What it needs.
         extension: String,
     },
-    /// The host's topology does not fit C: an inconsistent length, or a name with a NUL.
-    #[error("the topology for '{id}' has {found} {field}, expected {expected}")]
+    /// The host's topology contradicts itself.
+    #[error("the topology given to '{id}' cannot be used: {problem}")]
     HostTopology {
         /// The potential.
         id: String,
-        /// Which array.
-        field: &'static str,
-        /// Its length.
-        found: usize,
-        /// The number of atoms, or a multiple of it.
-        expected: usize,
+        /// What is wrong.
+        problem: TopologyError,
     },
     /// The created instance breaks the ABI.
     #[error("'{id}' breaks the ABI: {problem}")]
@@ -336,6 +335,9 @@ pub enum InstanceProblem {
         /// What is wrong with it.
         problem: TextProblem,
     },
+    /// Its molecule contradicts itself.
+    #[error("its {0}")]
+    Topology(TopologyError),
     /// An instance that is bound to a thread could not get one.
     #[error("no thread could be started for it: {0}")]
     Thread(std::io::Error),
@@ -359,7 +361,9 @@ pub enum EvaluateError {
         count: usize,
     },
     /// Positions are not a whole number of configurations.
-    #[error("'{id}': {found} coordinates are no whole number of configurations of {atoms} atoms x {dimensions}")]
+    #[error(
+        "'{id}': {found} coordinates are no whole number of configurations of {atoms} atoms x {dimensions}"
+    )]
     Shape {
         /// The potential.
         id: String,

@@ -1,5 +1,6 @@
 //! The hot path: batches through a potential, in buffers of the caller's.
 
+use std::ffi::c_void;
 use std::ptr::{null, null_mut};
 
 use epp::sys;
@@ -47,7 +48,9 @@ impl Potential {
     /// # Errors
     /// The potential does not tell its terms, or as [`Potential::evaluate`].
     pub fn components(&self, positions: &[f64]) -> Result<Vec<f64>, EvaluateError> {
-        let Some(evaluate) = self.components else { return Err(EvaluateError::NoComponents { id: self.id() }) };
+        let Some(evaluate) = self.components else {
+            return Err(EvaluateError::NoComponents { id: self.id() });
+        };
         let (count, names) = (self.count(positions.len())?, self.component_names().len());
         let mut terms = vec![f64::NAN; count * names];
         let mut energies = vec![0.0; count];
@@ -106,7 +109,9 @@ impl Potential {
             Positions::F32(_) => Dtype::F32,
         };
         let same = match (&request.positions, &request.gradients) {
-            (Positions::F64(_), Some(Gradients::F32(_))) | (Positions::F32(_), Some(Gradients::F64(_))) => false,
+            (Positions::F64(_), Some(Gradients::F32(_))) | (Positions::F32(_), Some(Gradients::F64(_))) => {
+                false
+            }
             _ => true,
         };
         if !same || (dtype == Dtype::F32 && !self.descriptor().takes(Dtype::F32)) {
@@ -149,7 +154,11 @@ impl Potential {
             Dtype::F64 => "f64".to_owned(),
             Dtype::F32 => "f32".to_owned(),
         };
-        EvaluateError::Dtype { id: self.id(), found, expected: self.descriptor().dtypes.iter().map(names).collect() }
+        EvaluateError::Dtype {
+            id: self.id(),
+            found,
+            expected: self.descriptor().dtypes.iter().map(names).collect(),
+        }
     }
 
     /// Hands the request to `call` as one batch, or as several where the plugin's `max_batch` is smaller. `call` gets the
@@ -164,7 +173,8 @@ impl Potential {
         let most = self.info().max_batch.unwrap_or(usize::MAX);
         let row = self.coordinates();
         let packed = |stride: usize| if stride == 0 { row } else { stride };
-        let (position_stride, gradient_stride) = (packed(request.position_stride), packed(request.gradient_stride));
+        let (position_stride, gradient_stride) =
+            (packed(request.position_stride), packed(request.gradient_stride));
         request.statuses.fill(NO_STATUS);
         let mut from = 0;
         while from < count {
@@ -173,7 +183,7 @@ impl Potential {
                 Positions::F64(values) => (sys::DTYPE_F64, values[from * position_stride..].as_ptr().cast()),
                 Positions::F32(values) => (sys::DTYPE_F32, values[from * position_stride..].as_ptr().cast()),
             };
-            let gradients = match &mut request.gradients {
+            let gradients: *mut c_void = match &mut request.gradients {
                 None => null_mut(),
                 Some(Gradients::F64(values)) => values[from * gradient_stride..].as_mut_ptr().cast(),
                 Some(Gradients::F32(values)) => values[from * gradient_stride..].as_mut_ptr().cast(),
@@ -205,7 +215,11 @@ impl Potential {
             let code = call(&batch, from, &mut message.raw());
             if code != sys::OK {
                 request.statuses.fill(sys::SAMPLE_INTERNAL);
-                return Err(EvaluateError::Failed { id: self.id(), code: Code(code), reason: message.text() });
+                return Err(EvaluateError::Failed {
+                    id: self.id(),
+                    code: Code(code),
+                    reason: message.text(),
+                });
             }
             from += here;
         }
@@ -225,7 +239,9 @@ impl Potential {
                 let gradient_is_finite = match &request.gradients {
                     None => true,
                     Some(Gradients::F64(values)) => all_finite(&values[rows.clone()]),
-                    Some(Gradients::F32(values)) => values[rows.clone()].iter().all(|value| value.is_finite()),
+                    Some(Gradients::F32(values)) => {
+                        values[rows.clone()].iter().all(|value| value.is_finite())
+                    }
                 };
                 if energy.as_ref().is_some_and(|energy| !energy.is_finite()) {
                     status = sys::SAMPLE_ENERGY_NOT_FINITE;

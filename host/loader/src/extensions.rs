@@ -14,7 +14,8 @@ use crate::topology;
 const ABSURD_NAMES: u64 = 100_000;
 
 /// `epp_components_extension.evaluate`
-pub(crate) type Components = unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut f64, *mut sys::Error) -> i32;
+pub(crate) type Components =
+    unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut f64, *mut sys::Error) -> i32;
 
 /// Asks one instance for its extensions.
 pub(crate) struct Finder {

@@ -32,8 +32,8 @@ mod topology;
 pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
 pub use error::{
-    Code, CreateError, DescriptorProblem, EvaluateError, InstanceProblem, LoadError, Mismatch, NO_STATUS, OpenError,
-    TableProblem, TextProblem, status_name,
+    Code, CreateError, DescriptorProblem, EvaluateError, InstanceProblem, LoadError, Mismatch, NO_STATUS,
+    OpenError, TableProblem, TextProblem, status_name,
 };
 pub use info::Info;
 pub use library::Library;

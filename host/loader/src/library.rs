@@ -68,7 +68,7 @@ impl Library {
     }
 
     fn load(path: &Path, pin: Option<&str>, check_manifest: bool) -> Result<Arc<Self>, LoadError> {
-        let unreadable = |source| LoadError::Unreadable { path: path.to_owned(), source };
+        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
         let absolute = std::path::absolute(path).map_err(unreadable)?;
         let metadata = absolute.metadata().map_err(unreadable)?;
         let identity = (metadata.dev(), metadata.ino());
@@ -149,7 +149,15 @@ impl Library {
             unsafe { deinit() };
         }
         let abi = Abi { major, minor };
-        Ok(Self { path: path.to_owned(), name, sha256, abi, descriptors: descriptors?, version_on_disk, create })
+        Ok(Self {
+            path: path.to_owned(),
+            name,
+            sha256,
+            abi,
+            descriptors: descriptors?,
+            version_on_disk,
+            create,
+        })
     }
 
     /// Makes a potential. `config`: a JSON object; null means `{}`. `topology`: what the host knows of the molecule.
@@ -220,9 +228,11 @@ fn entry_of(path: &Path) -> Result<*const sys::Entry, LoadError> {
     // The path with links resolved: a library finds its own dependencies relative to where it really lies.
     let real = path.canonicalize().map_err(|error| not_a_library(&error))?;
     // SAFETY: this runs the library's constructors. Whoever names a plugin trusts it that far.
-    let handle = unsafe { Handle::open(Some(&real), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| not_a_library(&error))?;
+    let handle =
+        unsafe { Handle::open(Some(&real), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| not_a_library(&error))?;
     // SAFETY: only the address is taken; nothing is read through it here.
-    let entry = unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|symbol| symbol.as_raw_ptr());
+    let entry =
+        unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|symbol| symbol.as_raw_ptr());
     // Never unloaded: threads, thread-local destructors and texts of the library may outlive every owner here.
     std::mem::forget(handle);
     match entry {

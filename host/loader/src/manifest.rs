@@ -50,20 +50,20 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It cannot be read or written.
-    #[error("manifest '{}': {source}", .path.display())]
+    #[error("manifest '{}': {reason}", .path.display())]
     Io {
         /// The manifest.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// It is not what a manifest looks like.
-    #[error("manifest '{}' is malformed: {source}; run 'freeland plugin manifest LIBRARY' to make it anew", .path.display())]
+    #[error("manifest '{}' is malformed: {reason}; run 'freeland plugin manifest LIBRARY' to make it anew", .path.display())]
     Malformed {
         /// The manifest.
         path: PathBuf,
         /// What the JSON reader says.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// It is too large to be one.
     #[error("manifest '{}' has {size} bytes, expected at most {LARGEST}", .path.display())]
@@ -106,14 +106,14 @@ impl Manifest {
     /// # Errors
     /// It cannot be read, is no manifest, or names a library in another folder.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
-        let io = |source| ManifestError::Io { path: path.to_owned(), source };
+        let io = |reason| ManifestError::Io { path: path.to_owned(), reason };
         let size = path.metadata().map_err(io)?.len();
         if size > LARGEST {
             return Err(ManifestError::TooLarge { path: path.to_owned(), size });
         }
         let text = std::fs::read(path).map_err(io)?;
         let manifest: Self = serde_json::from_slice(&text)
-            .map_err(|source| ManifestError::Malformed { path: path.to_owned(), source })?;
+            .map_err(|reason| ManifestError::Malformed { path: path.to_owned(), reason })?;
         if Path::new(&manifest.library).file_name() != Some(manifest.library.as_ref()) {
             return Err(ManifestError::Outside { path: path.to_owned(), library: manifest.library });
         }
@@ -125,9 +125,9 @@ impl Manifest {
     /// # Errors
     /// The folder cannot be written to.
     pub fn write(&self, path: &Path) -> Result<(), ManifestError> {
-        let io = |source| ManifestError::Io { path: path.to_owned(), source };
+        let io = |reason| ManifestError::Io { path: path.to_owned(), reason };
         let mut text = serde_json::to_string_pretty(self)
-            .map_err(|source| ManifestError::Malformed { path: path.to_owned(), source })?;
+            .map_err(|reason| ManifestError::Malformed { path: path.to_owned(), reason })?;
         text.push('\n');
         let temporary = path.with_extension(format!("json.{}", std::process::id()));
         std::fs::write(&temporary, text).map_err(io)?;

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_void};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
-use epp::sdk::Topology;
+use epp::sdk::{RawTopology, Topology};
 use epp::sys;
 
 use crate::access::Access;
@@ -15,7 +15,6 @@ use crate::host;
 use crate::info::Info;
 use crate::library::Library;
 use crate::table::{self, Message};
-use crate::topology::Lent;
 
 /// `epp_potential.evaluate`
 pub(crate) type Evaluate = unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut sys::Error) -> i32;
@@ -93,11 +92,15 @@ impl Potential {
         }
         let config = config_text(id, config)?;
         let c_id = table::c_text(id).ok_or_else(unknown)?;
-        let lent = topology.map(|topology| Lent::new(topology, id)).transpose()?;
-        let lent = lent.as_ref().map_or(null(), |lent| std::ptr::from_ref(lent.raw()));
+        let lent = topology
+            .map(|topology| RawTopology::new(topology.clone(), topology.atoms()))
+            .transpose()
+            .map_err(|problem| CreateError::HostTopology { id: id.to_owned(), problem })?;
+        let lent = lent.as_ref().map_or(null(), |lent| std::ptr::from_ref(lent.as_raw()));
 
         let bad = |problem: InstanceProblem| CreateError::Instance { id: id.to_owned(), problem };
-        let access = Access::new(descriptor.threads, id).map_err(|error| bad(InstanceProblem::Thread(error)))?;
+        let access =
+            Access::new(descriptor.threads, id).map_err(|error| bad(InstanceProblem::Thread(error)))?;
         let mut message = Message::<8192>::new();
         let mut created = null_mut();
         // SAFETY: all texts and structs live through the call; an affine instance is created on its own thread.

@@ -98,7 +98,10 @@ impl std::fmt::Display for Help {
         }
         for library in &self.unlisted {
             let library = library.display();
-            write!(formatter, "; '{library}' has no manifest, make it by 'freeland plugin manifest {library}'")?;
+            write!(
+                formatter,
+                "; '{library}' has no manifest, make it by 'freeland plugin manifest {library}'"
+            )?;
         }
         Ok(())
     }
@@ -119,7 +122,8 @@ impl Registry {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
         let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         files.sort();
-        let named = |end: &'static str| files.iter().filter(move |file| file.to_string_lossy().ends_with(end));
+        let named =
+            |end: &'static str| files.iter().filter(move |file| file.to_string_lossy().ends_with(end));
         let mut described = Vec::new();
         for file in named(EXTENSION) {
             match Manifest::read(file) {
@@ -151,7 +155,9 @@ impl Registry {
         let with_id: Vec<&Listed> = self.listed.iter().filter(has).collect();
         match (with_id.iter().find(|listed| listed.present), with_id.first()) {
             (Some(listed), _) => Ok(Found { library: listed.library.clone(), id: Some(id.to_owned()) }),
-            (None, Some(gone)) => Err(FindError::LibraryGone { id: id.to_owned(), path: gone.library.clone() }),
+            (None, Some(gone)) => {
+                Err(FindError::LibraryGone { id: id.to_owned(), path: gone.library.clone() })
+            }
             (None, None) => Err(FindError::Unknown { id: id.to_owned(), help: self.help(id) }),
         }
     }

@@ -1,9 +1,10 @@
 //! Reading a plugin's C structs: never more than both sides know of, and nothing that is not checked.
 
 use std::ffi::{CStr, CString, c_char};
-use std::mem::{MaybeUninit, offset_of};
+use std::mem::offset_of;
 
 use epp::sys;
+use epp::versioned::{self, Versioned};
 
 use crate::error::{TableProblem, TextProblem};
 
@@ -12,44 +13,40 @@ const ABSURD_STRUCT_SIZE: u64 = 1 << 16;
 /// The longest text that is read from a plugin, in bytes.
 const LONGEST_TEXT: usize = 1 << 20;
 
-/// A struct of the ABI that begins with its `struct_size`.
-///
-/// # Safety
-/// `repr(C)`, its first field is `struct_size: u64`, and zero bytes from any multiple of 8 on are a valid tail.
-pub(crate) unsafe trait Table: Copy {
+/// A struct that plugins hand over.
+pub(crate) trait Table: Versioned {
     /// Where the fields that version 1.0 cannot do without end, in bytes.
     const MINIMUM: u64;
     /// The name in the header.
     const NAME: &'static str;
 }
 
-// SAFETY: repr(C) mirror of integers and nullable pointers, in which zero means "not provided".
-unsafe impl Table for sys::Entry {
+impl Table for sys::Entry {
     const MINIMUM: u64 = offset_of!(sys::Entry, extension) as u64;
     const NAME: &'static str = "epp_entry";
 }
-// SAFETY: as above.
-unsafe impl Table for sys::Descriptor {
+
+impl Table for sys::Descriptor {
     const MINIMUM: u64 = offset_of!(sys::Descriptor, flags) as u64;
     const NAME: &'static str = "epp_descriptor";
 }
-// SAFETY: as above.
-unsafe impl Table for sys::Potential {
+
+impl Table for sys::Potential {
     const MINIMUM: u64 = size_of::<sys::Potential>() as u64;
     const NAME: &'static str = "epp_potential";
 }
-// SAFETY: as above.
-unsafe impl Table for sys::TopologyExtension {
+
+impl Table for sys::TopologyExtension {
     const MINIMUM: u64 = size_of::<sys::TopologyExtension>() as u64;
     const NAME: &'static str = "epp_topology_extension";
 }
-// SAFETY: as above.
-unsafe impl Table for sys::ComponentsExtension {
+
+impl Table for sys::ComponentsExtension {
     const MINIMUM: u64 = size_of::<sys::ComponentsExtension>() as u64;
     const NAME: &'static str = "epp_components_extension";
 }
-// SAFETY: as above.
-unsafe impl Table for sys::ParametersExtension {
+
+impl Table for sys::ParametersExtension {
     const MINIMUM: u64 = size_of::<sys::ParametersExtension>() as u64;
     const NAME: &'static str = "epp_parameters_extension";
 }
@@ -59,26 +56,20 @@ unsafe impl Table for sys::ParametersExtension {
 /// # Safety
 /// `pointer` is null, or is readable for as many bytes as its `struct_size` says.
 pub(crate) unsafe fn read<T: Table>(pointer: *const T) -> Result<T, TableProblem> {
-    let problem = |kind: fn(&'static str) -> TableProblem| kind(T::NAME);
     if pointer.is_null() {
-        return Err(problem(|name| TableProblem::Null { name }));
+        return Err(TableProblem::Null { name: T::NAME });
     }
     if !pointer.is_aligned() {
-        return Err(problem(|name| TableProblem::Misaligned { name }));
+        return Err(TableProblem::Misaligned { name: T::NAME });
     }
     // SAFETY: not null, aligned, and a table begins with a u64.
     let size = unsafe { pointer.cast::<u64>().read() };
-    if size < T::MINIMUM || size > ABSURD_STRUCT_SIZE {
-        return Err(TableProblem::Size { name: T::NAME, size, minimum: T::MINIMUM });
+    let wrong = TableProblem::Size { name: T::NAME, size, minimum: T::MINIMUM };
+    if size < T::MINIMUM || size > ABSURD_STRUCT_SIZE || !size.is_multiple_of(8) {
+        return Err(wrong);
     }
-    let mut table = MaybeUninit::<T>::zeroed();
-    // Whole words only: half a pointer is no pointer.
-    let bytes = (size as usize).min(size_of::<T>()) & !7;
-    // SAFETY: the plugin's struct has `size` bytes, ours has room for `bytes`; a zero tail is valid (`Table`).
-    unsafe {
-        std::ptr::copy_nonoverlapping(pointer.cast::<u8>(), table.as_mut_ptr().cast::<u8>(), bytes);
-        Ok(table.assume_init())
-    }
+    // SAFETY: the caller's promise, and a size that was checked.
+    unsafe { versioned::read(pointer) }.ok_or(wrong)
 }
 
 /// A plugin's text as an owned string; `None` where it is NULL.
