@@ -5,4 +5,4 @@ mod starting_data;
 
 pub use bias::GridBias;
 pub use langevin::{Langevin, Walkers};
-pub use starting_data::{DynamicsError, StartingData, prepare};
+pub use starting_data::{DynamicsError, StartingData, StartingSummary, prepare};

@@ -5,6 +5,8 @@ mod draws;
 mod ensemble;
 mod fit;
 mod pmf;
+#[cfg(test)]
+mod tests;
 
 pub use basis::Basis;
 pub use draws::{Draws, GenerationSummary, ess_fraction};

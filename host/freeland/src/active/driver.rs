@@ -175,7 +175,7 @@ impl Driver {
             failed_in_a_row = if result.failed == batch.nrows() { failed_in_a_row + 1 } else { 0 };
             if failed_in_a_row == FAILED_STEPS {
                 let status = result.last_status;
-                let meaning = freeland_loader::status_text(status);
+                let meaning = freeland_loader::status_name(status);
                 return Err(ActiveError::AllFailed { draws: FAILED_STEPS * batch.nrows(), status, meaning });
             }
             if step % GENERATION_STEPS == 0 {

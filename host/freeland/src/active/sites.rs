@@ -10,7 +10,8 @@ use super::seeding::{Purpose, generator};
 use crate::config::active_learning::ActiveLearningConfig;
 use crate::config::domain::Domain;
 use crate::free_energy::Ensemble;
-use crate::system::{Variable, wrap_angle};
+use crate::system::Variable;
+use crate::system::angle::wrap;
 
 /// Steps between two sites taken from one walker.
 const THINNING: usize = 4;
@@ -191,7 +192,7 @@ impl Walker<'_> {
 fn moved(s: f64, scale: f64, variable: &Variable, rng: &mut ChaCha8Rng) -> f64 {
     let s = s + scale * (variable.range.1 - variable.range.0) * rng.sample::<f64, _>(StandardNormal);
     match variable.domain {
-        Domain::Circle => wrap_angle(s),
+        Domain::Circle => wrap(s),
         Domain::Line => s,
     }
 }
@@ -201,7 +202,7 @@ fn relative_distance(variables: &[Variable], a: &[f64], b: &[f64]) -> f64 {
     (variables.iter().zip(a.iter().zip(b)))
         .map(|(variable, (a, b))| {
             let d = match variable.domain {
-                Domain::Circle => wrap_angle(a - b),
+                Domain::Circle => wrap(a - b),
                 Domain::Line => a - b,
             };
             (d / (variable.range.1 - variable.range.0)).powi(2)

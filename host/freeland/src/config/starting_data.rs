@@ -31,10 +31,7 @@ pub struct FramesConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct DynamicsConfig {
-    /// A file whose first configuration all walkers start from; default: what the plugin tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub start: Option<PathBuf>,
-    /// Whether to minimise the energy first, with at most 300 energy calls.
+    /// Whether to minimise the energy of `coordinates.start` first, with at most 300 energy calls.
     #[serde(default)]
     pub minimise: bool,
     /// Walkers side by side.
@@ -101,11 +98,8 @@ impl StartingDataConfig {
     }
 
     pub(super) fn resolve_paths(&mut self, folder: &Path) {
-        match self {
-            Self::Frames(frames) => frames.file = folder.join(&frames.file),
-            Self::Dynamics(dynamics) => {
-                dynamics.start = dynamics.start.as_ref().map(|start| folder.join(start));
-            }
+        if let Self::Frames(frames) = self {
+            frames.file = folder.join(&frames.file);
         }
     }
 }

@@ -128,12 +128,13 @@ impl GridBias {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Unit;
 
     fn variables() -> Vec<Variable> {
-        vec![
-            Variable::circle("phi", 100),
-            Variable::line("s", (-1.0, 2.0), 100),
-        ]
+        let line = Variable { name: "s".into(), domain: Domain::Line, unit: Unit::Reduced, range: (-1.0, 2.0), bins: 100 };
+        let circle =
+            Variable { name: "phi".into(), domain: Domain::Circle, unit: Unit::Radian, range: (-PI, PI), bins: 100 };
+        vec![circle, line]
     }
 
     /// The gradient is the exact derivative of the interpolated bias, across the seam of a circle too.

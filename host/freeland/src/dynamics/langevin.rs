@@ -22,6 +22,8 @@ pub struct Walkers {
     safe: Array2<f64>,
     /// How often a walker was put back there because its energy failed.
     pub restarts: u64,
+    /// Status of the last energy that failed; 0 if none did.
+    pub last_status: i32,
 }
 
 /// The BAOAB splitting of Langevin dynamics: one energy call per walker and step.
@@ -41,7 +43,7 @@ impl Langevin {
     /// `masses_da`: `[atoms]`; masses change how fast walkers move, not the distribution they sample.
     pub fn new(system: &System, masses_da: &[f64], time_step_ps: f64, friction_per_ps: f64, phase: Phase) -> Self {
         let thermal = (masses_da.iter())
-            .flat_map(|m| std::iter::repeat_n(system.kt() / m, system.dimensions()))
+            .flat_map(|m| std::iter::repeat_n(system.kt() / m, system.potential().info().dimensions))
             .collect();
         Self { time_step_ps, damping: (-friction_per_ps * time_step_ps).exp(), thermal, phase }
     }
@@ -61,6 +63,7 @@ impl Langevin {
             gradient: Array2::zeros((n, d)),
             safe: positions.clone(),
             restarts: 0,
+            last_status: 0,
             positions,
         };
         for walker in 0..n {
@@ -129,6 +132,7 @@ impl Langevin {
                 walkers.positions.row_mut(walker).assign(&position);
                 walkers.gradient.row_mut(walker).fill(0.0);
                 walkers.restarts += 1;
+                walkers.last_status = energies.status[walker];
                 self.thermalise(walkers, walker, rng);
             }
         }

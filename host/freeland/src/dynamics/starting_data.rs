@@ -1,10 +1,11 @@
 //! The frames a run starts from: given by the user, or made by the host's own walkers through the plugin.
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, ArrayView1, s};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use freeland_loader::configurations::{self, ReadError};
+use freeland_loader::configurations::{self, ConfigurationsError};
+use freeland_loader::status_name;
 
 use super::bias::GridBias;
 use super::langevin::{Langevin, Walkers};
@@ -27,16 +28,13 @@ pub enum DynamicsError {
     System(#[from] SystemError),
     /// The file of frames.
     #[error("starting-data.file: {0}")]
-    Frames(#[from] ReadError),
+    Frames(#[from] ConfigurationsError),
     /// Too little to learn from.
     #[error("starting data: {found} frames, at least {FEWEST_FRAMES} are needed; raise starting-data.steps or lower keep-every")]
     TooFew {
         /// Frames there are.
         found: usize,
     },
-    /// No configuration to start from.
-    #[error("starting-data: the potential does not tell a configuration to start from; give starting-data.start")]
-    NoStart,
     /// The integrator does not hold.
     #[error(
         "starting data: walkers left the finite part of the potential {restarts} times in {steps} steps; \
@@ -49,10 +47,12 @@ pub enum DynamicsError {
         steps: u64,
     },
     /// Every energy failed.
-    #[error("starting data: the potential refuses the configuration to start from (status {status})")]
+    #[error("starting data: the configuration to start from has no energy: {meaning} (status {status}); give another one in coordinates.start")]
     BadStart {
         /// The sample's status.
         status: i32,
+        /// What it means.
+        meaning: &'static str,
     },
 }
 
@@ -85,13 +85,10 @@ pub fn prepare(
 ) -> Result<StartingData, DynamicsError> {
     let data = match config {
         StartingDataConfig::Frames(config) => {
-            let all = configurations::read(&config.file, system.atoms(), system.dimensions())?;
-            let width = system.atoms() * system.dimensions();
-            let rows: Vec<usize> = (0..all.len() / width).step_by(config.keep_every).collect();
-            let frames = Array2::from_shape_vec((all.len() / width, width), all)
-                .expect("the reader returns whole configurations")
-                .select(Axis(0), &rows);
-            let summary = StartingSummary { frames: rows.len(), ..StartingSummary::default() };
+            let info = system.potential().info();
+            let all = configurations::read(&config.file, info.atoms, info.dimensions)?;
+            let frames = all.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
+            let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
             StartingData { frames, summary }
         }
         StartingDataConfig::Dynamics(config) => simulate(system, config, rng, progress)?,
@@ -111,10 +108,7 @@ fn simulate(
     rng: &mut ChaCha8Rng,
     progress: &mut dyn FnMut(f64),
 ) -> Result<StartingData, DynamicsError> {
-    let mut start = match &config.start {
-        Some(file) => first(&configurations::read(file, system.atoms(), system.dimensions())?, system),
-        None => system.start().ok_or(DynamicsError::NoStart)?.to_vec(),
-    };
+    let mut start = system.start().to_vec();
     if config.minimise {
         start = minimise(system, &start)?;
     }
@@ -128,9 +122,12 @@ fn simulate(
     });
     let mut bias = hills.map(|_| GridBias::new(system.coarse(), &widths));
     let mut walkers = dynamics.start(system, positions, bias.as_ref(), rng)?;
+    if walkers.restarts > 0 {
+        return Err(bad_start(walkers.last_status));
+    }
     let mut frames = Vec::new();
-    let mut s = vec![0.0; system.coarse().len()];
-    let mut jacobian = vec![0.0; s.len() * start.len()];
+    let mut site = vec![0.0; system.coarse().len()];
+    let mut jacobian = vec![0.0; site.len() * start.len()];
     for step in 1..=config.equilibration_steps + config.steps {
         dynamics.step(system, &mut walkers, bias.as_ref(), rng)?;
         if let (Some(bias), Some(hills)) = (&mut bias, hills)
@@ -138,9 +135,9 @@ fn simulate(
         {
             for position in walkers.positions.rows() {
                 let position = position.to_slice().expect("walkers' positions are in standard layout");
-                system.coarse_with_gradient(position, &mut s, &mut jacobian);
-                let tempering = (-bias.value(&s, None) / (hills.bias_factor - 1.0)).exp();
-                bias.add_hill(&s, hills.height.in_kt(system.kt()) * tempering, &widths);
+                system.coarse_with_gradient(position, &mut site, &mut jacobian);
+                let tempering = (-bias.value(&site, None) / (hills.bias_factor - 1.0)).exp();
+                bias.add_hill(&site, hills.height.in_kt(system.kt()) * tempering, &widths);
             }
         }
         if step > config.equilibration_steps && step % config.keep_every == 0 {
@@ -160,9 +157,8 @@ fn simulate(
     Ok(StartingData { frames, summary })
 }
 
-/// The first configuration of several.
-fn first(configurations: &[f64], system: &System) -> Vec<f64> {
-    configurations[..system.atoms() * system.dimensions()].to_vec()
+fn bad_start(status: i32) -> DynamicsError {
+    DynamicsError::BadStart { status, meaning: status_name(status) }
 }
 
 fn stable(walkers: &Walkers, steps: u64) -> Result<(), DynamicsError> {
@@ -177,7 +173,7 @@ fn stable(walkers: &Walkers, steps: u64) -> Result<(), DynamicsError> {
 /// distribution of configurations does not depend on masses.
 fn repartitioned(system: &System, hydrogen_mass_da: Option<f64>) -> Vec<f64> {
     let mut masses = system.masses().to_vec();
-    let (Some(hydrogen), Some(topology)) = (hydrogen_mass_da, system.topology()) else { return masses };
+    let (Some(hydrogen), Some(topology)) = (hydrogen_mass_da, system.potential().topology()) else { return masses };
     for bond in &topology.bonds {
         let [a, b] = bond.map(|atom| atom as usize);
         for (light, heavy) in [(a, b), (b, a)] {
@@ -196,7 +192,7 @@ fn minimise(system: &System, start: &[f64]) -> Result<Vec<f64>, DynamicsError> {
     let mut r = Array2::from_shape_vec((1, start.len()), start.to_vec()).expect("one row");
     let mut current = evaluate(&r)?;
     if current.status[0] != 0 {
-        return Err(DynamicsError::BadStart { status: current.status[0] });
+        return Err(bad_start(current.status[0]));
     }
     let mut step = 1e-3;
     for _ in 1..MINIMISATION_CALLS {

@@ -18,8 +18,10 @@ pub struct Ensemble {
 /// What an ensemble is, beyond its basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coefficients {
-    centre: Vec<f64>,
-    members: Vec<Vec<f64>>,
+    /// Of the fit to all draws, `[functions]`.
+    pub centre: Vec<f64>,
+    /// Of each member.
+    pub members: Vec<Vec<f64>>,
 }
 
 /// F at one point.

@@ -18,7 +18,7 @@ pub struct Pmf {
 impl Pmf {
     /// The ensemble's F at the bin centres of `variables`.
     pub fn new(variables: &[Variable], ensemble: &Ensemble) -> Self {
-        let axes: Vec<Vec<f64>> = variables.iter().map(Variable::bin_centres).collect();
+        let axes: Vec<Vec<f64>> = variables.iter().map(Variable::centres).collect();
         let shape: Vec<usize> = axes.iter().map(Vec::len).collect();
         let mut scratch = ensemble.scratch();
         let mut f_kt = ArrayD::zeros(IxDyn(&shape));

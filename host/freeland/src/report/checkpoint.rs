@@ -15,7 +15,7 @@ use crate::active::{Driver, Round, StartingRound, State, new_flow};
 use crate::config::Config;
 use crate::flow;
 use crate::free_energy::{Coefficients, Draws, Ensemble};
-use crate::system::{Standardisation, System};
+use crate::system::{Phase, Standardisation, System, SystemError};
 use crate::train::{Adam, AdamState};
 
 const FORMAT: u32 = 1;
@@ -92,6 +92,9 @@ pub enum CheckpointError {
         /// In the configuration.
         expected: u64,
     },
+    /// The scales of the fine coordinates.
+    #[error(transparent)]
+    System(#[from] SystemError),
     /// The flow cannot be made.
     #[error(transparent)]
     Shape(#[from] flow::FlowError),
@@ -103,9 +106,8 @@ struct Record {
     seed: u64,
     plugin: PluginRecord,
     coarse: Vec<String>,
-    fine: Vec<String>,
     standardisation: Standardisation,
-    energy_calls: BTreeMap<String, u64>,
+    energy_calls: BTreeMap<Phase, u64>,
     adam_steps: i64,
     generations: Vec<usize>,
     started: StartingRound,
@@ -133,8 +135,7 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
         seed: driver.config().seed,
         plugin: PluginRecord::of(driver),
         coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
-        fine: system.fine().iter().map(|v| v.name.clone()).collect(),
-        standardisation: system.standardisation().clone(),
+        standardisation: system.standardisation(),
         energy_calls: system.energy_calls().by_phase(),
         adam_steps: driver.optimiser().state().steps,
         generations: state.draws.columns().2.to_vec(),
@@ -197,20 +198,16 @@ impl Saved {
     }
 
     /// The driver as it was. `system`: freshly opened from `config`.
-    pub fn resume(self, config: Config, mut system: System) -> Result<Driver, CheckpointError> {
+    pub fn resume(self, config: Config, system: System) -> Result<Driver, CheckpointError> {
         let Self { json, record } = self;
         let stem = json.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
         let (flow_path, tensors_path) = paths(json.parent().unwrap_or(Path::new(".")), &stem);
         let coarse: Vec<String> = system.coarse().iter().map(|v| v.name.clone()).collect();
         same(&json, "coarse variables", &record.coarse, &coarse)?;
-        system.restore_standardisation(record.standardisation).map_err(|error| CheckpointError::OtherSystem {
-            path: json.clone(),
-            what: "fine coordinates",
-            found: format!("{} in number", record.fine.len()),
-            expected: error.to_string(),
-        })?;
         let fine: Vec<String> = system.fine().iter().map(|v| v.name.clone()).collect();
-        same(&json, "fine coordinates", &record.fine, &fine)?;
+        let names: Vec<String> = record.standardisation.fine.iter().map(|fine| fine.name.clone()).collect();
+        same(&json, "fine coordinates", &names, &fine)?;
+        let system = system.with_standardisation(&record.standardisation)?;
         if record.seed != config.seed {
             return Err(CheckpointError::OtherSeed { path: json, found: record.seed, expected: config.seed });
         }

@@ -113,8 +113,11 @@ where
     let points: Vec<(f64, f64)> = pmf.axes[0].iter().copied().zip(pmf.f_kt.iter().copied()).collect();
     if let Some(std) = &pmf.f_std_kt {
         let upper = points.iter().zip(std).map(|((s, f), std)| (*s, (f + std).min(top)));
-        let lower = points.iter().zip(std).rev().map(|((s, f), std)| (*s, (f - std).clamp(0.0, top)));
-        chart.draw_series(std::iter::once(Polygon::new(upper.chain(lower).collect::<Vec<_>>(), colour.mix(0.25))))?;
+        let lower = points.iter().zip(std).map(|((s, f), std)| (*s, (f - std).clamp(0.0, top)));
+        let mut band: Vec<(f64, f64)> = lower.collect();
+        band.reverse();
+        band.extend(upper);
+        chart.draw_series(std::iter::once(Polygon::new(band, colour.mix(0.25))))?;
     }
     let mut segment = Vec::new();
     for (s, f) in points.into_iter().chain(std::iter::once((high, f64::INFINITY))) {

@@ -12,7 +12,7 @@ pub fn page(
 ) -> String {
     let title = if title.is_empty() { "freeland run" } else { title };
     let calls: String = (summary.energy_calls_by_phase.iter())
-        .map(|(phase, calls)| format!("<tr><td>{}</td><td>{calls}</td></tr>", escape(phase)))
+        .map(|(phase, calls)| format!("<tr><td>{}</td><td>{calls}</td></tr>", escape(&phase.to_string())))
         .collect();
     let rows: String = rounds.iter().map(row).collect();
     format!(

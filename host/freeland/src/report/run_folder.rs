@@ -65,8 +65,13 @@ impl RunFolder {
         for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
             std::fs::create_dir_all(&folder).map_err(|source| RunFolderError::Make { path: folder, source })?;
         }
-        atomically(&folder.config_path(), config.to_toml()?.as_bytes())?;
+        folder.write_config(config)?;
         Ok(folder)
+    }
+
+    /// Writes the resolved configuration.
+    pub fn write_config(&self, config: &Config) -> Result<(), RunFolderError> {
+        Ok(atomically(&self.config_path(), config.to_toml()?.as_bytes())?)
     }
 
     /// Opens the folder of a run that was begun.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
+use crate::system::Phase;
 
 /// The plugin a run used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub struct Summary {
     /// Every configuration ever sent to the plugin.
     pub energy_calls: u64,
     /// The same by phase of the run.
-    pub energy_calls_by_phase: BTreeMap<String, u64>,
+    pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// Wall-clock time of all rounds, in whatever sessions they ran.

@@ -50,7 +50,7 @@ pub fn by_energy(
 
     let usable: Vec<bool> = energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
     let log_w: Vec<f64> = (0..s.nrows())
-        .map(|i| if usable[i] { -energies.v_kt[i] - log_q[i] } else { f64::NEG_INFINITY })
+        .map(|i| if usable[i] { -energies.v[i] - log_q[i] } else { f64::NEG_INFINITY })
         .collect();
     let mut slope = energies.gradient_x + slope_q;
     let mut clipped = 0;
