@@ -130,6 +130,7 @@ pub(super) unsafe fn read<'a>(
 }
 
 /// The stride meant by `given`; 0 stands for `zero`.
+#[inline]
 fn stride(name: &str, given: u64, width: usize, zero: usize) -> Result<usize, Failure> {
     match usize::try_from(given) {
         Ok(0) => Ok(zero),
@@ -140,7 +141,18 @@ fn stride(name: &str, given: u64, width: usize, zero: usize) -> Result<usize, Fa
     }
 }
 
+#[cold]
+fn bad_stride(name: &str, given: u64, width: usize) -> Failure {
+    Failure::invalid(format!("evaluate: {name} is {given}; expected 0, or at least {width} elements"))
+}
+
+#[cold]
+fn no_buffer(name: &str) -> Failure {
+    Failure::invalid(format!("evaluate: {name} is null or misaligned"))
+}
+
 /// Elements from the first to the last row; `None` where their bytes cannot be addressed.
+#[inline]
 fn length(count: u64, stride: u64, width: usize) -> Option<usize> {
     let Some(last) = count.checked_sub(1) else { return Some(0) };
     let elements = last.checked_mul(stride)?.checked_add(width as u64)?;
@@ -149,12 +161,13 @@ fn length(count: u64, stride: u64, width: usize) -> Option<usize> {
 
 /// # Safety
 /// `values` is null, or readable for `length` elements throughout `'a`.
+#[inline]
 unsafe fn slice<'a, T>(name: &str, values: *const T, length: usize) -> Result<&'a [T], Failure> {
     if length == 0 {
         return Ok(&[]);
     }
     if values.is_null() || !values.is_aligned() {
-        return Err(Failure::invalid(format!("evaluate: {name} is null or misaligned")));
+        return Err(no_buffer(name));
     }
     // SAFETY: not null, aligned, and by the caller's promise readable.
     Ok(unsafe { std::slice::from_raw_parts(values, length) })
@@ -162,12 +175,13 @@ unsafe fn slice<'a, T>(name: &str, values: *const T, length: usize) -> Result<&'
 
 /// # Safety
 /// `values` is null, or writable for `length` elements throughout `'a`, by nobody else.
+#[inline]
 unsafe fn slice_mut<'a, T>(name: &str, values: *mut T, length: usize) -> Result<&'a mut [T], Failure> {
     if length == 0 {
         return Ok(&mut []);
     }
     if values.is_null() || !values.is_aligned() {
-        return Err(Failure::invalid(format!("evaluate: {name} is null or misaligned")));
+        return Err(no_buffer(name));
     }
     // SAFETY: not null, aligned, and by the caller's promise writable by us alone.
     Ok(unsafe { std::slice::from_raw_parts_mut(values, length) })
