@@ -1,0 +1,4 @@
+//! TOML text to a validated configuration.
+
+pub mod domain;
+pub mod flow;
