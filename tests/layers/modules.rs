@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
             "free_energy",
             "active",
         ],
-        must_not_use: LIBTORCH_AND_PLUGINS,
+        must_not_use: &[],
     },
 ];
 

@@ -30,7 +30,7 @@ const FOR_TESTS: &str = "tests/";
 
 /// Packages that bring libtorch, and who may use them.
 const LIBTORCH: &[&str] = &["tch", "torch-sys"];
-const MAY_USE_LIBTORCH: &[&str] = &["torch-ops", "freeland"];
+const MAY_USE_LIBTORCH: &[&str] = &["torch-ops", "freeland", "freeland-cli"];
 
 /// What the layers test reads of a `Cargo.toml`.
 #[derive(Debug, PartialEq)]
