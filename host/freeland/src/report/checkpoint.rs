@@ -10,7 +10,7 @@ use tch::{Kind, Tensor};
 use thiserror::Error;
 
 use super::summary::PluginRecord;
-use super::write::{WriteError, atomically};
+use super::write::{WriteError, atomically, in_folder};
 use crate::active::{Driver, Round, StartingRound, State, new_flow};
 use crate::config::Config;
 use crate::flow;
@@ -300,11 +300,7 @@ fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
     }
     let failed = |reason: String| CheckpointError::WriteTensors { path: path.to_owned(), reason };
     let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(".writing-")
-        .suffix(".safetensors")
-        .tempfile_in(folder)
-        .map_err(|error| failed(error.to_string()))?;
+    let file = in_folder(folder).map_err(|error| failed(error.to_string()))?;
     Tensor::write_safetensors(&named, file.path()).map_err(|error| failed(error.to_string()))?;
     file.as_file().sync_all().map_err(|error| failed(error.to_string()))?;
     file.persist(path).map_err(|error| failed(error.error.to_string()))?;
