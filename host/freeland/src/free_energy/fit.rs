@@ -282,13 +282,17 @@ fn to_vec(tensor: &Tensor) -> Vec<f64> {
 /// The sample variance of weights is small where a flow misses most of `p(x|s)`, since the draws that would show it are
 /// missing too. The divergence `KL(q|p) = -F - mean ln w` has no such blind spot: it is taken over the draws of one
 /// generation in one block, shrunk towards that of the generation, and turned into the variance `exp(2 KL) - 1` that
-/// log-normal weights of this divergence have.
+/// log-normal weights of this divergence have. Weights with heavier tails than that show in the sample variance of the
+/// generation; the larger of the two counts.
 fn precisions(draws: &Draws, f_kt: &[f64], block_of: &[u32]) -> Vec<f64> {
     let divergence = |i: usize| (-draws.log_w()[i] - f_kt[i]).min(LARGEST_DIVERGENCE_KT);
     let blocks = block_of.iter().max().map_or(0, |largest| *largest as usize + 1);
     let mut precision = vec![0.0; draws.len()];
     for range in draws.generations() {
-        let overall = range.clone().map(divergence).sum::<f64>() / range.len().max(1) as f64;
+        let n = range.len().max(1) as f64;
+        let overall = range.clone().map(divergence).sum::<f64>() / n;
+        let excess = |i: usize| ((draws.log_w()[i] + f_kt[i]).exp().min(LARGEST_RATIO) - 1.0).powi(2);
+        let observed = range.clone().map(excess).sum::<f64>() / n;
         let mut sums = vec![(SHRINKAGE * overall, SHRINKAGE); blocks];
         for i in range.clone() {
             let (sum, n) = &mut sums[block_of[i] as usize];
@@ -297,7 +301,7 @@ fn precisions(draws: &Draws, f_kt: &[f64], block_of: &[u32]) -> Vec<f64> {
         }
         for i in range {
             let (sum, n) = sums[block_of[i] as usize];
-            let variance = (2.0 * (sum / n).max(0.0)).exp_m1();
+            let variance = (2.0 * (sum / n).max(0.0)).exp_m1().max(observed);
             precision[i] = 1.0 / variance.clamp(*DISPERSION.start(), *DISPERSION.end());
         }
     }
