@@ -13,7 +13,7 @@
  *    no more than min(struct_size, its own sizeof); a field beyond that reads as zero, which means "not provided".
  *    Fields are only ever appended.
  *  - Functions return 0 (EPP_OK) or an EPP_E_* code and then write a sentence into the caller's epp_error. Outputs
- *    are untouched where a function fails, except `statuses`.
+ *    are untouched where a function fails, except those of evaluate (see there).
  *  - No C++ exception, panic or longjmp may leave a plugin function.
  *  - Text is UTF-8 and NUL-terminated. Text that a plugin returns stays valid for as long as the object that returned
  *    it; descriptor text for the life of the process.
@@ -104,7 +104,8 @@ typedef struct epp_error {
   uint64_t capacity;
 } epp_error;
 
-/* What the host offers. Valid from init until the matching deinit. */
+/* What the host offers. The struct and its text stay valid until the last deinit: with several hosts in one process a
+ * plugin cannot tell whose deinit it sees, and may call any of them until then. */
 typedef struct epp_host {
   uint64_t struct_size;
   const char *name;    /* "freeland" */
@@ -167,8 +168,8 @@ typedef struct epp_info {
 
 /* One call's work: `count` configurations. All buffers are the caller's, may not overlap, and are aligned to their
  * element. Strides are in elements (not bytes) from one configuration to the next; 0 means "packed" for positions and
- * gradients and "the same for every configuration" for box and parameters. Inside a configuration the layout is
- * [atoms][dimensions]. */
+ * gradients and "the same for every configuration" for box and parameters; another stride is at least a row long.
+ * Inside a configuration the layout is [atoms][dimensions]. */
 typedef struct epp_batch {
   uint64_t struct_size;
   uint64_t count;           /* may be 0 */
@@ -184,7 +185,8 @@ typedef struct epp_batch {
   void *gradients;          /* [count] x [atoms][dimensions] kJ/mol/nm; NULL unless EPP_WANT_GRADIENT */
   uint64_t gradient_stride; /* elements */
   int32_t *statuses;        /* [count] EPP_SAMPLE_*; always written, also where evaluate fails */
-  const volatile uint32_t *cancel; /* NULL, or non-zero from some moment on: stop soon, EPP_SAMPLE_CANCELLED for the rest */
+  /* NULL, or non-zero from some moment on: stop soon, EPP_SAMPLE_CANCELLED for the rest. */
+  const volatile uint32_t *cancel;
   uint64_t deadline_ns;     /* CLOCK_MONOTONIC time by which to stop likewise; 0: none */
   uint64_t seed;            /* for potentials that draw random numbers; others ignore it */
 } epp_batch;
@@ -193,10 +195,12 @@ typedef struct epp_batch {
 typedef struct epp_potential {
   uint64_t struct_size;
   void *self;
-  /* Fills as much of *info as info->struct_size (set by the caller) allows. */
+  /* Fills as much of *info as info->struct_size (set by the caller) allows, and sets it to what was filled. */
   int32_t (*info)(void *self, epp_info *info, epp_error *error);
   /* Evaluates a batch. A configuration whose status is not 0 has energy NaN and a gradient of zeros, and does not
-   * affect the others. Returns non-zero only where the call itself could not be done (a forbidden argument, say).
+   * affect the others. Returns non-zero only where the call itself could not be done (a forbidden argument, say, or a
+   * bug of the plugin): `statuses` are written then too, EPP_SAMPLE_INTERNAL for what was not finished, and energies
+   * and gradients of configurations with such a status mean nothing.
    * Threads: as thread_model declares. */
   int32_t (*evaluate)(void *self, const epp_batch *batch, epp_error *error);
   /* An extension table of this instance, or NULL. The function itself may be NULL. */
@@ -225,11 +229,8 @@ typedef struct epp_entry {
   const void *(*extension)(const char *id);
 } epp_entry;
 
-#if defined(__cplusplus)
+/* Define it in C as `const epp_entry epp_plugin_entry = {...};`, in C++ inside extern "C". */
 extern EPP_EXPORT const epp_entry epp_plugin_entry;
-#else
-extern const epp_entry epp_plugin_entry;
-#endif
 
 /* ---- Extensions of an instance, version 1. Ids carry their version; a table is never changed, only succeeded. ---- */
 
@@ -237,7 +238,8 @@ extern const epp_entry epp_plugin_entry;
 #define EPP_EXT_TOPOLOGY "epp.topology/1"
 typedef struct epp_topology_extension {
   uint64_t struct_size;
-  /* Fills as much of *out as out->struct_size (set by the caller) allows; arrays live as long as the instance. */
+  /* Fills as much of *out as out->struct_size (set by the caller) allows, and sets it to what was filled; arrays live
+   * as long as the instance. */
   int32_t (*topology)(void *self, epp_topology *out, epp_error *error);
 } epp_topology_extension;
 
@@ -247,7 +249,8 @@ typedef struct epp_components_extension {
   uint64_t struct_size;
   uint64_t (*count)(void *self);
   const char *(*name)(void *self, uint64_t index); /* NULL beyond count; lives as long as the instance */
-  /* As evaluate, but writes `terms`, [batch->count] x [count] kJ/mol, in place of energies and gradients. */
+  /* As evaluate, but writes `terms`, [batch->count] x [count] kJ/mol, in place of energies and gradients; these and
+   * `want` are not looked at. A configuration whose status is not 0 has NaN terms. */
   int32_t (*evaluate)(void *self, const epp_batch *batch, double *terms, epp_error *error);
 } epp_components_extension;
 

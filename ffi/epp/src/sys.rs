@@ -165,8 +165,13 @@ pub struct Potential {
 }
 
 /// `create` of [`Entry`].
-pub type Create =
-    unsafe extern "C" fn(*const c_char, *const c_char, *const Topology, *mut *mut Potential, *mut Error) -> i32;
+pub type Create = unsafe extern "C" fn(
+    *const c_char,
+    *const c_char,
+    *const Topology,
+    *mut *mut Potential,
+    *mut Error,
+) -> i32;
 
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,262 @@
+//! One call's work: many configurations.
+use super::sample::{Gradients, Positions};
+use super::{Sample, SampleStatus, Stop};
+
+/// Configurations of this many coordinates are converted on the stack.
+const STACK_COORDINATES: usize = 32;
+
+/// The configurations of one call, and the places of their results. The SDK has checked every pointer and size, and
+/// given every configuration the status [`SampleStatus::Internal`] until it is finished or failed.
+#[derive(Debug)]
+pub struct Batch<'a> {
+    pub(crate) atoms: usize,
+    pub(crate) dimensions: usize,
+    pub(crate) positions: Positions<'a>,
+    pub(crate) position_stride: usize,
+    pub(crate) box_rows: Rows<'a>,
+    pub(crate) parameters: Rows<'a>,
+    pub(crate) energies: Option<&'a mut [f64]>,
+    pub(crate) gradients: Option<Gradients<'a>>,
+    pub(crate) gradient_stride: usize,
+    pub(crate) statuses: &'a mut [i32],
+    pub(crate) stop: Stop<'a>,
+    pub(crate) seed: u64,
+}
+
+/// One row of numbers per configuration (`stride` apart), or one for all (`stride` 0), or none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) values: Option<&'a [f64]>,
+    pub(crate) stride: usize,
+    pub(crate) width: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn row(&self, index: usize) -> Option<&'a [f64]> {
+        let start = index * self.stride;
+        self.values.map(|values| &values[start..start + self.width])
+    }
+}
+
+impl<'a> Batch<'a> {
+    /// Number of configurations, may be 0.
+    pub fn count(&self) -> usize {
+        self.statuses.len()
+    }
+
+    /// Atoms of one configuration.
+    pub fn atoms(&self) -> usize {
+        self.atoms
+    }
+
+    /// Coordinates per atom.
+    pub fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    /// Whether the host wants energies.
+    pub fn wants_energy(&self) -> bool {
+        self.energies.is_some()
+    }
+
+    /// Whether the host wants gradients; if not, save the work.
+    pub fn wants_gradient(&self) -> bool {
+        self.gradients.is_some()
+    }
+
+    /// Whether the host asked to stop: its cancel flag is up, or the deadline has passed.
+    pub fn stopped(&self) -> bool {
+        self.stop.requested()
+    }
+
+    /// The same question as [`stopped`](Self::stopped) as a value, which outlives a borrow of the batch.
+    pub fn stop(&self) -> Stop<'a> {
+        self.stop
+    }
+
+    /// For potentials that draw random numbers.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Box vectors of a configuration as rows, nm. `None` if the host brings no box; a potential whose
+    /// [`Info::periodic`](super::Info::periodic) is not 0 always has one. Panics beyond `count`.
+    pub fn box_rows(&self, index: usize) -> Option<[[f64; 3]; 3]> {
+        assert!(index < self.count(), "configuration {index} of {}", self.count());
+        let row = self.box_rows.row(index)?;
+        Some([[row[0], row[1], row[2]], [row[3], row[4], row[5]], [row[6], row[7], row[8]]])
+    }
+
+    /// Values of the global parameters for a configuration, in the order of
+    /// [`Potential::parameters`](super::Potential::parameters). `None` if the host brings none. Panics beyond `count`.
+    pub fn parameters(&self, index: usize) -> Option<&[f64]> {
+        assert!(index < self.count(), "configuration {index} of {}", self.count());
+        self.parameters.row(index)
+    }
+
+    /// The configurations, each with the places of its results. Each is `Send`, so that they can be handed to threads.
+    pub fn samples(&mut self) -> Samples<'_> {
+        Samples {
+            next: 0,
+            width: self.atoms * self.dimensions,
+            positions: self.positions,
+            position_stride: self.position_stride,
+            box_rows: self.box_rows,
+            parameters: self.parameters,
+            stop: self.stop,
+            energies: self.energies.as_deref_mut(),
+            gradients: match &mut self.gradients {
+                Some(Gradients::F64(values)) => Some(Gradients::F64(values)),
+                Some(Gradients::F32(values)) => Some(Gradients::F32(values)),
+                None => None,
+            },
+            gradient_stride: self.gradient_stride,
+            statuses: self.statuses,
+        }
+    }
+
+    /// Evaluates one configuration after the other: `f(positions, gradient)` returns the energy.
+    ///
+    /// Both slices are `[atoms][dimensions]` in f64, whatever the host's type; `gradient` is zero on entry, and a place
+    /// that nobody reads where none is wanted (ask [`wants_gradient`](Self::wants_gradient) before). Positions that are
+    /// not finite, and results that are not, get their status without the author's doing; once the host asks to stop,
+    /// the rest is cancelled.
+    pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
+        let width = self.atoms * self.dimensions;
+        if width <= STACK_COORDINATES {
+            let mut positions = [0.0; STACK_COORDINATES];
+            let mut gradient = [0.0; STACK_COORDINATES];
+            self.for_each_through(&mut positions[..width], &mut gradient[..width], &mut f);
+        } else {
+            let direct =
+                matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_))));
+            let needed = if direct { 0 } else { width };
+            self.for_each_through(&mut vec![0.0; needed], &mut vec![0.0; needed], &mut f);
+        }
+    }
+
+    /// `for_each` with room for conversions.
+    fn for_each_through(
+        &mut self,
+        positions: &mut [f64],
+        gradient: &mut [f64],
+        f: &mut impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+    ) {
+        let mut samples = self.samples();
+        for sample in samples.by_ref() {
+            if sample.stopped() {
+                sample.fail(SampleStatus::Cancelled);
+                break;
+            }
+            if !sample.positions_are_finite() {
+                sample.fail(SampleStatus::NonFiniteInput);
+                continue;
+            }
+            if let Err(sample) = sample.finish_in_place(&mut *f) {
+                gradient.fill(0.0);
+                let outcome = match sample.positions_f64() {
+                    Some(direct) => f(direct, gradient),
+                    None => {
+                        sample.read(positions);
+                        f(positions, gradient)
+                    }
+                };
+                match outcome {
+                    Ok(energy) => sample.finish(energy, gradient),
+                    Err(status) => sample.fail(status),
+                }
+            }
+        }
+        samples.for_each(|sample| sample.fail(SampleStatus::Cancelled));
+    }
+
+    /// Energy NaN and a gradient of zeros wherever the status is not 0.
+    pub(crate) fn blank_failures(&mut self) {
+        let width = self.atoms * self.dimensions;
+        for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != crate::sys::SAMPLE_OK) {
+            if let Some(energies) = &mut self.energies {
+                energies[index] = f64::NAN;
+            }
+            let start = index * self.gradient_stride;
+            match &mut self.gradients {
+                Some(Gradients::F64(values)) => values[start..start + width].fill(0.0),
+                Some(Gradients::F32(values)) => values[start..start + width].fill(0.0),
+                None => {}
+            }
+        }
+    }
+}
+
+/// Iterator over the configurations of a [`Batch`].
+#[derive(Debug)]
+pub struct Samples<'a> {
+    next: usize,
+    width: usize,
+    positions: Positions<'a>,
+    position_stride: usize,
+    box_rows: Rows<'a>,
+    parameters: Rows<'a>,
+    stop: Stop<'a>,
+    energies: Option<&'a mut [f64]>,
+    gradients: Option<Gradients<'a>>,
+    gradient_stride: usize,
+    statuses: &'a mut [i32],
+}
+
+impl<'a> Iterator for Samples<'a> {
+    type Item = Sample<'a>;
+
+    fn next(&mut self) -> Option<Sample<'a>> {
+        let (status, statuses) = std::mem::take(&mut self.statuses).split_first_mut()?;
+        self.statuses = statuses;
+        let index = self.next;
+        self.next += 1;
+        let energy = match self.energies.take().and_then(<[f64]>::split_first_mut) {
+            Some((energy, rest)) => {
+                self.energies = Some(rest);
+                Some(energy)
+            }
+            None => None,
+        };
+        let gradient = match self.gradients.take() {
+            Some(Gradients::F64(values)) => {
+                let (row, rest) = split_row(values, self.gradient_stride, self.width);
+                self.gradients = Some(Gradients::F64(rest));
+                Some(Gradients::F64(row))
+            }
+            Some(Gradients::F32(values)) => {
+                let (row, rest) = split_row(values, self.gradient_stride, self.width);
+                self.gradients = Some(Gradients::F32(rest));
+                Some(Gradients::F32(row))
+            }
+            None => None,
+        };
+        let start = index * self.position_stride;
+        let positions = match self.positions {
+            Positions::F64(values) => Positions::F64(&values[start..start + self.width]),
+            Positions::F32(values) => Positions::F32(&values[start..start + self.width]),
+        };
+        Some(Sample {
+            index,
+            positions,
+            box_rows: self.box_rows.row(index),
+            parameters: self.parameters.row(index),
+            stop: self.stop,
+            energy,
+            gradient,
+            status,
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.statuses.len(), Some(self.statuses.len()))
+    }
+}
+
+impl ExactSizeIterator for Samples<'_> {}
+
+/// The first row of `width` elements, and what begins at the next one; the last row ends the buffer.
+fn split_row<T>(values: &mut [T], stride: usize, width: usize) -> (&mut [T], &mut [T]) {
+    let (row, rest) = values.split_at_mut(stride.min(values.len()));
+    (&mut row[..width], rest)
+}

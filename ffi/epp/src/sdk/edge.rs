@@ -1,0 +1,12 @@
+//! The boundary itself: what [`export_plugin!`](crate::export_plugin) expands to. Not for authors.
+mod config;
+mod entry;
+mod extensions;
+mod failure;
+mod instance;
+mod library;
+mod request;
+
+pub(super) use entry::create_one as create;
+pub use entry::{Plugin, entry};
+pub use library::{Factory, Library};

@@ -1,0 +1,74 @@
+//! A topology in the form in which it crosses the boundary.
+use std::ffi::{CString, c_char};
+use std::mem::size_of;
+
+use super::{Topology, TopologyError};
+use crate::sys;
+
+/// An `epp_topology` together with the arrays it points to.
+#[derive(Debug)]
+pub struct RawTopology {
+    raw: sys::Topology,
+    // What `raw` points to. Heap buffers: they stay where they are when the struct moves.
+    _topology: Topology,
+    _atom_names: Names,
+    _residue_names: Names,
+}
+
+// SAFETY: the pointers lead to buffers that this object owns and never changes.
+unsafe impl Send for RawTopology {}
+// SAFETY: as above.
+unsafe impl Sync for RawTopology {}
+
+impl RawTopology {
+    /// Fails where arrays are not as long as `atoms` requires, or a name contains NUL.
+    pub fn new(topology: Topology, atoms: usize) -> Result<Self, TopologyError> {
+        topology.check(atoms)?;
+        let atom_names = Names::new("atom_names", &topology.atom_names)?;
+        let residue_names = Names::new("residue_names", &topology.residue_names)?;
+        let raw = sys::Topology {
+            struct_size: size_of::<sys::Topology>() as u64,
+            atoms: atoms as u64,
+            bonds: topology.bonds.len() as u64,
+            atomic_numbers: pointer(&topology.atomic_numbers),
+            masses: pointer(&topology.masses),
+            charges: pointer(&topology.charges),
+            atom_names: pointer(&atom_names.pointers),
+            residues: pointer(&topology.residues),
+            residue_names: pointer(&residue_names.pointers),
+            bond_atoms: pointer(&topology.bonds).cast::<u32>(),
+            periodic: topology.periodic,
+            reserved: 0,
+            positions: pointer(&topology.positions),
+        };
+        Ok(Self { raw, _topology: topology, _atom_names: atom_names, _residue_names: residue_names })
+    }
+
+    /// The struct to pass; it and its arrays live as long as `self`.
+    pub fn as_raw(&self) -> &sys::Topology {
+        &self.raw
+    }
+}
+
+/// NUL-terminated texts and the array of pointers to them.
+#[derive(Debug)]
+struct Names {
+    pointers: Vec<*const c_char>,
+    _texts: Vec<CString>,
+}
+
+impl Names {
+    fn new(field: &'static str, names: &[String]) -> Result<Self, TopologyError> {
+        let texts = names
+            .iter()
+            .enumerate()
+            .map(|(atom, name)| CString::new(name.as_str()).map_err(|_| TopologyError::Nul { field, atom }))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { pointers: texts.iter().map(|text| text.as_ptr()).collect(), _texts: texts })
+    }
+}
+
+/// Null for what is unknown.
+fn pointer<T>(values: &[T]) -> *const T {
+    if values.is_empty() { std::ptr::null() } else { values.as_ptr() }
+}

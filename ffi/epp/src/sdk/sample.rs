@@ -1,0 +1,210 @@
+//! One configuration of a batch.
+use super::Stop;
+use crate::sys;
+
+/// Why one configuration has no energy. Its energy becomes NaN and its gradient zero; the others are not affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[repr(i32)]
+pub enum SampleStatus {
+    /// A position is NaN or infinite.
+    #[error("a position is not finite")]
+    NonFiniteInput = sys::SAMPLE_NON_FINITE_INPUT,
+    /// The potential is not defined there, or infinite by definition.
+    #[error("outside the domain of the potential")]
+    OutsideDomain = sys::SAMPLE_OUTSIDE_DOMAIN,
+    /// The energy came out NaN or infinite.
+    #[error("the energy is not finite")]
+    EnergyNotFinite = sys::SAMPLE_ENERGY_NOT_FINITE,
+    /// A component of the gradient came out NaN or infinite.
+    #[error("the gradient is not finite")]
+    GradientNotFinite = sys::SAMPLE_GRADIENT_NOT_FINITE,
+    /// An iteration did not converge.
+    #[error("not converged")]
+    NotConverged = sys::SAMPLE_NOT_CONVERGED,
+    /// Memory did not suffice.
+    #[error("out of memory")]
+    OutOfMemory = sys::SAMPLE_OUT_OF_MEMORY,
+    /// The host asked to stop before it was this configuration's turn.
+    #[error("cancelled")]
+    Cancelled = sys::SAMPLE_CANCELLED,
+    /// A bug in the plugin, or in something it uses.
+    #[error("internal error of the plugin")]
+    Internal = sys::SAMPLE_INTERNAL,
+}
+
+impl SampleStatus {
+    /// The status with this number; `None` for 0 (good) and for numbers of later versions.
+    pub fn from_code(code: i32) -> Option<Self> {
+        Some(match code {
+            sys::SAMPLE_NON_FINITE_INPUT => Self::NonFiniteInput,
+            sys::SAMPLE_OUTSIDE_DOMAIN => Self::OutsideDomain,
+            sys::SAMPLE_ENERGY_NOT_FINITE => Self::EnergyNotFinite,
+            sys::SAMPLE_GRADIENT_NOT_FINITE => Self::GradientNotFinite,
+            sys::SAMPLE_NOT_CONVERGED => Self::NotConverged,
+            sys::SAMPLE_OUT_OF_MEMORY => Self::OutOfMemory,
+            sys::SAMPLE_CANCELLED => Self::Cancelled,
+            sys::SAMPLE_INTERNAL => Self::Internal,
+            _ => return None,
+        })
+    }
+}
+
+/// Positions in the caller's number type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Positions<'a> {
+    F64(&'a [f64]),
+    F32(&'a [f32]),
+}
+
+/// Gradients in the caller's number type.
+#[derive(Debug)]
+pub(crate) enum Gradients<'a> {
+    F64(&'a mut [f64]),
+    F32(&'a mut [f32]),
+}
+
+/// One configuration and the places of its results. It may be sent to another thread; it is finished or failed once,
+/// and one that is simply dropped gets [`SampleStatus::Internal`].
+#[derive(Debug)]
+pub struct Sample<'a> {
+    pub(crate) index: usize,
+    pub(crate) positions: Positions<'a>,
+    pub(crate) box_rows: Option<&'a [f64]>,
+    pub(crate) parameters: Option<&'a [f64]>,
+    pub(crate) stop: Stop<'a>,
+    pub(crate) energy: Option<&'a mut f64>,
+    pub(crate) gradient: Option<Gradients<'a>>,
+    pub(crate) status: &'a mut i32,
+}
+
+impl Sample<'_> {
+    /// Its place in the batch.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// `[atoms][dimensions]`, nm; `None` where the caller's positions are f32.
+    pub fn positions_f64(&self) -> Option<&[f64]> {
+        match self.positions {
+            Positions::F64(positions) => Some(positions),
+            Positions::F32(_) => None,
+        }
+    }
+
+    /// `[atoms][dimensions]`, nm; `None` where the caller's positions are f64.
+    pub fn positions_f32(&self) -> Option<&[f32]> {
+        match self.positions {
+            Positions::F64(_) => None,
+            Positions::F32(positions) => Some(positions),
+        }
+    }
+
+    /// Copies the positions, whatever their type, to `target`, `[atoms][dimensions]`. Panics if its length is another.
+    pub fn read(&self, target: &mut [f64]) {
+        match self.positions {
+            Positions::F64(positions) => target.copy_from_slice(positions),
+            Positions::F32(positions) => {
+                assert_eq!(target.len(), positions.len(), "target of the wrong length");
+                target.iter_mut().zip(positions).for_each(|(t, &p)| *t = f64::from(p));
+            }
+        }
+    }
+
+    /// Whether every coordinate is finite; if not, the sample should be failed with [`SampleStatus::NonFiniteInput`].
+    pub fn positions_are_finite(&self) -> bool {
+        match self.positions {
+            Positions::F64(positions) => positions.iter().all(|p| p.is_finite()),
+            Positions::F32(positions) => positions.iter().all(|p| p.is_finite()),
+        }
+    }
+
+    /// Box vectors as rows, nm.
+    pub fn box_rows(&self) -> Option<[[f64; 3]; 3]> {
+        self.box_rows.map(|rows| {
+            [[rows[0], rows[1], rows[2]], [rows[3], rows[4], rows[5]], [rows[6], rows[7], rows[8]]]
+        })
+    }
+
+    /// Values of the global parameters, in the order of [`Potential::parameters`](super::Potential::parameters);
+    /// `None` where the caller brings none (take the default values).
+    pub fn parameters(&self) -> Option<&[f64]> {
+        self.parameters
+    }
+
+    /// Whether the host asked to stop; if so, fail the sample with [`SampleStatus::Cancelled`].
+    pub fn stopped(&self) -> bool {
+        self.stop.requested()
+    }
+
+    /// Hands in the results. What is not finite becomes the status that says so; what was not wanted is ignored.
+    ///
+    /// `energy` in kJ/mol; `gradient`: `[atoms][dimensions]`, kJ/mol/nm, converted to the caller's type (one that only
+    /// f64 can hold counts as not finite). Panics if a gradient is wanted and this one has the wrong length.
+    pub fn finish(self, energy: f64, gradient: &[f64]) {
+        let finite = match self.gradient {
+            Some(Gradients::F64(target)) => {
+                target.copy_from_slice(gradient);
+                target.iter().all(|g| g.is_finite())
+            }
+            Some(Gradients::F32(target)) => {
+                assert_eq!(target.len(), gradient.len(), "gradient of the wrong length");
+                target.iter_mut().zip(gradient).for_each(|(t, &g)| *t = g as f32);
+                target.iter().all(|g| g.is_finite())
+            }
+            None => true,
+        };
+        settle(self.status, self.energy, energy, finite);
+    }
+
+    /// As [`finish`](Self::finish), with a gradient in single precision.
+    pub fn finish_f32(self, energy: f64, gradient: &[f32]) {
+        let finite = match self.gradient {
+            Some(Gradients::F64(target)) => {
+                assert_eq!(target.len(), gradient.len(), "gradient of the wrong length");
+                target.iter_mut().zip(gradient).for_each(|(t, &g)| *t = f64::from(g));
+                target.iter().all(|g| g.is_finite())
+            }
+            Some(Gradients::F32(target)) => {
+                target.copy_from_slice(gradient);
+                target.iter().all(|g| g.is_finite())
+            }
+            None => true,
+        };
+        settle(self.status, self.energy, energy, finite);
+    }
+
+    /// Gives the configuration up.
+    pub fn fail(self, status: SampleStatus) {
+        *self.status = status as i32;
+    }
+
+    /// Lets `f` write the gradient where the caller wants it, if that place holds f64. `Err` gives the sample back.
+    pub(crate) fn finish_in_place(
+        self,
+        f: impl FnOnce(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+    ) -> Result<(), Self> {
+        let (Positions::F64(positions), Some(Gradients::F64(_))) = (self.positions, &self.gradient) else {
+            return Err(self);
+        };
+        let Some(Gradients::F64(gradient)) = self.gradient else { return Ok(()) };
+        gradient.fill(0.0);
+        match f(positions, gradient) {
+            Ok(energy) => settle(self.status, self.energy, energy, gradient.iter().all(|g| g.is_finite())),
+            Err(status) => *self.status = status as i32,
+        }
+        Ok(())
+    }
+}
+
+/// Writes the energy and what is to be said of the results.
+fn settle(status: &mut i32, target: Option<&mut f64>, energy: f64, gradient_is_finite: bool) {
+    *status = match target {
+        Some(_) if !energy.is_finite() => sys::SAMPLE_ENERGY_NOT_FINITE,
+        _ if !gradient_is_finite => sys::SAMPLE_GRADIENT_NOT_FINITE,
+        Some(target) => {
+            *target = energy;
+            sys::SAMPLE_OK
+        }
+        None => sys::SAMPLE_OK,
+    };
+}

@@ -1,0 +1,170 @@
+//! What is known of a molecule.
+use std::ffi::{CStr, c_char};
+
+use crate::{sys, versioned};
+
+/// One molecule or model, in owned Rust. An empty vector means "unknown"; every other one has an entry per atom.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Topology {
+    /// `[atoms]`
+    pub atomic_numbers: Vec<u32>,
+    /// `[atoms]` Da
+    pub masses: Vec<f64>,
+    /// `[atoms]` e
+    pub charges: Vec<f64>,
+    /// `[atoms]` PDB names: `CA`
+    pub atom_names: Vec<String>,
+    /// `[atoms]` residue index, from 0
+    pub residues: Vec<u32>,
+    /// `[atoms]` the name of the atom's residue: `ALA`
+    pub residue_names: Vec<String>,
+    /// Pairs of atom indices, from 0.
+    pub bonds: Vec<[u32; 2]>,
+    /// Bit k set: periodic along box row k.
+    pub periodic: u32,
+    /// `[atoms][3]` nm: a configuration to start from, of low energy if possible.
+    pub positions: Vec<f64>,
+}
+
+/// Why a topology contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TopologyError {
+    /// Not a struct of the ABI at all.
+    #[error("topology: the pointer is null or misaligned, or its struct_size is below 8")]
+    NotAStruct,
+    /// An array of another length than the others.
+    #[error("topology: {field} has {found} entries for {atoms} atoms; expected {expected}")]
+    Length {
+        /// The array.
+        field: &'static str,
+        /// Its length.
+        found: usize,
+        /// The number of atoms.
+        atoms: usize,
+        /// The length it should have.
+        expected: usize,
+    },
+    /// A bond to an atom that does not exist.
+    #[error("topology: bond {bond} names atom {atom}, but there are {atoms} atoms (counted from 0)")]
+    Bond {
+        /// The place in `bonds`.
+        bond: usize,
+        /// The atom it names.
+        atom: u32,
+        /// The number of atoms.
+        atoms: usize,
+    },
+    /// A name that C cannot hold.
+    #[error("topology: {field} of atom {atom} contains a NUL character")]
+    Nul {
+        /// The array.
+        field: &'static str,
+        /// The atom.
+        atom: usize,
+    },
+    /// More than this machine can address.
+    #[error("topology: {count} {what} are more than this machine can address")]
+    TooLarge {
+        /// Atoms or bonds.
+        what: &'static str,
+        /// How many.
+        count: u64,
+    },
+}
+
+impl Topology {
+    /// Number of atoms, from the longest array; 0 if nothing is known of any.
+    pub fn atoms(&self) -> usize {
+        self.lengths().iter().map(|&(_, length, each)| length.div_ceil(each)).max().unwrap_or(0)
+    }
+
+    /// Whether all arrays fit `atoms` atoms.
+    pub fn check(&self, atoms: usize) -> Result<(), TopologyError> {
+        for (field, found, each) in self.lengths() {
+            let expected = atoms * each;
+            if found != 0 && found != expected {
+                return Err(TopologyError::Length { field, found, atoms, expected });
+            }
+        }
+        for (bond, pair) in self.bonds.iter().enumerate() {
+            if let Some(&atom) = pair.iter().find(|&&atom| atom as usize >= atoms) {
+                return Err(TopologyError::Bond { bond, atom, atoms });
+            }
+        }
+        Ok(())
+    }
+
+    /// Name, length and entries per atom of each array.
+    fn lengths(&self) -> [(&'static str, usize, usize); 7] {
+        [
+            ("atomic_numbers", self.atomic_numbers.len(), 1),
+            ("masses", self.masses.len(), 1),
+            ("charges", self.charges.len(), 1),
+            ("atom_names", self.atom_names.len(), 1),
+            ("residues", self.residues.len(), 1),
+            ("residue_names", self.residue_names.len(), 1),
+            ("positions", self.positions.len(), 3),
+        ]
+    }
+
+    /// A copy of the other side's struct, checked. Names that are not UTF-8 are read with replacement characters.
+    ///
+    /// # Safety
+    /// `raw` is null, or points to an `epp_topology` whose arrays are as long as `epp.h` says, or null.
+    pub unsafe fn from_raw(raw: *const sys::Topology) -> Result<Self, TopologyError> {
+        // SAFETY: by the caller's promise.
+        let raw = unsafe { versioned::read(raw) }.ok_or(TopologyError::NotAStruct)?;
+        let addressable = |what, count: u64| {
+            // An eighth of the address space, so that no array below overflows.
+            let limit = isize::MAX as u64 / 64;
+            if count <= limit { Ok(count as usize) } else { Err(TopologyError::TooLarge { what, count }) }
+        };
+        let atoms = addressable("atoms", raw.atoms)?;
+        let bonds = addressable("bonds", raw.bonds)?;
+        // SAFETY: by the caller's promise each array is null or has the length given here.
+        let topology = unsafe {
+            Self {
+                atomic_numbers: copy(raw.atomic_numbers, atoms),
+                masses: copy(raw.masses, atoms),
+                charges: copy(raw.charges, atoms),
+                atom_names: names(raw.atom_names, atoms),
+                residues: copy(raw.residues, atoms),
+                residue_names: names(raw.residue_names, atoms),
+                bonds: copy(raw.bond_atoms.cast::<[u32; 2]>(), bonds),
+                periodic: raw.periodic,
+                positions: copy(raw.positions, 3 * atoms),
+            }
+        };
+        topology.check(atoms)?;
+        Ok(topology)
+    }
+}
+
+/// The array, or nothing if it is null.
+///
+/// # Safety
+/// `array` is null, or aligned and readable for `length` elements.
+unsafe fn copy<T: Copy>(array: *const T, length: usize) -> Vec<T> {
+    if array.is_null() || length == 0 {
+        return Vec::new();
+    }
+    // SAFETY: not null, and by the caller's promise readable.
+    unsafe { std::slice::from_raw_parts(array, length) }.to_vec()
+}
+
+/// The texts, or nothing if the array is null; a null text is empty.
+///
+/// # Safety
+/// `array` is null, or readable for `length` pointers, each null or NUL-terminated.
+unsafe fn names(array: *const *const c_char, length: usize) -> Vec<String> {
+    // SAFETY: by the caller's promise.
+    let pointers = unsafe { copy(array, length) };
+    let text = |pointer: *const c_char| {
+        if pointer.is_null() {
+            return String::new();
+        }
+        // SAFETY: not null, and by the caller's promise NUL-terminated.
+        unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+    };
+    pointers.into_iter().map(text).collect()
+}
