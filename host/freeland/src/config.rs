@@ -10,6 +10,7 @@ pub mod coarse;
 pub mod coordinates;
 pub mod domain;
 pub mod error;
+pub mod flow;
 mod locate;
 pub mod potential;
 
@@ -21,6 +22,7 @@ use crate::units::Temperature;
 use coarse::CoarseConfig;
 use coordinates::CoordinatesConfig;
 pub use error::{ConfigError, Refusal};
+use flow::FlowConfig;
 use potential::PotentialConfig;
 
 /// A run, validated. Serialises to the resolved TOML from which it reads back equal.
@@ -39,6 +41,8 @@ pub struct Config {
     pub coordinates: CoordinatesConfig,
     /// Which coordinates F is a function of.
     pub coarse: CoarseConfig,
+    /// Which flow models `p(x | s)`.
+    pub flow: FlowConfig,
 }
 
 /// The file as written.
@@ -61,6 +65,9 @@ pub struct Raw {
     /// `[coarse]`; default: no coarse variable.
     #[serde(default)]
     pub coarse: CoarseConfig,
+    /// `[flow]`; default: spline couplings.
+    #[serde(default)]
+    pub flow: FlowConfig,
 }
 
 fn default_seed() -> u64 {
@@ -71,19 +78,19 @@ impl TryFrom<Raw> for Config {
     type Error = Refusal;
 
     fn try_from(raw: Raw) -> Result<Self, Refusal> {
-        let Raw { title, seed, temperature, potential, coordinates, coarse } = raw;
+        let Raw { title, seed, temperature, potential, coordinates, coarse, flow } = raw;
         if temperature.kt().is_nan() || temperature.kt() <= 0.0 {
             return Err(Refusal::new("temperature", format!("a temperature is above zero, got {temperature}")));
         }
         coarse.check_against(&coordinates)?;
-        Ok(Self { title, seed, temperature, potential, coordinates, coarse })
+        Ok(Self { title, seed, temperature, potential, coordinates, coarse, flow })
     }
 }
 
 impl From<Config> for Raw {
     fn from(config: Config) -> Self {
-        let Config { title, seed, temperature, potential, coordinates, coarse } = config;
-        Self { title, seed, temperature, potential, coordinates, coarse }
+        let Config { title, seed, temperature, potential, coordinates, coarse, flow } = config;
+        Self { title, seed, temperature, potential, coordinates, coarse, flow }
     }
 }
 

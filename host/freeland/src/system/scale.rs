@@ -89,6 +89,12 @@ impl Scale {
         }
     }
 
+    /// Whether a coordinate scaled by `other` may be scaled by this: a torsion may be narrow or free, nothing else varies.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
+        let torsion = |scale: &Self| matches!(scale, Self::Torsion | Self::NarrowTorsion { .. });
+        std::mem::discriminant(self) == std::mem::discriminant(other) || (torsion(self) && torsion(other))
+    }
+
     pub(crate) fn is_valid(&self) -> bool {
         match self {
             Self::Line { mean, sd } => mean.is_finite() && *sd > 0.0 && sd.is_finite(),

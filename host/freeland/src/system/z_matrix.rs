@@ -85,14 +85,20 @@ pub enum ZMatrixError {
     },
 }
 
-/// Positions that have no internal coordinates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Degenerate {
+/// Why positions have no internal coordinates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Degenerate {
     /// A coordinate is NaN or infinite.
-    NotFinite { atom: usize },
+    #[error("the position of atom {atom} is not finite")]
+    NotFinite {
+        /// The atom.
+        atom: usize,
+    },
     /// Two atoms coincide.
+    #[error("atoms {} and {} are in one place", .0[0], .0[1])]
     ZeroBond([usize; 2]),
     /// Three atoms are on a line.
+    #[error("atoms {}, {} and {} are on a line, where torsions have no value", .0[0], .0[1], .0[2])]
     Collinear([usize; 3]),
 }
 
