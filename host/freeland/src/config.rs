@@ -5,25 +5,33 @@
 //! begin with the full key (`flow.bins: expected ...`). To add one: a field in [`Raw`], a field in [`Config`], the line
 //! in each of the two conversions, and a line in `resolve_paths` if it holds paths.
 
+pub mod active_learning;
 pub mod atoms;
 pub mod coarse;
 pub mod coordinates;
 pub mod domain;
 pub mod error;
 pub mod flow;
+pub mod free_energy;
 mod locate;
 pub mod potential;
+pub mod starting_data;
+pub mod training;
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::units::Temperature;
+use active_learning::ActiveLearningConfig;
 use coarse::CoarseConfig;
 use coordinates::CoordinatesConfig;
 pub use error::{ConfigError, Refusal};
 use flow::FlowConfig;
+use free_energy::FreeEnergyConfig;
 use potential::PotentialConfig;
+use starting_data::StartingDataConfig;
+use training::TrainingConfig;
 
 /// A run, validated. Serialises to the resolved TOML from which it reads back equal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +49,16 @@ pub struct Config {
     pub coordinates: CoordinatesConfig,
     /// Which coordinates F is a function of.
     pub coarse: CoarseConfig,
-    /// Which flow models `p(x | s)`.
+    /// The frames a run starts from.
+    pub starting_data: StartingDataConfig,
+    /// The normalizing flow.
     pub flow: FlowConfig,
+    /// How the flow learns.
+    pub training: TrainingConfig,
+    /// The ensemble fitted to the weights.
+    pub free_energy: FreeEnergyConfig,
+    /// Where energy calls are spent.
+    pub active_learning: ActiveLearningConfig,
 }
 
 /// The file as written.
@@ -65,9 +81,19 @@ pub struct Raw {
     /// `[coarse]`; default: no coarse variable.
     #[serde(default)]
     pub coarse: CoarseConfig,
-    /// `[flow]`; default: spline couplings.
+    /// `[starting-data]`.
+    pub starting_data: StartingDataConfig,
+    /// `[flow]`.
     #[serde(default)]
     pub flow: FlowConfig,
+    /// `[training]`.
+    #[serde(default)]
+    pub training: TrainingConfig,
+    /// `[free-energy]`.
+    #[serde(default)]
+    pub free_energy: FreeEnergyConfig,
+    /// `[active-learning]`.
+    pub active_learning: ActiveLearningConfig,
 }
 
 fn default_seed() -> u64 {
@@ -78,19 +104,23 @@ impl TryFrom<Raw> for Config {
     type Error = Refusal;
 
     fn try_from(raw: Raw) -> Result<Self, Refusal> {
-        let Raw { title, seed, temperature, potential, coordinates, coarse, flow } = raw;
+        let Raw { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning } = raw;
         if temperature.kt().is_nan() || temperature.kt() <= 0.0 {
             return Err(Refusal::new("temperature", format!("a temperature is above zero, got {temperature}")));
         }
         coarse.check_against(&coordinates)?;
-        Ok(Self { title, seed, temperature, potential, coordinates, coarse, flow })
+        starting_data.check()?;
+        training.check()?;
+        free_energy.check()?;
+        active_learning.check()?;
+        Ok(Self { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning })
     }
 }
 
 impl From<Config> for Raw {
     fn from(config: Config) -> Self {
-        let Config { title, seed, temperature, potential, coordinates, coarse, flow } = config;
-        Self { title, seed, temperature, potential, coordinates, coarse, flow }
+        let Config { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning } = config;
+        Self { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning }
     }
 }
 
@@ -116,9 +146,20 @@ impl Config {
         toml::to_string(self).map_err(ConfigError::Write)
     }
 
+    /// What the command line says instead of the file; `None` leaves the file's word.
+    pub fn apply(&mut self, plugin: Option<&str>, seed: Option<u64>, max_energy_calls: Option<u64>) {
+        if let Some(plugin) = plugin {
+            self.potential.choose(plugin);
+        }
+        self.seed = seed.unwrap_or(self.seed);
+        let active = &mut self.active_learning;
+        active.max_energy_calls = max_energy_calls.unwrap_or(active.max_energy_calls);
+    }
+
     /// Makes relative paths absolute, from `folder`.
     pub fn resolve_paths(&mut self, folder: &Path) {
         self.potential.resolve_paths(folder);
         self.coordinates.resolve_paths(folder);
+        self.starting_data.resolve_paths(folder);
     }
 }

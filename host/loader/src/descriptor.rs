@@ -65,19 +65,19 @@ pub enum Units {
 }
 
 impl Units {
-    /// The unit of an energy, for people: `kJ/mol` or `reduced`.
+    /// The unit of an energy, for people: `kJ/mol` or `reduced units`.
     pub fn energy(self) -> &'static str {
         match self {
             Self::Md => "kJ/mol",
-            Self::Reduced => "reduced",
+            Self::Reduced => "reduced units",
         }
     }
 
-    /// The unit of a length, for people: `nm` or `reduced`.
+    /// The unit of a length, for people: `nm` or `reduced units`.
     pub fn length(self) -> &'static str {
         match self {
             Self::Md => "nm",
-            Self::Reduced => "reduced",
+            Self::Reduced => "reduced units",
         }
     }
 }

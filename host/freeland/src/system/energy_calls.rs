@@ -1,6 +1,7 @@
 //! How many configurations were sent to the plugin, and what for.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,20 @@ pub enum Phase {
     Exploration,
     /// Reference calculations: long biased dynamics, quadrature.
     Reference,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Minimisation => "minimisation",
+            Self::StartingData => "starting data",
+            Self::ByEnergy => "by energy",
+            Self::Labels => "labels",
+            Self::Test => "test",
+            Self::Exploration => "exploration",
+            Self::Reference => "reference",
+        })
+    }
 }
 
 /// All phases, in the order of reports.
