@@ -4,6 +4,8 @@
 //! `x`, with `ladj = ln|dr/d(s, x)|`, so that `p(x | s) ∝ exp(-u + ladj)`. For molecules the six rigid degrees of
 //! freedom are dropped, and `ladj` is up to their constant.
 
+#[cfg(test)]
+mod alanine;
 pub mod angle;
 mod coordinates;
 mod derive;

@@ -220,3 +220,57 @@ impl<'a> Growth<'a> {
         self.coarse.iter().copied().find(|torsion| !self.is_coordinate(*torsion))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::alanine::{ATOMS, BONDS, ELEMENTS, PHI, PSI};
+    use super::super::z_matrix::same_torsion;
+    use super::*;
+
+    fn has(z_matrix: &ZMatrix, torsion: [usize; 4]) -> bool {
+        z_matrix.rows().iter().any(|row| same_torsion(row.atoms(), torsion))
+    }
+
+    #[test]
+    fn alanine_gets_its_torsions_whatever_is_asked_for() {
+        for coarse in [vec![], vec![PHI], vec![PSI, PHI], vec![PHI, PSI, [1, 4, 6, 8], [8, 14, 16, 18]]] {
+            let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &coarse).unwrap().with_offsets(&coarse);
+            assert_eq!(z_matrix.coordinates(), 60);
+            assert!(coarse.iter().all(|torsion| has(&z_matrix, *torsion)), "{coarse:?}");
+        }
+    }
+
+    #[test]
+    fn every_shared_bond_has_one_torsion_and_offsets() {
+        let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &[PHI, PSI]).unwrap();
+        for (i, row) in z_matrix.rows().iter().enumerate() {
+            let earlier = z_matrix.rows()[..i].iter().find(|other| other.bond == row.bond);
+            if let Some(earlier) = earlier {
+                let reference = if earlier.bond == 8 { 14 } else { earlier.atom };
+                let first = z_matrix.rows().iter().find(|other| other.bond == row.bond).unwrap();
+                assert!([reference, first.atom].contains(&row.torsion), "{row:?}");
+            }
+        }
+    }
+
+    /// Alanine tetrapeptide's backbone, six torsions in a row.
+    #[test]
+    fn a_chain_gets_all_its_backbone_torsions() {
+        let atoms = 12;
+        let bonds: Vec<[u32; 2]> = (0..atoms - 1).map(|k| [k, k + 1]).collect();
+        let torsions: Vec<[usize; 4]> = (0..9).map(|k| [k, k + 1, k + 2, k + 3]).collect();
+        let z_matrix = derive(atoms as usize, &bonds, &[], &torsions).unwrap();
+        assert!(torsions.iter().all(|torsion| has(&z_matrix, *torsion)));
+    }
+
+    #[test]
+    fn what_cannot_be_derived_is_said() {
+        let error = |bonds: &[[u32; 2]], coarse: &[[usize; 4]]| {
+            derive(ATOMS, bonds, &ELEMENTS, coarse).unwrap_err().to_string()
+        };
+        assert!(error(&[], &[]).contains("does not tell the bonds"));
+        assert!(error(&BONDS[..20], &[]).contains("unconnected"));
+        assert!(error(&[[0, 99]], &[]).contains("atom 99 is out of range, the potential has atoms 0 to 21"));
+        assert!(error(&BONDS, &[[0, 5, 9, 21]]).contains("torsion [0, 5, 9, 21] cannot be made a coordinate"));
+    }
+}

@@ -113,7 +113,7 @@ impl LinearCoordinates {
 }
 
 /// Inverse and determinant by elimination with row pivots; for the few rows of a model.
-fn invert(size: usize, matrix: &[f64]) -> (Vec<f64>, f64) {
+pub(super) fn invert(size: usize, matrix: &[f64]) -> (Vec<f64>, f64) {
     let mut left = matrix.to_vec();
     let mut inverse = vec![0.0; size * size];
     (0..size).for_each(|i| inverse[i * size + i] = 1.0);
