@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use freeland::config::Config;
 use freeland::config::domain::Domain;
 use freeland::system::{Phase, STATUS_NOT_FINITE, STATUS_OUTSIDE, System};
-use freeland_loader::SearchPath;
+use freeland_loader::{Library, Manifest, SearchPath};
 use ndarray::{Array2, Axis, array, s};
 use ndarray_npy::ReadNpyExt;
 
@@ -24,6 +24,11 @@ fn plugins() -> SearchPath {
             cargo.arg("--release");
         }
         assert!(cargo.status().unwrap().success(), "the plugins build");
+        for name in ["toys", "openmm"] {
+            let file = format!("{}freeland_{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+            let library = Library::open_ignoring_manifest(&profile.join(file)).unwrap();
+            Manifest::of(&library).write(&Manifest::path_of(library.path())).unwrap();
+        }
         profile.to_path_buf()
     });
     SearchPath::new(std::slice::from_ref(folder))
