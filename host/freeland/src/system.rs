@@ -61,7 +61,8 @@ impl System {
     pub fn open(config: &Config, search: &SearchPath) -> Result<Self, SystemError> {
         let open::Parts { potential, coordinates, coarse, fine_names, masses, start, kt } =
             open::parts(config, search)?;
-        let fine = fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
+        let fine =
+            fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
         Ok(Self {
             fine: fine.collect(),
             potential,

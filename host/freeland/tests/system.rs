@@ -25,7 +25,8 @@ fn plugins() -> SearchPath {
         }
         assert!(cargo.status().unwrap().success(), "the plugins build");
         for name in ["toys", "openmm"] {
-            let file = format!("{}freeland_{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+            let file =
+                format!("{}freeland_{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
             let library = Library::open_ignoring_manifest(&profile.join(file)).unwrap();
             Manifest::of(&library).write(&Manifest::path_of(library.path())).unwrap();
         }
@@ -140,7 +141,8 @@ fn alanine_has_two_coarse_and_58_fine_coordinates() {
         assert!((reduced.v[k] - (before[k] - internal.ladj[k])).abs() < 1e-6);
     }
     // The other way of writing the torsion is the same, and so are names.
-    let named = r#"coarse.variables = [{ torsion = [14, 8, 6, 4] }, { torsion = ["2:N", "2:CA", "2:C", "3:N"] }]"#;
+    let named =
+        r#"coarse.variables = [{ torsion = [14, 8, 6, 4] }, { torsion = ["2:N", "2:CA", "2:C", "3:N"] }]"#;
     let other = open(&alanine(named)).to_internal(frames.view()).unwrap();
     assert_eq!(other.s, internal.s);
 }
@@ -238,12 +240,18 @@ fn frames_that_cannot_be_used_are_named() {
 fn refusals_name_the_key() {
     let variable = |text: &str| refusal(&alanine(&format!("coarse.variables = [{text}]")));
     let cases = [
-        (variable("\"phi:3\""), "coarse.variables[0]: no residue has the torsion 'phi:3'; it is defined for residues [2]"),
+        (
+            variable("\"phi:3\""),
+            "coarse.variables[0]: no residue has the torsion 'phi:3'; it is defined for residues [2]",
+        ),
         (
             variable("{ torsion = [4, 6, 8, 22] }"),
             "coarse.variables[0]: atom 22 is out of range, the potential has atoms 0 to 21",
         ),
-        (variable("{ torsion = [4, 6, 8, 6] }"), "coarse.variables[0]: atom 6 is named twice in [4, 6, 8, 6]"),
+        (
+            variable("{ torsion = [4, 6, 8, 6] }"),
+            "coarse.variables[0]: atom 6 is named twice in [4, 6, 8, 6]",
+        ),
         (
             variable("{ torsion = [0, 5, 9, 21] }"),
             "[coarse]: torsion [0, 5, 9, 21] cannot be made a coordinate together with the others",
@@ -262,20 +270,29 @@ fn refusals_name_the_key() {
         ),
         (variable("{ torsion = [\"CX\", 8, 6, 4] }"), "coarse.variables[0]: no atom is called 'CX'"),
         (
-            refusal(&alanine("coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 14 }] }")),
+            refusal(&alanine(
+                "coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 14 }] }",
+            )),
             "[coordinates] z-matrix: expected 19 rows (every atom except the three seed atoms), got 1",
         ),
         (
-            refusal(&alanine("coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 40 }] }")),
+            refusal(&alanine(
+                "coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 40 }] }",
+            )),
             "coordinates.z-matrix[0].torsion: atom 40 is out of range, the potential has atoms 0 to 21",
         ),
         (
             refusal(&alanine("coordinates.start = [1, 2, 3]")),
             "coordinates.start: expected 66 numbers (22 atoms x 3), got 3",
         ),
-        (refusal(&alanine("coordinates.start = \"nowhere.pdb\"")), "coordinates.start: 'nowhere.pdb': cannot be read: "),
         (
-            refusal("temperature = \"300 K\"\npotential.plugin = \"mueller-brown\"\ncoordinates.kind = \"linear\""),
+            refusal(&alanine("coordinates.start = \"nowhere.pdb\"")),
+            "coordinates.start: 'nowhere.pdb': cannot be read: ",
+        ),
+        (
+            refusal(
+                "temperature = \"300 K\"\npotential.plugin = \"mueller-brown\"\ncoordinates.kind = \"linear\"",
+            ),
             "temperature: 'mueller-brown' has an energy unit of its own; expected kT in it, such as \"1 reduced\", got 300 K",
         ),
         (
@@ -283,15 +300,21 @@ fn refusals_name_the_key() {
             "coordinates.kind: internal coordinates need 3 dimensions, 'mueller-brown' has 2; use kind = \"linear\"",
         ),
         (
-            refusal("temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[2]] }"),
+            refusal(
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[2]] }",
+            ),
             "coordinates.matrix: expected 2 rows for 'mueller-brown', got 1",
         ),
         (
-            refusal("temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[1, 2], [2, 4]] }"),
+            refusal(
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[1, 2], [2, 4]] }",
+            ),
             "coordinates.matrix: expected an invertible matrix, its determinant is 0",
         ),
         (
-            refusal("temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates.kind = \"linear\"\ncoarse.variables = [{ coordinate = \"s\", range = [0, 1] }]"),
+            refusal(
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates.kind = \"linear\"\ncoarse.variables = [{ coordinate = \"s\", range = [0, 1] }]",
+            ),
             "coarse.variables[0].coordinate: no row of the map is called 's'; its rows are q0, q1",
         ),
     ];

@@ -66,8 +66,10 @@ pub fn derive(
     let middle = coarse.len() / 2;
     // The torsion in the middle of the list first: the tree then grows both ways along a chain.
     let order = coarse[middle..].iter().chain(coarse[..middle].iter().rev());
-    let mut seeds: Vec<[usize; 3]> =
-        order.flat_map(|[i, j, k, l]| [[*j, *k, *l], [*k, *j, *i]]).filter(|seed| bonded(&neighbours, seed)).collect();
+    let mut seeds: Vec<[usize; 3]> = order
+        .flat_map(|[i, j, k, l]| [[*j, *k, *l], [*k, *j, *i]])
+        .filter(|seed| bonded(&neighbours, seed))
+        .collect();
     seeds.extend(central_seed(&neighbours));
     let mut failure = None;
     for seed in seeds {
@@ -171,9 +173,11 @@ impl<'a> Growth<'a> {
 
     /// A torsion of the coarse map one end of which can be placed now.
     fn wish(&self) -> Option<Placement> {
-        let ends = self.coarse.iter().filter(|torsion| !self.is_coordinate(**torsion)).flat_map(|[i, j, k, l]| {
-            [[*i, *j, *k, *l], [*l, *k, *j, *i]]
-        });
+        let ends = self
+            .coarse
+            .iter()
+            .filter(|torsion| !self.is_coordinate(**torsion))
+            .flat_map(|[i, j, k, l]| [[*i, *j, *k, *l], [*l, *k, *j, *i]]);
         let mut ends = ends.filter(|[a, b, c, d]| {
             !self.placed(*a)
                 && [b, c, d].into_iter().all(|atom| self.placed(*atom))
@@ -200,7 +204,12 @@ impl<'a> Growth<'a> {
             None => {
                 let angle = self.parent[bond]?;
                 // The middle of the seed has the first seed atom as its parent, and so has that the middle.
-                (angle, self.parent[angle].filter(|torsion| *torsion != bond).or_else(|| self.other(angle, bond))?)
+                (
+                    angle,
+                    self.parent[angle]
+                        .filter(|torsion| *torsion != bond)
+                        .or_else(|| self.other(angle, bond))?,
+                )
             }
         };
         Some(Placement { atom, bond, angle, torsion })
@@ -208,7 +217,8 @@ impl<'a> Growth<'a> {
 
     /// Whether the last atom of `row` hangs on the same atom as the one placed.
     fn is_offset(&self, row: &Placement) -> bool {
-        self.parent[row.torsion] == Some(row.bond) || (row.bond == self.seed[1] && self.seed.contains(&row.torsion))
+        self.parent[row.torsion] == Some(row.bond)
+            || (row.bond == self.seed[1] && self.seed.contains(&row.torsion))
     }
 
     /// A placed neighbour of `atom` that is not `except`.
@@ -271,6 +281,8 @@ mod tests {
         assert!(error(&[], &[]).contains("does not tell the bonds"));
         assert!(error(&BONDS[..20], &[]).contains("unconnected"));
         assert!(error(&[[0, 99]], &[]).contains("atom 99 is out of range, the potential has atoms 0 to 21"));
-        assert!(error(&BONDS, &[[0, 5, 9, 21]]).contains("torsion [0, 5, 9, 21] cannot be made a coordinate"));
+        assert!(
+            error(&BONDS, &[[0, 5, 9, 21]]).contains("torsion [0, 5, 9, 21] cannot be made a coordinate")
+        );
     }
 }

@@ -39,9 +39,12 @@ impl InternalCoordinates {
         let place = |index: usize| fine.iter().position(|other| *other == index);
         let rotor_fine = rotors
             .iter()
-            .filter_map(|rotor| Some([place(rotor.torsion)?, place(rotor.offsets[0])?, place(rotor.offsets[1])?]))
+            .filter_map(|rotor| {
+                Some([place(rotor.torsion)?, place(rotor.offsets[0])?, place(rotor.offsets[1])?])
+            })
             .collect();
-        let mut new = Self { z_matrix, rotors, coarse, fine, scales: Vec::new(), rotor_fine, scale_ladj: 0.0 };
+        let mut new =
+            Self { z_matrix, rotors, coarse, fine, scales: Vec::new(), rotor_fine, scale_ladj: 0.0 };
         let mut q = vec![f64::NAN; new.z_matrix.coordinates()];
         if let Some(start) = start {
             new.encode_raw(start, &mut start.to_vec(), &mut q)?;
@@ -407,13 +410,30 @@ mod tests {
     #[test]
     fn the_published_z_matrix_gives_the_same_volume() {
         let rows = [
-            [0, 1, 4, 6], [1, 4, 6, 8], [2, 1, 4, 0], [3, 1, 4, 0], [4, 6, 8, 14], [5, 4, 6, 8], [7, 6, 8, 4],
-            [9, 8, 6, 4], [10, 8, 6, 4], [11, 10, 8, 6], [12, 10, 8, 11], [13, 10, 8, 11], [15, 14, 8, 16],
-            [16, 14, 8, 6], [17, 16, 14, 15], [18, 16, 14, 8], [19, 18, 16, 14], [20, 18, 16, 19], [21, 18, 16, 19],
+            [0, 1, 4, 6],
+            [1, 4, 6, 8],
+            [2, 1, 4, 0],
+            [3, 1, 4, 0],
+            [4, 6, 8, 14],
+            [5, 4, 6, 8],
+            [7, 6, 8, 4],
+            [9, 8, 6, 4],
+            [10, 8, 6, 4],
+            [11, 10, 8, 6],
+            [12, 10, 8, 11],
+            [13, 10, 8, 11],
+            [15, 14, 8, 16],
+            [16, 14, 8, 6],
+            [17, 16, 14, 15],
+            [18, 16, 14, 8],
+            [19, 18, 16, 14],
+            [20, 18, 16, 19],
+            [21, 18, 16, 19],
         ];
         let rows = rows.map(|[atom, bond, angle, torsion]| Placement { atom, bond, angle, torsion });
         let published = ZMatrix::new(ATOMS, [8, 6, 14], &rows).unwrap();
-        let (given, offsets) = (alanine::of(published.clone()), alanine::of(published.with_offsets(&[PHI, PSI])));
+        let (given, offsets) =
+            (alanine::of(published.clone()), alanine::of(published.with_offsets(&[PHI, PSI])));
         let frame = frames().row(99).to_vec();
         let volume = |map: &InternalCoordinates| encode(map, &frame).2 - map.scale_ladj;
         let derived = alanine::coordinates();
@@ -425,7 +445,9 @@ mod tests {
         // HA and CB against phi, CH3 against O or O against CH3 across omega.
         assert_eq!(row_of(&offsets, 9).torsion, 14);
         assert_eq!(row_of(&offsets, 10).torsion, 14);
-        assert!([1, 5].contains(&row_of(&offsets, 1).torsion) || [1, 5].contains(&row_of(&offsets, 5).torsion));
+        assert!(
+            [1, 5].contains(&row_of(&offsets, 1).torsion) || [1, 5].contains(&row_of(&offsets, 5).torsion)
+        );
         assert_eq!(offsets.rotors.len(), 3);
     }
 

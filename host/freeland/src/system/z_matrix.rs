@@ -143,7 +143,8 @@ impl ZMatrix {
             let ready = |row: &Placement| row.atoms()[1..].iter().all(|atom| placed.contains(atom));
             let Some(next) = waiting.iter().position(ready) else {
                 let row = waiting[0];
-                let references = row.atoms()[1..].iter().copied().filter(|atom| !placed.contains(atom)).collect();
+                let references =
+                    row.atoms()[1..].iter().copied().filter(|atom| !placed.contains(atom)).collect();
                 return Err(ZMatrixError::BeforeReferences { atom: row.atom, references });
             };
             let row = waiting.remove(next);
@@ -227,9 +228,8 @@ impl ZMatrix {
     fn is_offset(&self, row: &Placement) -> bool {
         let [a, b, c] = self.seed;
         let in_seed = row.bond == b && [[a, c], [c, a]].contains(&[row.angle, row.torsion]);
-        let sibling = |other: &Placement| {
-            (other.atom, other.bond, other.angle) == (row.torsion, row.bond, row.angle)
-        };
+        let sibling =
+            |other: &Placement| (other.atom, other.bond, other.angle) == (row.torsion, row.bond, row.angle);
         in_seed || self.rows.iter().any(sibling)
     }
 
