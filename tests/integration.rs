@@ -1,1 +1,8 @@
-//! Everything through the real parts: the binary, the plugins as dynamic libraries.
+//! Everything through the real parts: the binary, and plugins as dynamic libraries.
+
+mod bad_positions;
+mod evaluate;
+mod instances;
+mod misbehaving;
+mod plugins;
+mod support;
