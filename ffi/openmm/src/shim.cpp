@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "openmm-shim/src/bridge.rs.h"
+#include "openmm-shim/src/shim.h"
+#include <dlfcn.h>
+#include <openmm/OpenMMException.h>
+#include <openmm/Platform.h>
+#include <openmm/serialization/SerializationProxy.h>
+#include <openmm/serialization/XmlSerializer.h>
+#include <sstream>
+#include <string>
+#include <typeinfo>
+
+namespace freeland::openmm {
+
+using OpenMM::OpenMMException;
+using OpenMM::Platform;
+using OpenMM::Vec3;
+
+Session::Session(const OpenMM::System &system, Platform &platform, const std::map<std::string, std::string> &properties)
+    : integrator_(0.001), context_(system, integrator_, platform, properties), positions_(system.getNumParticles()) {
+  for (int i = 0; i < system.getNumParticles(); i++)
+    virtual_sites_ = virtual_sites_ || system.isVirtualSite(i);
+}
+
+void Session::set_positions(rust::Slice<const double> positions) {
+  if (positions.size() != 3 * positions_.size())
+    throw OpenMMException("expected 3 coordinates for each of " + std::to_string(positions_.size()) +
+                          " particles, found " + std::to_string(positions.size()) + " numbers");
+  for (std::size_t i = 0; i < positions_.size(); i++)
+    positions_[i] = Vec3(positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]);
+  context_.setPositions(positions_);
+  if (virtual_sites_)
+    context_.computeVirtualSites();
+}
+
+void Session::set_box(const std::array<double, 9> &rows) {
+  context_.setPeriodicBoxVectors(Vec3(rows[0], rows[1], rows[2]), Vec3(rows[3], rows[4], rows[5]),
+                                 Vec3(rows[6], rows[7], rows[8]));
+}
+
+void Session::set_parameter(rust::Str name, double value) { context_.setParameter(std::string(name), value); }
+
+rust::Vec<Parameter> Session::parameters() const {
+  rust::Vec<Parameter> result;
+  for (const auto &[name, value] : context_.getParameters())
+    result.push_back(Parameter{name, value});
+  return result;
+}
+
+double Session::evaluate(rust::Slice<double> forces, std::int32_t groups) const {
+  const bool wanted = !forces.empty();
+  if (wanted && forces.size() != 3 * positions_.size())
+    throw OpenMMException("expected room for 3 force components for each of " + std::to_string(positions_.size()) +
+                          " particles, found " + std::to_string(forces.size()));
+  const int types = OpenMM::State::Energy | (wanted ? OpenMM::State::Forces : 0);
+  const OpenMM::State state = context_.getState(types, false, groups);
+  if (wanted) {
+    const std::vector<Vec3> &values = state.getForces();
+    for (std::size_t i = 0; i < values.size(); i++)
+      for (int k = 0; k < 3; k++)
+        forces[3 * i + k] = values[i][k];
+  }
+  return state.getPotentialEnergy();
+}
+
+std::unique_ptr<OpenMM::System> system_from_xml(rust::Str xml) {
+  std::istringstream stream{std::string(xml)};
+  return std::unique_ptr<OpenMM::System>(OpenMM::XmlSerializer::deserialize<OpenMM::System>(stream));
+}
+
+void set_force_group(OpenMM::System &system, std::int32_t force, std::int32_t group) {
+  system.getForce(force).setForceGroup(group);
+}
+
+bool is_periodic(const OpenMM::System &system) { return system.usesPeriodicBoundaryConditions(); }
+
+rust::String force_class(const OpenMM::System &system, std::int32_t force) {
+  const OpenMM::Force &found = system.getForce(force);
+  return OpenMM::SerializationProxy::getProxy(typeid(found)).getTypeName();
+}
+
+const OpenMM::NonbondedForce *as_nonbonded(const OpenMM::System &system, std::int32_t force) {
+  return dynamic_cast<const OpenMM::NonbondedForce *>(&system.getForce(force));
+}
+
+const OpenMM::HarmonicBondForce *as_harmonic_bond(const OpenMM::System &system, std::int32_t force) {
+  return dynamic_cast<const OpenMM::HarmonicBondForce *>(&system.getForce(force));
+}
+
+rust::Vec<rust::String> platform_names() {
+  rust::Vec<rust::String> names;
+  for (int i = 0; i < Platform::getNumPlatforms(); i++)
+    names.push_back(Platform::getPlatform(i).getName());
+  return names;
+}
+
+rust::Vec<rust::String> platform_properties(rust::Str platform) {
+  rust::Vec<rust::String> names;
+  for (const std::string &name : Platform::getPlatformByName(std::string(platform)).getPropertyNames())
+    names.push_back(name);
+  return names;
+}
+
+rust::String library_path() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void *>(&Platform::getOpenMMVersion), &info) == 0 || info.dli_fname == nullptr)
+    throw OpenMMException("the dynamic linker does not tell where libOpenMM is");
+  return rust::String(info.dli_fname);
+}
+
+void load_library(rust::Str path) { Platform::loadPluginLibrary(std::string(path)); }
+
+rust::Vec<rust::String> load_folder(rust::Str path) {
+  const std::size_t before = Platform::getPluginLoadFailures().size();
+  Platform::loadPluginsFromDirectory(std::string(path));
+  const std::vector<std::string> failures = Platform::getPluginLoadFailures();
+  rust::Vec<rust::String> result;
+  for (std::size_t i = before < failures.size() ? before : 0; i < failures.size(); i++)
+    result.push_back(failures[i]);
+  return result;
+}
+
+std::unique_ptr<Session> new_session(const OpenMM::System &system, rust::Str platform,
+                                     rust::Slice<const Property> properties) {
+  std::map<std::string, std::string> map;
+  for (const Property &property : properties)
+    map[std::string(property.name)] = std::string(property.value);
+  return std::make_unique<Session>(system, Platform::getPlatformByName(std::string(platform)), map);
+}
+
+} // namespace freeland::openmm

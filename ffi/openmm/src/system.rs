@@ -1,0 +1,233 @@
+//! A System: particles and forces.
+
+use std::ffi::CStr;
+
+use cxx::UniquePtr;
+use openmm_sys as sys;
+
+use crate::bridge::ffi;
+use crate::{Error, platform};
+
+/// What a force is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Force {
+    /// The force's own name; OpenMM's default is its class. Not unique.
+    pub name: String,
+    /// Its class.
+    pub class: ForceClass,
+    /// The group, 0 to 31, that [`Context::energy_of_groups`](crate::Context::energy_of_groups) selects by.
+    pub group: u32,
+}
+
+/// The class of a force by OpenMM's name, "HarmonicBondForce" for example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForceClass(pub String);
+
+impl ForceClass {
+    /// Whether a force of this class is a barostat, a thermostat or a remover of motion: it changes how a simulation goes
+    /// on, and adds no energy.
+    pub fn is_without_energy(&self) -> bool {
+        self.0 == "CMMotionRemover" || self.0.ends_with("Barostat") || self.0.ends_with("Thermostat")
+    }
+}
+
+/// An OpenMM System. It is read from XML, the form in which any force field comes, and does not change once a
+/// [`Context`](crate::Context) has it.
+pub struct System {
+    inner: UniquePtr<ffi::System>,
+}
+
+// SAFETY: the object is bound to no thread.
+unsafe impl Send for System {}
+// SAFETY: a System is plain data, and what takes `&self` here only reads it.
+unsafe impl Sync for System {}
+
+impl System {
+    /// Reads a System from the XML that OpenMM's `XmlSerializer` writes.
+    ///
+    /// # Errors
+    /// [`Error::System`] with OpenMM's reason. Where the first try fails, OpenMM's plugins are loaded, which know more
+    /// forces, and it tries again.
+    pub fn from_xml(xml: &str) -> Result<System, Error> {
+        let read = || match ffi::system_from_xml(xml) {
+            Ok(inner) if !inner.is_null() => Ok(System { inner }),
+            Ok(_) => Err(Error::System("the XML holds no object".to_owned())),
+            Err(error) => Err(Error::System(error.what().to_owned())),
+        };
+        read().or_else(|first| {
+            platform::load_plugins().map_err(|_| first)?;
+            read()
+        })
+    }
+
+    pub(crate) fn get(&self) -> &ffi::System {
+        self.inner.as_ref().expect("a System is never made from a null pointer")
+    }
+
+    /// The same object as the C wrapper calls it.
+    fn raw(&self) -> *mut sys::OpenMM_System {
+        self.inner.as_ptr().cast_mut().cast()
+    }
+
+    /// The number of particles; virtual sites are particles.
+    pub fn particles(&self) -> usize {
+        // SAFETY: the pointer is a live System; the function reads a size.
+        to_count(unsafe { sys::OpenMM_System_getNumParticles(self.raw()) })
+    }
+
+    /// The mass of each particle in dalton; 0 for one that does not move, and for a virtual site.
+    pub fn masses(&self) -> Vec<f64> {
+        // SAFETY: the index is below the number of particles.
+        (0..self.particles())
+            .map(|i| unsafe { sys::OpenMM_System_getParticleMass(self.raw(), i as i32) })
+            .collect()
+    }
+
+    /// For each particle, whether its position follows from others'.
+    pub fn virtual_sites(&self) -> Vec<bool> {
+        // SAFETY: the index is below the number of particles.
+        (0..self.particles())
+            .map(|i| unsafe { sys::OpenMM_System_isVirtualSite(self.raw(), i as i32) } != 0)
+            .collect()
+    }
+
+    /// The number of constrained distances. Constraints add nothing to an energy.
+    pub fn constraints(&self) -> usize {
+        // SAFETY: the pointer is a live System; the function reads a size.
+        to_count(unsafe { sys::OpenMM_System_getNumConstraints(self.raw()) })
+    }
+
+    /// Whether any force uses periodic boundaries.
+    ///
+    /// # Errors
+    /// [`Error::Call`] where a force does not tell.
+    pub fn is_periodic(&self) -> Result<bool, Error> {
+        ffi::is_periodic(self.get()).map_err(|error| Error::Call(error.what().to_owned()))
+    }
+
+    /// The default box as rows, nm.
+    pub fn default_box(&self) -> [[f64; 3]; 3] {
+        let mut rows = [sys::OpenMM_Vec3 { x: 0.0, y: 0.0, z: 0.0 }; 3];
+        let [a, b, c] = &mut rows;
+        // SAFETY: the pointer is a live System; the three vectors are written.
+        unsafe { sys::OpenMM_System_getDefaultPeriodicBoxVectors(self.raw(), a, b, c) };
+        rows.map(|row| [row.x, row.y, row.z])
+    }
+
+    /// The forces in order.
+    pub fn forces(&self) -> Vec<Force> {
+        (0..self.force_count())
+            .map(|index| {
+                // SAFETY: the index is below the number of forces, so that the pointer is a live Force.
+                let (name, group) = unsafe {
+                    let force = sys::OpenMM_System_getForce(self.raw(), index as i32);
+                    (CStr::from_ptr(sys::OpenMM_Force_getName(force)), sys::OpenMM_Force_getForceGroup(force))
+                };
+                // A class that no library registered a name for can still be evaluated.
+                let class = ffi::force_class(self.get(), index as i32).unwrap_or_else(|_| "Force".to_owned());
+                Force {
+                    name: name.to_string_lossy().into_owned(),
+                    class: ForceClass(class),
+                    group: u32::try_from(group).unwrap_or(0),
+                }
+            })
+            .collect()
+    }
+
+    fn force_count(&self) -> usize {
+        // SAFETY: the pointer is a live System; the function reads a size.
+        to_count(unsafe { sys::OpenMM_System_getNumForces(self.raw()) })
+    }
+
+    /// Puts a force into a group, 0 to 31.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchForce`]; [`Error::Call`] for a group beyond 31.
+    pub fn set_force_group(&mut self, force: usize, group: u32) -> Result<(), Error> {
+        let count = self.force_count();
+        if force >= count {
+            return Err(Error::NoSuchForce { index: force, count });
+        }
+        let group = i32::try_from(group).unwrap_or(i32::MAX);
+        ffi::set_force_group(self.inner.pin_mut(), force as i32, group)
+            .map_err(|error| Error::Call(error.what().to_owned()))
+    }
+
+    /// The charge of each particle in elementary charges, from the first NonbondedForce; None without one.
+    pub fn charges(&self) -> Option<Vec<f64>> {
+        let force = self.first_nonbonded()?;
+        // SAFETY: the pointer is a NonbondedForce of this System.
+        let count = to_count(unsafe { sys::OpenMM_NonbondedForce_getNumParticles(force) });
+        let charge = |i: usize| {
+            let (mut charge, mut sigma, mut epsilon) = (0.0, 0.0, 0.0);
+            // SAFETY: the index is below the force's number of particles; three numbers are written.
+            unsafe {
+                sys::OpenMM_NonbondedForce_getParticleParameters(
+                    force,
+                    i as i32,
+                    &mut charge,
+                    &mut sigma,
+                    &mut epsilon,
+                );
+            }
+            charge
+        };
+        (count == self.particles()).then(|| (0..count).map(charge).collect())
+    }
+
+    /// The distance in nm beyond which the first NonbondedForce is cut off; None without one, or without a cutoff.
+    pub fn cutoff(&self) -> Option<f64> {
+        let force = self.first_nonbonded()?;
+        // SAFETY: the pointer is a NonbondedForce of this System; both functions read a field.
+        let (method, cutoff) = unsafe {
+            (
+                sys::OpenMM_NonbondedForce_getNonbondedMethod(force),
+                sys::OpenMM_NonbondedForce_getCutoffDistance(force),
+            )
+        };
+        (method != sys::OpenMM_NonbondedForce_NonbondedMethod::OpenMM_NonbondedForce_NoCutoff)
+            .then_some(cutoff)
+    }
+
+    fn first_nonbonded(&self) -> Option<*const sys::OpenMM_NonbondedForce> {
+        (0..self.force_count())
+            .filter_map(|index| ffi::as_nonbonded(self.get(), index as i32).ok())
+            .find(|force| !force.is_null())
+            .map(|force| force.cast())
+    }
+
+    /// The pairs that HarmonicBondForces hold together, each once with the smaller index first, in order. A force whose
+    /// name speaks of Urey and Bradley joins the ends of an angle and is left out.
+    pub fn harmonic_bonds(&self) -> Vec<[u32; 2]> {
+        let mut bonds = std::collections::BTreeSet::new();
+        for (index, force) in self.forces().iter().enumerate() {
+            let Ok(pointer) = ffi::as_harmonic_bond(self.get(), index as i32) else { continue };
+            if pointer.is_null() || force.name.to_ascii_lowercase().contains("urey") {
+                continue;
+            }
+            let pointer: *const sys::OpenMM_HarmonicBondForce = pointer.cast();
+            // SAFETY: the pointer is a HarmonicBondForce of this System.
+            let count = to_count(unsafe { sys::OpenMM_HarmonicBondForce_getNumBonds(pointer) });
+            for bond in 0..count {
+                let (mut a, mut b, mut length, mut k) = (0, 0, 0.0, 0.0);
+                // SAFETY: the index is below the number of bonds; four numbers are written.
+                unsafe {
+                    sys::OpenMM_HarmonicBondForce_getBondParameters(
+                        pointer,
+                        bond as i32,
+                        &mut a,
+                        &mut b,
+                        &mut length,
+                        &mut k,
+                    );
+                }
+                bonds.insert([a.min(b) as u32, a.max(b) as u32]);
+            }
+        }
+        bonds.into_iter().collect()
+    }
+}
+
+fn to_count(value: i32) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
