@@ -1,7 +1,8 @@
 //! What a potential may be asked for: threads, strides, batch sizes, buffers.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
 
 use freeland_loader::SearchPath;
 use freeland_loader::{Gradients, Positions, Potential, Request, open};
@@ -133,6 +134,25 @@ fn a_periodic_one_needs_a_box() {
     let rows = [1.0; 9];
     let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
     potential.evaluate_into(request.box_rows(&rows, 0)).unwrap();
+}
+
+#[test]
+fn a_flag_and_a_time_limit_stop_a_call() {
+    let potential = toy("mueller-brown");
+    let (mut energies, mut statuses) = ([0.0; 3], [0; 3]);
+    let flag = AtomicU32::new(1);
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.cancel(&flag)).unwrap();
+    assert_eq!(statuses, [7; 3]);
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.time_limit(Duration::ZERO)).unwrap();
+    assert_eq!(statuses, [7; 3]);
+    assert!(energies.iter().all(|energy| energy.is_nan()));
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential
+        .evaluate_into(request.time_limit(Duration::from_secs(3600)).cancel(&AtomicU32::new(0)))
+        .unwrap();
+    assert_eq!(statuses, [0; 3]);
 }
 
 #[test]

@@ -4,5 +4,7 @@ mod bad_positions;
 mod evaluate;
 mod instances;
 mod misbehaving;
+mod molecule;
 mod plugins;
 mod support;
+mod trajectories;

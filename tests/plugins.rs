@@ -6,7 +6,7 @@ use freeland_loader::{FindError, Library, LoadError, Manifest, Registry, SearchP
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::support::{freeland, misbehaving, toys};
+use crate::support::{freeland, freeland_with, misbehaving, toys};
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -210,6 +210,36 @@ fn the_first_folder_of_the_search_path_wins() {
     };
     assert_eq!(found(folder.path(), toys()), library);
     assert_eq!(found(toys(), folder.path()), toys().join("libfreeland_toys.so"));
+}
+
+#[test]
+fn plugins_are_found_by_the_variable_and_in_the_user_folder() {
+    let home = tempdir().unwrap();
+    let folder = home.path().join("freeland/plugins");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["libfreeland_toys.so", "freeland_toys.epp.json"] {
+        std::fs::copy(toys().join(name), folder.join(name)).unwrap();
+    }
+    for (variable, value) in [("XDG_DATA_HOME", home.path()), ("FREELAND_PLUGIN_PATH", toys())] {
+        let listed = freeland_with(["plugin", "list"], &[(variable, value)]).good();
+        let library = format!("{}/", value.display());
+        assert!(
+            listed.lines().any(|line| line.starts_with("gaussian") && line.contains(&library)),
+            "{listed}"
+        );
+    }
+}
+
+#[test]
+fn describe_refuses_a_manifest_of_another_build() {
+    let folder = tempdir().unwrap();
+    let library = folder.path().join("libmine.so");
+    std::fs::copy(misbehaving("well-behaved"), &library).unwrap();
+    freeland(["plugin", "manifest", text(&library)]).good();
+    std::fs::copy(misbehaving("small-batches"), &library).unwrap();
+    let arguments = ["plugin", "describe", "misbehaving", "--plugin-path", text(folder.path())];
+    let error = freeland(arguments).refusal();
+    assert!(error.contains("the sha256 differs; if you trust this build, run "), "{error}");
 }
 
 #[test]

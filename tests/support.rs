@@ -1,6 +1,7 @@
 //! What the tests run: the binary, the plugins of this workspace, and plugins in C.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{LazyLock, Mutex, OnceLock};
@@ -36,13 +37,22 @@ impl Ran {
 }
 
 /// Runs `freeland` with these arguments, and without anything of the user's.
-pub fn freeland<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+pub fn freeland<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    freeland_with(arguments, &[])
+}
+
+/// As [`freeland`], with these environment variables.
+pub fn freeland_with<A: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = A>,
+    variables: &[(&str, &Path)],
+) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_freeland"))
         .args(arguments)
         .env_remove("LD_LIBRARY_PATH")
         .env_remove("FREELAND_PLUGIN_PATH")
         .env_remove("FREELAND_LOG")
         .env("XDG_DATA_HOME", scratch().path().join("data"))
+        .envs(variables.iter().copied())
         .output()
         .expect("the binary was built for this test");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");

@@ -3,7 +3,7 @@
 use epp::sys;
 use serde::{Deserialize, Serialize};
 
-use crate::error::DescriptorProblem;
+use crate::problem::DescriptorProblem;
 use crate::table;
 
 /// On how many threads an instance may be used.

@@ -6,9 +6,10 @@ use std::ptr::{null, null_mut};
 use epp::sys;
 
 use crate::descriptor::Dtype;
-use crate::error::{Code, EvaluateError, NO_STATUS};
+use crate::error::EvaluateError;
 use crate::potential::Potential;
 use crate::request::{Evaluation, Gradients, Positions, Request};
+use crate::status::{Code, NO_STATUS};
 use crate::table::Message;
 
 /// Numbers in a box: three rows of three.
