@@ -1,1 +1,10 @@
-//! Everything through the real parts: the binary, the plugins as dynamic libraries.
+//! Everything through the real parts: the binary, and plugins as dynamic libraries.
+
+mod bad_positions;
+mod evaluate;
+mod instances;
+mod misbehaving;
+mod molecule;
+mod plugins;
+mod support;
+mod trajectories;

@@ -4,6 +4,8 @@
 //! `x`, with `ladj = ln|dr/d(s, x)|`, so that `p(x | s) ∝ exp(-u + ladj)`. For molecules the six rigid degrees of
 //! freedom are dropped, and `ladj` is up to their constant.
 
+#[cfg(test)]
+mod alanine;
 pub mod angle;
 mod coordinates;
 mod derive;
@@ -59,7 +61,8 @@ impl System {
     pub fn open(config: &Config, search: &SearchPath) -> Result<Self, SystemError> {
         let open::Parts { potential, coordinates, coarse, fine_names, masses, start, kt } =
             open::parts(config, search)?;
-        let fine = fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
+        let fine =
+            fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
         Ok(Self {
             fine: fine.collect(),
             potential,

@@ -71,8 +71,11 @@ impl Kind {
     fn parse(&self, text: &str) -> Result<(f64, &'static str, f64), QuantityError> {
         let text = text.trim();
         let (number, unit) = split(text);
-        let malformed =
-            || QuantityError::Malformed { quantity: self.quantity, example: self.example.into(), found: text.into() };
+        let malformed = || QuantityError::Malformed {
+            quantity: self.quantity,
+            example: self.example.into(),
+            found: text.into(),
+        };
         let value: f64 = number.parse().map_err(|_| malformed())?;
         if !value.is_finite() {
             return Err(malformed());
@@ -143,7 +146,8 @@ macro_rules! text_serde {
     ($name:ident, $kind:ident) => {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(QuantityVisitor { kind: &$kind, parse: <$name as FromStr>::from_str })
+                deserializer
+                    .deserialize_any(QuantityVisitor { kind: &$kind, parse: <$name as FromStr>::from_str })
             }
         }
 
@@ -220,8 +224,12 @@ quantity!(
     Dalton, DALTON, "mass", "Da", "12 Da", [("Da", 1.0), ("u", 1.0), ("reduced", 1.0)]
 );
 
-static TEMPERATURE: Kind =
-    Kind { quantity: "temperature", units: &[("K", 1.0), ("reduced", 1.0)], canonical: "K", example: "300 K" };
+static TEMPERATURE: Kind = Kind {
+    quantity: "temperature",
+    units: &[("K", 1.0), ("reduced", 1.0)],
+    canonical: "K",
+    example: "300 K",
+};
 
 /// The temperature of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -410,7 +418,10 @@ mod tests {
         let bare = "300".parse::<Temperature>().unwrap_err().to_string();
         assert_eq!(bare, "a temperature needs a unit, for example \"300 K\"; got the bare number 300");
         let wrong = "3 ps".parse::<Nanometre>().unwrap_err().to_string();
-        assert_eq!(wrong, "'ps' is no unit of a length; use one of nm, A, Å, pm, reduced, for example \"0.5 nm\"");
+        assert_eq!(
+            wrong,
+            "'ps' is no unit of a length; use one of nm, A, Å, pm, reduced, for example \"0.5 nm\""
+        );
         let word = "warm".parse::<Temperature>().unwrap_err().to_string();
         assert_eq!(word, "expected a temperature such as \"300 K\", got \"warm\"");
         assert!("nan K".parse::<Temperature>().is_err());

@@ -30,7 +30,7 @@ pub enum Problem {
     #[error("cannot be read: {0}")]
     Io(std::io::Error),
     /// Its name ends in something else.
-    #[error("what is '{0}'? expected a file name that ends in .npy, .pdb or .dcd")]
+    #[error("has the extension '{0}', expected npy, pdb or dcd")]
     UnknownFormat(String),
     /// It is not in the format that its name promises.
     #[error("is no {format} file: {reason}")]

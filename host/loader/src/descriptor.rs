@@ -3,7 +3,7 @@
 use epp::sys;
 use serde::{Deserialize, Serialize};
 
-use crate::error::DescriptorProblem;
+use crate::problem::DescriptorProblem;
 use crate::table;
 
 /// On how many threads an instance may be used.
@@ -133,14 +133,15 @@ impl Descriptor {
     pub(crate) unsafe fn read(pointer: *const sys::Descriptor) -> Result<Self, DescriptorProblem> {
         // SAFETY: the caller's promise.
         let raw = unsafe { table::read(pointer) }?;
-        // SAFETY: descriptor text is NULL or NUL-terminated and lives as long as the process.
         let required = |field, pointer| {
-            unsafe { table::required_text(pointer) }
-                .map_err(|problem| DescriptorProblem::Text { field, problem })
+            // SAFETY: descriptor text is NULL or NUL-terminated and lives as long as the process.
+            let text = unsafe { table::required_text(pointer) };
+            text.map_err(|problem| DescriptorProblem::Text { field, problem })
         };
-        // SAFETY: as above.
         let optional = |field, pointer| {
-            unsafe { table::text(pointer) }.map_err(|problem| DescriptorProblem::Text { field, problem })
+            // SAFETY: as above.
+            let text = unsafe { table::text(pointer) };
+            text.map_err(|problem| DescriptorProblem::Text { field, problem })
         };
         let id = required("id", raw.id)?;
         if !id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {

@@ -8,101 +8,9 @@ use epp::sdk::TopologyError;
 use epp::sys;
 
 use crate::manifest::ManifestError;
+use crate::problem::{DescriptorProblem, InstanceProblem, TableProblem};
 use crate::registry::FindError;
-
-/// What is wrong with a text of a plugin.
-#[derive(Debug, thiserror::Error)]
-pub enum TextProblem {
-    /// A required text.
-    #[error("is NULL")]
-    Null,
-    /// A required text.
-    #[error("is empty")]
-    Empty,
-    /// Not UTF-8.
-    #[error("is not UTF-8")]
-    NotUtf8,
-    /// No NUL within 1 MiB.
-    #[error("has no end within 1 MiB")]
-    TooLong,
-}
-
-/// What is wrong with a struct of a plugin.
-#[derive(Debug, thiserror::Error)]
-pub enum TableProblem {
-    /// The pointer is NULL.
-    #[error("its {name} is NULL")]
-    Null {
-        /// The struct, as in the header.
-        name: &'static str,
-    },
-    /// The pointer is not aligned.
-    #[error("its {name} is not aligned to 8 bytes")]
-    Misaligned {
-        /// The struct, as in the header.
-        name: &'static str,
-    },
-    /// `struct_size` is below the minimum, or absurd.
-    #[error("its {name} says it has {size} bytes; version 1 has at least {minimum}, a multiple of 8")]
-    Size {
-        /// The struct, as in the header.
-        name: &'static str,
-        /// `struct_size`
-        size: u64,
-        /// The end of the fields that are required.
-        minimum: u64,
-    },
-    /// A function that must be there is NULL.
-    #[error("the function `{function}` of its {name} is NULL")]
-    NullFunction {
-        /// The struct, as in the header.
-        name: &'static str,
-        /// The field.
-        function: &'static str,
-    },
-}
-
-/// What is wrong with the description of a potential.
-#[derive(Debug, thiserror::Error)]
-pub enum DescriptorProblem {
-    /// The struct itself.
-    #[error(transparent)]
-    Table(#[from] TableProblem),
-    /// One of its texts.
-    #[error("its {field} {problem}")]
-    Text {
-        /// The field of `epp_descriptor`.
-        field: &'static str,
-        /// What is wrong with it.
-        problem: TextProblem,
-    },
-    /// A number that version 1 does not define.
-    #[error("its {field} is {value}, which version 1 of the ABI does not define")]
-    UnknownValue {
-        /// The field of `epp_descriptor`.
-        field: &'static str,
-        /// What it holds.
-        value: u32,
-    },
-    /// The id is not kebab-case.
-    #[error("its id is '{id}'; an id has lower-case letters, digits and hyphens only")]
-    Id {
-        /// What it says.
-        id: String,
-    },
-    /// Two potentials of one library have the same id.
-    #[error("its id '{id}' was given to an earlier potential of the library")]
-    Duplicate {
-        /// The id.
-        id: String,
-    },
-    /// The schema of the configuration is not JSON.
-    #[error("its config_schema_json is not JSON: {reason}")]
-    Schema {
-        /// What the JSON reader says.
-        reason: serde_json::Error,
-    },
-}
+use crate::status::{Code, status_text};
 
 /// Why a library was not loaded. The text begins with the library.
 #[derive(Debug, thiserror::Error)]
@@ -301,48 +209,6 @@ pub enum CreateError {
     },
 }
 
-/// What is wrong with an instance that `create` returned.
-#[derive(Debug, thiserror::Error)]
-pub enum InstanceProblem {
-    /// One of its structs.
-    #[error(transparent)]
-    Table(#[from] TableProblem),
-    /// A function failed that has no reason to.
-    #[error("its `{function}` fails ({code}): {reason}")]
-    Failed {
-        /// The function.
-        function: &'static str,
-        /// What kind of failure.
-        code: Code,
-        /// What the plugin says.
-        reason: String,
-    },
-    /// A number outside what makes sense.
-    #[error("its {field} is {found}, expected {expected}")]
-    Value {
-        /// The field.
-        field: &'static str,
-        /// What it holds.
-        found: String,
-        /// What it may hold.
-        expected: String,
-    },
-    /// A text.
-    #[error("its {field} {problem}")]
-    Text {
-        /// The field.
-        field: &'static str,
-        /// What is wrong with it.
-        problem: TextProblem,
-    },
-    /// Its molecule contradicts itself.
-    #[error("its {0}")]
-    Topology(TopologyError),
-    /// An instance that is bound to a thread could not get one.
-    #[error("no thread could be started for it: {0}")]
-    Thread(std::io::Error),
-}
-
 /// Why a call could not be done. A configuration that fails for itself is no error but a status.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
@@ -431,19 +297,9 @@ pub enum EvaluateError {
         id: String,
         /// The configuration, from 0.
         index: usize,
-        /// What is in its place; [`NO_STATUS`] where nothing was written.
+        /// What is in its place; [`NO_STATUS`](crate::NO_STATUS) where nothing was written.
         status: i32,
     },
-}
-
-/// What the loader writes into statuses before a call, to see which ones the plugin forgets.
-pub const NO_STATUS: i32 = i32::MIN;
-
-fn status_text(status: i32) -> String {
-    match status {
-        NO_STATUS => "no status".to_owned(),
-        status => format!("the unknown status {status}"),
-    }
 }
 
 /// Why the one-liner [`open`](crate::open) failed.
@@ -466,40 +322,6 @@ pub enum OpenError {
         /// What it has.
         known: Vec<String>,
     },
-}
-
-/// The return code of a plugin's function, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code(pub i32);
-
-impl fmt::Display for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            sys::E_INVALID_ARGUMENT => formatter.write_str("invalid argument"),
-            sys::E_UNKNOWN_ID => formatter.write_str("unknown id"),
-            sys::E_BAD_CONFIG => formatter.write_str("bad configuration"),
-            sys::E_UNSUPPORTED => formatter.write_str("unsupported"),
-            sys::E_OUT_OF_MEMORY => formatter.write_str("out of memory"),
-            sys::E_INTERNAL => formatter.write_str("internal error of the plugin"),
-            code => write!(formatter, "unknown code {code}"),
-        }
-    }
-}
-
-/// What a status of a configuration means, for people.
-pub fn status_name(status: i32) -> &'static str {
-    match status {
-        sys::SAMPLE_OK => "ok",
-        sys::SAMPLE_NON_FINITE_INPUT => "non-finite input",
-        sys::SAMPLE_OUTSIDE_DOMAIN => "outside the domain",
-        sys::SAMPLE_ENERGY_NOT_FINITE => "energy not finite",
-        sys::SAMPLE_GRADIENT_NOT_FINITE => "gradient not finite",
-        sys::SAMPLE_NOT_CONVERGED => "not converged",
-        sys::SAMPLE_OUT_OF_MEMORY => "out of memory",
-        sys::SAMPLE_CANCELLED => "cancelled",
-        sys::SAMPLE_INTERNAL => "internal error of the plugin",
-        _ => "unknown",
-    }
 }
 
 /// The file name, which is what people call a plugin.

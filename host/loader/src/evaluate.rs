@@ -6,9 +6,10 @@ use std::ptr::{null, null_mut};
 use epp::sys;
 
 use crate::descriptor::Dtype;
-use crate::error::{Code, EvaluateError, NO_STATUS};
+use crate::error::EvaluateError;
 use crate::potential::Potential;
 use crate::request::{Evaluation, Gradients, Positions, Request};
+use crate::status::{Code, NO_STATUS};
 use crate::table::Message;
 
 /// Numbers in a box: three rows of three.
@@ -108,14 +109,12 @@ impl Potential {
             Positions::F64(_) => Dtype::F64,
             Positions::F32(_) => Dtype::F32,
         };
-        let same = match (&request.positions, &request.gradients) {
-            (Positions::F64(_), Some(Gradients::F32(_))) | (Positions::F32(_), Some(Gradients::F64(_))) => {
-                false
-            }
-            _ => true,
-        };
-        if !same || (dtype == Dtype::F32 && !self.descriptor().takes(Dtype::F32)) {
-            return Err(self.dtype_refused(same));
+        let differ = matches!(
+            (&request.positions, &request.gradients),
+            (Positions::F64(_), Some(Gradients::F32(_))) | (Positions::F32(_), Some(Gradients::F64(_)))
+        );
+        if differ || (dtype == Dtype::F32 && !self.descriptor().takes(Dtype::F32)) {
+            return Err(self.dtype_refused(differ));
         }
         for (buffer, stride) in
             [("positions", request.position_stride), ("gradients", request.gradient_stride)]
@@ -148,8 +147,8 @@ impl Potential {
     }
 
     #[cold]
-    fn dtype_refused(&self, same: bool) -> EvaluateError {
-        let found = if same { "f32" } else { "two different types" };
+    fn dtype_refused(&self, differ: bool) -> EvaluateError {
+        let found = if differ { "two different types" } else { "f32" };
         let names = |dtype: &Dtype| match dtype {
             Dtype::F64 => "f64".to_owned(),
             Dtype::F32 => "f32".to_owned(),

@@ -6,7 +6,8 @@ use std::ptr::null;
 use epp::sdk::Topology;
 use epp::sys;
 
-use crate::error::{Code, InstanceProblem, TableProblem};
+use crate::problem::{InstanceProblem, TableProblem};
+use crate::status::Code;
 use crate::table::{self, Message, Table};
 use crate::topology;
 

@@ -5,7 +5,8 @@ use std::ffi::c_void;
 use epp::sys;
 use serde::Serialize;
 
-use crate::error::{Code, InstanceProblem};
+use crate::problem::InstanceProblem;
+use crate::status::Code;
 use crate::table::Message;
 
 /// No molecule that is evaluated in batches has this many atoms; more is garbage.

@@ -23,25 +23,26 @@ mod info;
 mod library;
 mod manifest;
 mod potential;
+mod problem;
 mod registry;
 mod request;
 mod search;
+mod status;
 mod table;
 mod topology;
 
 pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
-pub use error::{
-    Code, CreateError, DescriptorProblem, EvaluateError, InstanceProblem, LoadError, Mismatch, NO_STATUS,
-    OpenError, TableProblem, TextProblem, status_name,
-};
+pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
 pub use info::Info;
 pub use library::Library;
 pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};
 pub use potential::Potential;
+pub use problem::{DescriptorProblem, InstanceProblem, TableProblem, TextProblem};
 pub use registry::{FindError, Found, Help, Listed, Registry};
 pub use request::{Evaluation, Gradients, Positions, Request, monotonic_ns};
 pub use search::{SearchPath, VARIABLE};
+pub use status::{Code, NO_STATUS, status_name};
 
 /// Finds, loads and creates a potential.
 ///
@@ -63,7 +64,7 @@ pub fn open_pinned(
     config: &serde_json::Value,
     path: &SearchPath,
 ) -> Result<Potential, OpenError> {
-    let found = Registry::scan(path).find(spec)?;
+    let found = registry::find(spec, path)?;
     let library = match pin {
         Some(pin) => Library::open_pinned(&found.library, pin)?,
         None => Library::open(&found.library)?,

@@ -12,10 +12,11 @@ use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
-use crate::error::{CreateError, DescriptorProblem, LoadError, Mismatch, TableProblem, name};
+use crate::error::{CreateError, LoadError, Mismatch, name};
 use crate::host::host_of;
 use crate::manifest::{Abi, Manifest, sha256};
 use crate::potential::Potential;
+use crate::problem::{DescriptorProblem, TableProblem};
 use crate::table::{self, Message};
 
 /// The largest number of potentials that is believed of one library.

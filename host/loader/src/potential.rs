@@ -9,11 +9,13 @@ use epp::sys;
 
 use crate::access::Access;
 use crate::descriptor::Descriptor;
-use crate::error::{Code, CreateError, InstanceProblem, TableProblem};
+use crate::error::CreateError;
 use crate::extensions::{Components, Finder};
 use crate::host;
 use crate::info::Info;
 use crate::library::Library;
+use crate::problem::{InstanceProblem, TableProblem};
+use crate::status::Code;
 use crate::table::{self, Message};
 
 /// `epp_potential.evaluate`

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use object::Object;
+use object::{Object, ReadCache};
 
 use crate::error::list;
 use crate::manifest::{EXTENSION, Manifest, ManifestError};
@@ -177,6 +177,11 @@ impl Registry {
     }
 }
 
+/// Finds a potential in the search path, as [`Registry::find`]; manifests are read only where they are needed.
+pub(crate) fn find(spec: &str, path: &SearchPath) -> Result<Found, FindError> {
+    by_path(spec).unwrap_or_else(|| Registry::scan(path).find(spec))
+}
+
 /// `path.so` or `path.so#id`; `None` where it is a plain id.
 fn by_path(spec: &str) -> Option<Result<Found, FindError>> {
     let (path, id) = match spec.split_once('#') {
@@ -192,11 +197,13 @@ fn by_path(spec: &str) -> Option<Result<Found, FindError>> {
     }
 }
 
-/// Whether a library exports an entry of a plugin, by its symbol table: nothing is loaded.
+/// Whether a library exports an entry of a plugin, by its symbol table: nothing is loaded, and little of it is read.
 fn is_plugin(library: &Path) -> bool {
-    let Ok(bytes) = std::fs::read(library) else { return false };
-    let Ok(file) = object::File::parse(bytes.as_slice()) else { return false };
+    let Ok(file) = std::fs::File::open(library) else { return false };
+    let cache = ReadCache::new(file);
+    let Ok(file) = object::File::parse(&cache) else { return false };
     let entry = epp::sys::ENTRY_SYMBOL.as_bytes();
+    // Mach-O puts an underscore before every C name.
     let is_entry = |name: &[u8]| name == entry || name.strip_prefix(b"_") == Some(entry);
     file.exports().is_ok_and(|exports| exports.iter().any(|export| is_entry(export.name())))
 }

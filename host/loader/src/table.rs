@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use epp::sys;
 use epp::versioned::{self, Versioned};
 
-use crate::error::{TableProblem, TextProblem};
+use crate::problem::{TableProblem, TextProblem};
 
 /// No struct of the ABI comes near this size; a larger `struct_size` is garbage.
 const ABSURD_STRUCT_SIZE: u64 = 1 << 16;

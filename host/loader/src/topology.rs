@@ -3,7 +3,7 @@
 use epp::sdk::Topology;
 use epp::sys;
 
-use crate::error::InstanceProblem;
+use crate::problem::InstanceProblem;
 
 /// No atom has more bonds than this on average; a larger count is garbage.
 const ABSURD_BONDS_PER_ATOM: u64 = 64;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use freeland_loader::{Descriptor, Library, Manifest, Registry};
+use freeland_loader::{Descriptor, Library, LoadError, Manifest, Mismatch, Registry, sha256};
 use serde_json::json;
 
 use crate::outcome::Outcome;
@@ -26,9 +26,7 @@ pub struct DescribeArgs {
 /// the library.
 pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let found = Registry::scan(&args.search.path()).find(&args.plugin)?;
-    let path = Manifest::path_of(&found.library);
-    let manifest =
-        if path.exists() { Manifest::read(&path)? } else { Manifest::of(&*Library::open(&found.library)?) };
+    let manifest = manifest_of(&found.library)?;
     let wanted = |potential: &&Descriptor| found.id.as_ref().is_none_or(|id| *id == potential.id);
     let described: Vec<&Descriptor> = manifest.potentials.iter().filter(wanted).collect();
     if described.is_empty() {
@@ -47,6 +45,19 @@ pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         print(potential, &found.library, &manifest, stdout)?;
     }
     Ok(Outcome::Good)
+}
+
+/// The manifest beside a library, if the library is still the one it describes; without one, the library itself tells.
+fn manifest_of(library: &Path) -> anyhow::Result<Manifest> {
+    let path = Manifest::path_of(library);
+    if !path.exists() {
+        return Ok(Manifest::of(&*Library::open(library)?));
+    }
+    let manifest = Manifest::read(&path)?;
+    if manifest.sha256 != sha256(library)? {
+        anyhow::bail!(LoadError::ManifestMismatch { path: library.to_owned(), what: Mismatch::Sha256 });
+    }
+    Ok(manifest)
 }
 
 fn print(

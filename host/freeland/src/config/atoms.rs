@@ -131,7 +131,11 @@ impl<'de> Visitor<'de> for TorsionVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<TorsionRef, E> {
-        let refused = || E::custom(format_args!("\"{text}\" is no torsion; expected four atoms, such as [4, 6, 8, 14], or \"phi\", \"psi\", \"omega\", \"phi:2\""));
+        let refused = || {
+            E::custom(format_args!(
+                "\"{text}\" is no torsion; expected four atoms, such as [4, 6, 8, 14], or \"phi\", \"psi\", \"omega\", \"phi:2\""
+            ))
+        };
         let (name, residue) = match text.split_once(':') {
             Some((name, residue)) => (name, Some(residue.parse().map_err(|_| refused())?)),
             None => (text, None),
@@ -148,7 +152,8 @@ impl<'de> Visitor<'de> for TorsionVisitor {
         let atoms = Vec::<AtomRef>::deserialize(SeqAccessDeserializer::new(seq))?;
         let count = atoms.len();
         let four = <[AtomRef; 4]>::try_from(atoms);
-        four.map(TorsionRef::Atoms).map_err(|_| Error::custom(format_args!("a torsion has 4 atoms, got {count}")))
+        four.map(TorsionRef::Atoms)
+            .map_err(|_| Error::custom(format_args!("a torsion has 4 atoms, got {count}")))
     }
 }
 

@@ -109,7 +109,8 @@ impl<'de> Visitor<'de> for VariableVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<RawCoarseVariable, E> {
-        TorsionRef::deserialize(serde::de::value::StrDeserializer::<E>::new(text)).map(RawCoarseVariable::Name)
+        TorsionRef::deserialize(serde::de::value::StrDeserializer::<E>::new(text))
+            .map(RawCoarseVariable::Name)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawCoarseVariable, A::Error> {
@@ -132,7 +133,9 @@ impl TryFrom<RawCoarse> for CoarseConfig {
         for (index, raw) in raw.variables.into_iter().enumerate() {
             let key = format!("coarse.variables[{index}]");
             let table = match raw {
-                RawCoarseVariable::Name(torsion) => RawVariableTable { torsion: Some(torsion), ..Default::default() },
+                RawCoarseVariable::Name(torsion) => {
+                    RawVariableTable { torsion: Some(torsion), ..Default::default() }
+                }
                 RawCoarseVariable::Table(table) => *table,
             };
             let new = variable(&key, table)?;
@@ -156,7 +159,10 @@ fn variable(key: &str, table: RawVariableTable) -> Result<CoarseVariable, Refusa
     }
     let bins = bins.unwrap_or(DEFAULT_BINS);
     if !(2..=MOST_BINS).contains(&bins) {
-        return Err(Refusal::new(format!("{key}.bins"), format!("expected 2 to {MOST_BINS} bins, got {bins}")));
+        return Err(Refusal::new(
+            format!("{key}.bins"),
+            format!("expected 2 to {MOST_BINS} bins, got {bins}"),
+        ));
     }
     let (quantity, unit, text) = match (torsion, angle, distance, coordinate) {
         (Some(torsion), ..) => {
@@ -195,7 +201,10 @@ fn variable(key: &str, table: RawVariableTable) -> Result<CoarseVariable, Refusa
                 Unit::Radian => "[\"80 deg\", \"140 deg\"]",
                 Unit::Reduced => "[-2.5, 1.1]",
             };
-            return Err(Refusal::new(range_key, format!("missing; '{text}' needs the ends of its grid, for example {example}")));
+            return Err(Refusal::new(
+                range_key,
+                format!("missing; '{text}' needs the ends of its grid, for example {example}"),
+            ));
         }
     };
     Ok(CoarseVariable { name: name.unwrap_or(text), quantity, range, unit, bins })
@@ -212,7 +221,9 @@ fn ends(key: &str, [low, high]: [Extent; 2], unit: Unit) -> Result<(f64, f64), R
         (Extent::Plain(value), Unit::Radian) => {
             Err(format!("an angle needs a unit, for example \"{value} deg\"; got the bare number {value}"))
         }
-        (found, Unit::Reduced) => Err(format!("a row of a linear map has plain numbers as its range, got {found:?}")),
+        (found, Unit::Reduced) => {
+            Err(format!("a row of a linear map has plain numbers as its range, got {found:?}"))
+        }
         (found, unit) => Err(format!("expected values in {unit}, got {found:?}")),
     };
     let refuse = |reason: String| Refusal::new(key, reason);
@@ -262,7 +273,8 @@ impl CoarseConfig {
             match (&variable.quantity, &coordinates.map) {
                 (CoarseQuantity::Coordinate(row), CoordinateMap::Linear(map)) => {
                     if let Some(names) = map.names.as_ref().filter(|names| !names.contains(row)) {
-                        let reason = format!("no row of the map is called '{row}'; its rows are {}", names.join(", "));
+                        let reason =
+                            format!("no row of the map is called '{row}'; its rows are {}", names.join(", "));
                         return Err(Refusal::new(format!("{key}.coordinate"), reason));
                     }
                 }
@@ -271,7 +283,8 @@ impl CoarseConfig {
                     return Err(Refusal::new(format!("{key}.coordinate"), reason));
                 }
                 (_, CoordinateMap::Linear(_)) => {
-                    let reason = "a linear map has rows, not torsions, angles or distances; use coordinate = \"name\"";
+                    let reason =
+                        "a linear map has rows, not torsions, angles or distances; use coordinate = \"name\"";
                     return Err(Refusal::new(key, reason));
                 }
                 _ => {}

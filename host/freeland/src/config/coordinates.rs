@@ -135,7 +135,10 @@ impl TryFrom<RawCoordinates> for CoordinatesConfig {
         if let Some(Start::Values(values)) = &raw.start
             && let Some(value) = values.iter().find(|value| !value.is_finite())
         {
-            return Err(Refusal::new("coordinates.start", format!("positions are finite numbers, got {value}")));
+            return Err(Refusal::new(
+                "coordinates.start",
+                format!("positions are finite numbers, got {value}"),
+            ));
         }
         let of_the_other = match raw.kind {
             MapKind::Internal => [("matrix", raw.matrix.is_some()), ("names", raw.names.is_some())].to_vec(),
@@ -151,7 +154,8 @@ impl TryFrom<RawCoordinates> for CoordinatesConfig {
                 MapKind::Internal => ("internal", "linear"),
                 MapKind::Linear => ("linear", "internal"),
             };
-            let reason = format!("does not apply to kind = \"{this}\"; remove it, or choose kind = \"{other}\"");
+            let reason =
+                format!("does not apply to kind = \"{this}\"; remove it, or choose kind = \"{other}\"");
             return Err(Refusal::new(format!("coordinates.{key}"), reason));
         }
         let map = match raw.kind {
@@ -188,7 +192,11 @@ fn linear(names: Option<Vec<String>>, matrix: Option<Vec<Vec<f64>>>) -> Result<L
             return refuse("expected a square matrix, got no rows".to_owned());
         }
         if let Some(row) = rows.iter().find(|row| row.len() != rows.len()) {
-            return refuse(format!("expected rows of {} numbers (a square matrix), got one of {}", rows.len(), row.len()));
+            return refuse(format!(
+                "expected rows of {} numbers (a square matrix), got one of {}",
+                rows.len(),
+                row.len()
+            ));
         }
         if let Some(value) = rows.iter().flatten().find(|value| !value.is_finite()) {
             return refuse(format!("expected finite numbers, got {value}"));
@@ -197,7 +205,11 @@ fn linear(names: Option<Vec<String>>, matrix: Option<Vec<Vec<f64>>>) -> Result<L
     if let Some(names) = &names {
         let refuse = |reason| Err(Refusal::new("coordinates.names", reason));
         if let Some(rows) = matrix.as_ref().filter(|rows| rows.len() != names.len()) {
-            return refuse(format!("expected {} names, one for every row of the matrix, got {}", rows.len(), names.len()));
+            return refuse(format!(
+                "expected {} names, one for every row of the matrix, got {}",
+                rows.len(),
+                names.len()
+            ));
         }
         let repeated = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name));
         if let Some((_, name)) = repeated {

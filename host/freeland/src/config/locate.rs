@@ -19,7 +19,9 @@ pub(super) fn explain(text: &str, file: &Path, error: &toml::de::Error) -> Confi
         let message = message.to_owned();
         return ConfigError::Syntax { file: file.to_owned(), line: line(start), message };
     };
-    let here = key_at(document.get_ref(), start);
+    // A missing top-level key is reported with the span of the whole document.
+    let whole = error.span().is_none_or(|span| span == document.span());
+    let here = if whole { String::new() } else { key_at(document.get_ref(), start) };
     // serde: "unknown field `a`, expected one of `b`, `c`" and "missing field `a`".
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let refusal = match words.as_slice() {

@@ -45,7 +45,10 @@ impl TryFrom<RawPotential> for PotentialConfig {
     fn try_from(raw: RawPotential) -> Result<Self, Refusal> {
         let RawPotential { plugin, sha256, config, options } = raw;
         if plugin.trim().is_empty() {
-            return Err(Refusal::new("potential.plugin", "expected the id or the path of a plugin, got nothing"));
+            return Err(Refusal::new(
+                "potential.plugin",
+                "expected the id or the path of a plugin, got nothing",
+            ));
         }
         if let Some(digest) = &sha256 {
             let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
@@ -190,7 +193,8 @@ mod tests {
         let mut section: PotentialConfig = toml::from_str(text).unwrap();
         section.resolve_paths(Path::new("/runs/one"));
         assert_eq!(section.plugin, "/runs/one/plugins/libx.so#y");
-        let expected = serde_json::json!({"pdb": "/runs/one/../x.pdb", "files": ["/runs/one/a.xml", "amber96.xml"]});
+        let expected =
+            serde_json::json!({"pdb": "/runs/one/../x.pdb", "files": ["/runs/one/a.xml", "amber96.xml"]});
         assert_eq!(section.plugin_config(), expected);
     }
 }

@@ -9,8 +9,8 @@ pub fn wrap(angle: f64) -> f64 {
         return angle;
     }
     let wrapped = angle - TAU * ((angle + PI) / TAU).floor();
-    // Rounding may put the result on the excluded end.
-    if wrapped >= PI { -PI } else { wrapped.max(-PI) }
+    // Rounding may put the result on or past an end; NaN stays.
+    if wrapped >= PI || wrapped < -PI { -PI } else { wrapped }
 }
 
 /// Circular mean and circular standard deviation of angles, both in rad.

@@ -66,8 +66,10 @@ pub fn derive(
     let middle = coarse.len() / 2;
     // The torsion in the middle of the list first: the tree then grows both ways along a chain.
     let order = coarse[middle..].iter().chain(coarse[..middle].iter().rev());
-    let mut seeds: Vec<[usize; 3]> =
-        order.flat_map(|[i, j, k, l]| [[*j, *k, *l], [*k, *j, *i]]).filter(|seed| bonded(&neighbours, seed)).collect();
+    let mut seeds: Vec<[usize; 3]> = order
+        .flat_map(|[i, j, k, l]| [[*j, *k, *l], [*k, *j, *i]])
+        .filter(|seed| bonded(&neighbours, seed))
+        .collect();
     seeds.extend(central_seed(&neighbours));
     let mut failure = None;
     for seed in seeds {
@@ -171,9 +173,11 @@ impl<'a> Growth<'a> {
 
     /// A torsion of the coarse map one end of which can be placed now.
     fn wish(&self) -> Option<Placement> {
-        let ends = self.coarse.iter().filter(|torsion| !self.is_coordinate(**torsion)).flat_map(|[i, j, k, l]| {
-            [[*i, *j, *k, *l], [*l, *k, *j, *i]]
-        });
+        let ends = self
+            .coarse
+            .iter()
+            .filter(|torsion| !self.is_coordinate(**torsion))
+            .flat_map(|[i, j, k, l]| [[*i, *j, *k, *l], [*l, *k, *j, *i]]);
         let mut ends = ends.filter(|[a, b, c, d]| {
             !self.placed(*a)
                 && [b, c, d].into_iter().all(|atom| self.placed(*atom))
@@ -200,7 +204,12 @@ impl<'a> Growth<'a> {
             None => {
                 let angle = self.parent[bond]?;
                 // The middle of the seed has the first seed atom as its parent, and so has that the middle.
-                (angle, self.parent[angle].filter(|torsion| *torsion != bond).or_else(|| self.other(angle, bond))?)
+                (
+                    angle,
+                    self.parent[angle]
+                        .filter(|torsion| *torsion != bond)
+                        .or_else(|| self.other(angle, bond))?,
+                )
             }
         };
         Some(Placement { atom, bond, angle, torsion })
@@ -208,7 +217,8 @@ impl<'a> Growth<'a> {
 
     /// Whether the last atom of `row` hangs on the same atom as the one placed.
     fn is_offset(&self, row: &Placement) -> bool {
-        self.parent[row.torsion] == Some(row.bond) || (row.bond == self.seed[1] && self.seed.contains(&row.torsion))
+        self.parent[row.torsion] == Some(row.bond)
+            || (row.bond == self.seed[1] && self.seed.contains(&row.torsion))
     }
 
     /// A placed neighbour of `atom` that is not `except`.
@@ -218,5 +228,61 @@ impl<'a> Growth<'a> {
 
     fn unsatisfied(&self) -> Option<[usize; 4]> {
         self.coarse.iter().copied().find(|torsion| !self.is_coordinate(*torsion))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::alanine::{ATOMS, BONDS, ELEMENTS, PHI, PSI};
+    use super::super::z_matrix::same_torsion;
+    use super::*;
+
+    fn has(z_matrix: &ZMatrix, torsion: [usize; 4]) -> bool {
+        z_matrix.rows().iter().any(|row| same_torsion(row.atoms(), torsion))
+    }
+
+    #[test]
+    fn alanine_gets_its_torsions_whatever_is_asked_for() {
+        for coarse in [vec![], vec![PHI], vec![PSI, PHI], vec![PHI, PSI, [1, 4, 6, 8], [8, 14, 16, 18]]] {
+            let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &coarse).unwrap().with_offsets(&coarse);
+            assert_eq!(z_matrix.coordinates(), 60);
+            assert!(coarse.iter().all(|torsion| has(&z_matrix, *torsion)), "{coarse:?}");
+        }
+    }
+
+    #[test]
+    fn every_shared_bond_has_one_torsion_and_offsets() {
+        let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &[PHI, PSI]).unwrap();
+        for (i, row) in z_matrix.rows().iter().enumerate() {
+            let earlier = z_matrix.rows()[..i].iter().find(|other| other.bond == row.bond);
+            if let Some(earlier) = earlier {
+                let reference = if earlier.bond == 8 { 14 } else { earlier.atom };
+                let first = z_matrix.rows().iter().find(|other| other.bond == row.bond).unwrap();
+                assert!([reference, first.atom].contains(&row.torsion), "{row:?}");
+            }
+        }
+    }
+
+    /// Alanine tetrapeptide's backbone, six torsions in a row.
+    #[test]
+    fn a_chain_gets_all_its_backbone_torsions() {
+        let atoms = 12;
+        let bonds: Vec<[u32; 2]> = (0..atoms - 1).map(|k| [k, k + 1]).collect();
+        let torsions: Vec<[usize; 4]> = (0..9).map(|k| [k, k + 1, k + 2, k + 3]).collect();
+        let z_matrix = derive(atoms as usize, &bonds, &[], &torsions).unwrap();
+        assert!(torsions.iter().all(|torsion| has(&z_matrix, *torsion)));
+    }
+
+    #[test]
+    fn what_cannot_be_derived_is_said() {
+        let error = |bonds: &[[u32; 2]], coarse: &[[usize; 4]]| {
+            derive(ATOMS, bonds, &ELEMENTS, coarse).unwrap_err().to_string()
+        };
+        assert!(error(&[], &[]).contains("does not tell the bonds"));
+        assert!(error(&BONDS[..20], &[]).contains("unconnected"));
+        assert!(error(&[[0, 99]], &[]).contains("atom 99 is out of range, the potential has atoms 0 to 21"));
+        assert!(
+            error(&BONDS, &[[0, 5, 9, 21]]).contains("torsion [0, 5, 9, 21] cannot be made a coordinate")
+        );
     }
 }

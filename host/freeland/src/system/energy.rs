@@ -68,10 +68,12 @@ impl System {
             });
         let valid: Vec<usize> = (0..n).filter(|i| ladj[*i].is_finite()).collect();
         let mut status: Array1<i32> = (0..n)
-            .map(|i| match (ladj[i].is_finite(), row(&s, i).iter().chain(row(&x, i)).all(|v| v.is_finite())) {
-                (true, _) => 0,
-                (false, true) => STATUS_OUTSIDE,
-                (false, false) => STATUS_NOT_FINITE,
+            .map(|i| {
+                match (ladj[i].is_finite(), row(&s, i).iter().chain(row(&x, i)).all(|v| v.is_finite())) {
+                    (true, _) => 0,
+                    (false, true) => STATUS_OUTSIDE,
+                    (false, false) => STATUS_NOT_FINITE,
+                }
             })
             .collect();
         let sent: Vec<f64>;

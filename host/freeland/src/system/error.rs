@@ -90,7 +90,9 @@ pub enum SystemError {
         hint: &'static str,
     },
     /// Two coarse variables are one coordinate.
-    #[error("coarse.variables[{index}]: {variable} is the same coordinate as an earlier variable; remove one")]
+    #[error(
+        "coarse.variables[{index}]: {variable} is the same coordinate as an earlier variable; remove one"
+    )]
     SameCoordinate {
         /// Which variable, from 0.
         index: usize,
@@ -155,7 +157,9 @@ pub enum SystemError {
         found: String,
     },
     /// A standardisation with a scale that is not positive and finite, or of the wrong kind.
-    #[error("standardisation: the scale of '{name}' does not fit the coordinate or is not positive and finite")]
+    #[error(
+        "standardisation: the scale of '{name}' does not fit the coordinate or is not positive and finite"
+    )]
     BadScale {
         /// The fine coordinate.
         name: String,

@@ -63,11 +63,7 @@ pub(crate) fn add_torsion_gradient(r: &[f64], [i, j, k, l]: [usize; 4], gradient
     let (a_squared, b_squared) = (dot(a, a), dot(b, b));
     let on_i = scale(-g_norm / a_squared, a);
     let on_l = scale(g_norm / b_squared, b);
-    let shift = add_scaled(
-        scale(dot(f, g) / (a_squared * g_norm), a),
-        -dot(h, g) / (b_squared * g_norm),
-        b,
-    );
+    let shift = add_scaled(scale(dot(f, g) / (a_squared * g_norm), a), -dot(h, g) / (b_squared * g_norm), b);
     add_at(gradient, i, 1.0, on_i);
     add_at(gradient, l, 1.0, on_l);
     add_at(gradient, j, -1.0, add_scaled(on_i, -1.0, shift));

@@ -25,7 +25,8 @@ pub(crate) struct LinearCoordinates {
 impl LinearCoordinates {
     /// `matrix`: rows of a square matrix of the potential's size; `coarse`: indices of rows.
     pub fn new(size: usize, matrix: Vec<f64>, coarse: Vec<usize>) -> Result<Self, SystemError> {
-        let norms: f64 = matrix.chunks_exact(size).map(|row| row.iter().map(|v| v * v).sum::<f64>().sqrt()).product();
+        let norms: f64 =
+            matrix.chunks_exact(size).map(|row| row.iter().map(|v| v * v).sum::<f64>().sqrt()).product();
         let (inverse, determinant) = invert(size, &matrix);
         // Written so that NaN fails.
         if !(determinant.abs() > SINGULAR * norms) {
@@ -63,7 +64,8 @@ impl LinearCoordinates {
     pub fn standardise(&mut self, frames: ArrayView2<'_, f64>) {
         let scales = self.fine.iter().map(|index| {
             let row = self.row(*index);
-            let values = frames.rows().into_iter().map(|r| r.iter().zip(row).map(|(r, m)| r * m).sum::<f64>());
+            let values =
+                frames.rows().into_iter().map(|r| r.iter().zip(row).map(|(r, m)| r * m).sum::<f64>());
             let (mean, sd) = mean_and_sd(values, 1.0);
             Scale::Line { mean, sd }
         });
@@ -113,7 +115,7 @@ impl LinearCoordinates {
 }
 
 /// Inverse and determinant by elimination with row pivots; for the few rows of a model.
-fn invert(size: usize, matrix: &[f64]) -> (Vec<f64>, f64) {
+pub(super) fn invert(size: usize, matrix: &[f64]) -> (Vec<f64>, f64) {
     let mut left = matrix.to_vec();
     let mut inverse = vec![0.0; size * size];
     (0..size).for_each(|i| inverse[i * size + i] = 1.0);

@@ -31,7 +31,8 @@ pub(super) struct Parts {
 
 pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
     let section = &config.potential;
-    let potential = open_pinned(&section.plugin, section.sha256.as_deref(), &section.plugin_config(), search)?;
+    let potential =
+        open_pinned(&section.plugin, section.sha256.as_deref(), &section.plugin_config(), search)?;
     let id = potential.descriptor().id.clone();
     if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
@@ -43,7 +44,8 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
         CoordinateMap::Internal(map) => internal(map, &config.coarse, &potential, given_start.as_deref())?,
     };
     let atoms = potential.info().atoms;
-    let masses = potential.topology().map(|topology| topology.masses.clone()).filter(|masses| masses.len() == atoms);
+    let masses =
+        potential.topology().map(|topology| topology.masses.clone()).filter(|masses| masses.len() == atoms);
     Ok(Parts {
         coarse: config.coarse.variables.iter().map(coarse_variable).collect(),
         fine_names,
@@ -94,7 +96,8 @@ fn linear(
     potential: &Potential,
 ) -> Result<(Coordinates, Vec<String>), SystemError> {
     let size = potential.coordinates();
-    let wrong = |found| SystemError::MatrixSize { id: potential.descriptor().id.clone(), expected: size, found };
+    let wrong =
+        |found| SystemError::MatrixSize { id: potential.descriptor().id.clone(), expected: size, found };
     let matrix = match &map.matrix {
         Some(rows) if rows.len() != size => return Err(wrong(rows.len())),
         Some(rows) => rows.concat(),
@@ -148,11 +151,8 @@ fn internal(
     };
     let z_matrix = if map.offsets { z_matrix.with_offsets(&torsions) } else { z_matrix };
     let coarse_indices = coarse_indices(&z_matrix, &measured, coarse)?;
-    let rotors = if map.fold_rotors {
-        Rotor::find(&z_matrix, elements, bonds, &coarse_indices)
-    } else {
-        Vec::new()
-    };
+    let rotors =
+        if map.fold_rotors { Rotor::find(&z_matrix, elements, bonds, &coarse_indices) } else { Vec::new() };
     let names = |index: &usize| match z_matrix.measured(*index) {
         Measured::Bond([i, j]) => format!("bond {i}-{j}"),
         Measured::Angle([i, j, k]) => format!("angle {i}-{j}-{k}"),
@@ -170,17 +170,21 @@ fn coarse_measured(coarse: &CoarseConfig, molecule: &Molecule<'_>) -> Result<Vec
     let variables = coarse.variables.iter().enumerate();
     variables
         .map(|(index, variable)| {
-            let refuse =
-                |problem: AtomProblem| SystemError::Atom { key: format!("coarse.variables[{index}]"), problem };
+            let refuse = |problem: AtomProblem| SystemError::Atom {
+                key: format!("coarse.variables[{index}]"),
+                problem,
+            };
             match &variable.quantity {
-                CoarseQuantity::Torsion(torsion) => molecule.torsion(torsion).map(Measured::Torsion).map_err(refuse),
+                CoarseQuantity::Torsion(torsion) => {
+                    molecule.torsion(torsion).map(Measured::Torsion).map_err(refuse)
+                }
                 CoarseQuantity::Angle(atoms) => molecule.several(atoms).map(Measured::Angle).map_err(refuse),
-                CoarseQuantity::Distance(atoms) => molecule.several(atoms).map(Measured::Bond).map_err(refuse),
-                CoarseQuantity::Coordinate(name) => Err(SystemError::NotACoordinate {
-                    index,
-                    variable: format!("row '{name}'"),
-                    hint: "",
-                }),
+                CoarseQuantity::Distance(atoms) => {
+                    molecule.several(atoms).map(Measured::Bond).map_err(refuse)
+                }
+                CoarseQuantity::Coordinate(name) => {
+                    Err(SystemError::NotACoordinate { index, variable: format!("row '{name}'"), hint: "" })
+                }
             }
         })
         .collect()

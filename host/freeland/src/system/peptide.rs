@@ -104,8 +104,12 @@ impl Molecule<'_> {
             bonds.filter_map(move |[a, b]| if a == atom { Some(b) } else { (b == atom).then_some(a) })
         };
         let same = |a: usize, b: usize| self.residue(a) == self.residue(b);
-        let inside = |atom: usize, name: &str| neighbours(atom).find(|other| named(*other, name) && same(atom, *other));
-        let across = |atom: usize, name: &str| neighbours(atom).find(|other| named(*other, name) && !same(atom, *other));
+        let inside = |atom: usize, name: &str| {
+            neighbours(atom).find(|other| named(*other, name) && same(atom, *other))
+        };
+        let across = |atom: usize, name: &str| {
+            neighbours(atom).find(|other| named(*other, name) && !same(atom, *other))
+        };
         // The alpha carbon, or the methyl of a cap in its place.
         let alpha = |atom: usize| ["CA", "CH3", "C"].into_iter().find_map(|name| inside(atom, name));
         let at_nitrogen = |n: usize| {

@@ -35,7 +35,8 @@ impl Rotor {
         let mut rotors = Vec::new();
         for (i, first) in rows.iter().enumerate() {
             let is_offset = |row: &Placement| {
-                (row.bond, row.angle, row.torsion) == (first.bond, first.angle, first.atom) && hydrogen(row.atom)
+                (row.bond, row.angle, row.torsion) == (first.bond, first.angle, first.atom)
+                    && hydrogen(row.atom)
             };
             let others: Vec<usize> = (0..rows.len()).filter(|j| is_offset(&rows[*j])).collect();
             let [second, third] = others[..] else { continue };
@@ -67,7 +68,8 @@ impl Rotor {
         let sum: f64 = turned.iter().map(|(angle, _)| angle).sum();
         let direction = wrap((sum - TAU) / 3.0);
         // With the lowest first the rotor points along `direction`; each step of the cycle adds a third of a turn.
-        let steps = (0..3).find(|k| (-PI / 3.0..PI / 3.0).contains(&wrap(direction + f64::from(*k) * TAU / 3.0)));
+        let steps =
+            (0..3).find(|k| (-PI / 3.0..PI / 3.0).contains(&wrap(direction + f64::from(*k) * TAU / 3.0)));
         turned.rotate_left(steps.unwrap_or(0) as usize);
         for (hydrogen, (_, position)) in self.hydrogens.into_iter().zip(turned) {
             put(r, hydrogen, position);

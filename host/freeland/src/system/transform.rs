@@ -84,19 +84,27 @@ impl System {
     ///
     /// # Errors
     /// The shapes are wrong.
-    pub fn to_cartesian(&self, s: ArrayView2<'_, f64>, x: ArrayView2<'_, f64>) -> Result<Cartesian, SystemError> {
+    pub fn to_cartesian(
+        &self,
+        s: ArrayView2<'_, f64>,
+        x: ArrayView2<'_, f64>,
+    ) -> Result<Cartesian, SystemError> {
         self.check_coordinates(s, x)?;
         let (n, size, width) = (s.nrows(), self.size(), self.coordinates.width());
         let (s, x) = (s.as_standard_layout(), x.as_standard_layout());
         let mut r = vec![0.0; n * size];
         let mut ladj = vec![f64::NEG_INFINITY; n];
-        (r.par_chunks_exact_mut(size), &mut ladj).into_par_iter().enumerate().with_min_len(GRAIN).for_each_init(
-            || vec![0.0; width],
-            |q, (i, (r, ladj))| match self.coordinates.decode(row(&s, i), row(&x, i), q, r) {
-                Some(value) => *ladj = value,
-                None => r.fill(f64::NAN),
-            },
-        );
+        (r.par_chunks_exact_mut(size), &mut ladj)
+            .into_par_iter()
+            .enumerate()
+            .with_min_len(GRAIN)
+            .for_each_init(
+                || vec![0.0; width],
+                |q, (i, (r, ladj))| match self.coordinates.decode(row(&s, i), row(&x, i), q, r) {
+                    Some(value) => *ladj = value,
+                    None => r.fill(f64::NAN),
+                },
+            );
         let inside = ladj.iter().map(|value| value.is_finite()).collect();
         let r = Array2::from_shape_vec((n, size), r).expect("the buffer has n rows of size numbers");
         Ok(Cartesian { r, ladj: Array1::from_vec(ladj), inside })
@@ -116,7 +124,11 @@ impl System {
         self.coordinates.coarse_with_gradient(r, s, ds_dr);
     }
 
-    pub(super) fn check_positions(&self, array: &'static str, r: ArrayView2<'_, f64>) -> Result<(), SystemError> {
+    pub(super) fn check_positions(
+        &self,
+        array: &'static str,
+        r: ArrayView2<'_, f64>,
+    ) -> Result<(), SystemError> {
         let (expected, found) = (self.size(), r.ncols());
         if expected == found { Ok(()) } else { Err(SystemError::Shape { array, expected, found }) }
     }
@@ -126,7 +138,9 @@ impl System {
         s: ArrayView2<'_, f64>,
         x: ArrayView2<'_, f64>,
     ) -> Result<(), SystemError> {
-        for (array, expected, found) in [("s", self.coarse.len(), s.ncols()), ("x", self.fine.len(), x.ncols())] {
+        for (array, expected, found) in
+            [("s", self.coarse.len(), s.ncols()), ("x", self.fine.len(), x.ncols())]
+        {
             if expected != found {
                 return Err(SystemError::Shape { array, expected, found });
             }

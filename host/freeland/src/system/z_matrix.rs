@@ -143,7 +143,8 @@ impl ZMatrix {
             let ready = |row: &Placement| row.atoms()[1..].iter().all(|atom| placed.contains(atom));
             let Some(next) = waiting.iter().position(ready) else {
                 let row = waiting[0];
-                let references = row.atoms()[1..].iter().copied().filter(|atom| !placed.contains(atom)).collect();
+                let references =
+                    row.atoms()[1..].iter().copied().filter(|atom| !placed.contains(atom)).collect();
                 return Err(ZMatrixError::BeforeReferences { atom: row.atom, references });
             };
             let row = waiting.remove(next);
@@ -227,9 +228,8 @@ impl ZMatrix {
     fn is_offset(&self, row: &Placement) -> bool {
         let [a, b, c] = self.seed;
         let in_seed = row.bond == b && [[a, c], [c, a]].contains(&[row.angle, row.torsion]);
-        let sibling = |other: &Placement| {
-            (other.atom, other.bond, other.angle) == (row.torsion, row.bond, row.angle)
-        };
+        let sibling =
+            |other: &Placement| (other.atom, other.bond, other.angle) == (row.torsion, row.bond, row.angle);
         in_seed || self.rows.iter().any(sibling)
     }
 
@@ -407,5 +407,51 @@ impl Frame {
         }
         let n = scale(1.0 / size, normal);
         Some(Self { origin, u, m: cross(n, u), n, length, w_u: dot(w, u), w_m: -size })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row([atom, bond, angle, torsion]: [usize; 4]) -> Placement {
+        Placement { atom, bond, angle, torsion }
+    }
+
+    fn error(atoms: usize, seed: [usize; 3], rows: &[[usize; 4]]) -> String {
+        let rows: Vec<Placement> = rows.iter().map(|atoms| row(*atoms)).collect();
+        ZMatrix::new(atoms, seed, &rows).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter() {
+        let rows = [row([4, 3, 2, 1]), row([3, 2, 1, 0])];
+        let sorted = ZMatrix::new(5, [0, 1, 2], &rows).unwrap();
+        assert_eq!(sorted.rows(), [rows[1], rows[0]]);
+    }
+
+    #[test]
+    fn refusals_name_the_atom() {
+        let cases = [
+            (error(2, [0, 1, 2], &[]), "internal coordinates need at least 3 atoms, the potential has 2"),
+            (error(4, [0, 1, 2], &[[3, 2, 1, 7]]), "atom 7 is out of range, the potential has atoms 0 to 3"),
+            (error(4, [0, 1, 2], &[]), "expected 1 rows (every atom except the three seed atoms), got 0"),
+            (error(4, [0, 1, 1], &[[3, 2, 1, 0]]), "atom 1 is placed more than once"),
+            (
+                error(5, [0, 1, 2], &[[3, 2, 1, 0], [3, 1, 0, 2]]),
+                "atom 3 is placed more than once; give every atom one row or a place in the seed",
+            ),
+            (
+                error(4, [0, 1, 2], &[[3, 2, 1, 2]]),
+                "the row of atom 3 names atom 2 twice: [3, 2, 1, 2]; bond, angle and torsion need three different atoms",
+            ),
+            (
+                error(5, [0, 1, 2], &[[3, 4, 1, 2], [4, 3, 1, 2]]),
+                "atom 3 would be placed before its references [4]; refer it to atoms that are placed from the seed without it",
+            ),
+        ];
+        for (found, expected) in cases {
+            assert!(found.contains(expected), "{found}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Positions from numpy's `.npy`.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
 use ndarray::ArrayD;
@@ -43,6 +43,9 @@ fn read_as<T: ReadableElement>(path: &Path) -> Result<ArrayD<T>, ReadNpyError> {
 
 fn problem(error: ReadNpyError) -> Problem {
     match error {
+        ReadNpyError::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            Problem::Truncated("it ends within its header".to_owned())
+        }
         ReadNpyError::Io(error) => Problem::Io(error),
         ReadNpyError::MissingData => {
             Problem::Truncated("there are fewer numbers than its header says".to_owned())
