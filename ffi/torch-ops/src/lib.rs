@@ -1,1 +1,5 @@
 //! Custom libtorch autograd functions for tch.
+
+mod cuda;
+
+pub use cuda::{CudaError, load_cuda};

@@ -32,6 +32,7 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    #[inline]
     fn row(&self, index: usize) -> Option<&'a [f64]> {
         let start = index * self.stride;
         self.values.map(|values| &values[start..start + self.width])
@@ -95,6 +96,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The configurations, each with the places of its results. Each is `Send`, so that they can be handed to threads.
+    #[inline]
     pub fn samples(&mut self) -> Samples<'_> {
         Samples {
             next: 0,
@@ -121,21 +123,21 @@ impl<'a> Batch<'a> {
     /// that nobody reads where none is wanted (ask [`wants_gradient`](Self::wants_gradient) before). Positions that are
     /// not finite, and results that are not, get their status without the author's doing; once the host asks to stop,
     /// the rest is cancelled.
+    #[inline]
     pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
         let width = self.atoms * self.dimensions;
-        if width <= STACK_COORDINATES {
+        if matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_)))) {
+            self.for_each_through(&mut [], &mut [], &mut f);
+        } else if width <= STACK_COORDINATES {
             let mut positions = [0.0; STACK_COORDINATES];
             let mut gradient = [0.0; STACK_COORDINATES];
             self.for_each_through(&mut positions[..width], &mut gradient[..width], &mut f);
         } else {
-            let direct =
-                matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_))));
-            let needed = if direct { 0 } else { width };
-            self.for_each_through(&mut vec![0.0; needed], &mut vec![0.0; needed], &mut f);
+            self.for_each_through(&mut vec![0.0; width], &mut vec![0.0; width], &mut f);
         }
     }
 
-    /// `for_each` with room for conversions.
+    /// `for_each` with room for conversions, where any are needed.
     fn for_each_through(
         &mut self,
         positions: &mut [f64],
@@ -171,6 +173,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Energy NaN and a gradient of zeros wherever the status is not 0.
+    #[inline]
     pub(crate) fn blank_failures(&mut self) {
         let width = self.atoms * self.dimensions;
         for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != crate::sys::SAMPLE_OK) {
@@ -206,6 +209,7 @@ pub struct Samples<'a> {
 impl<'a> Iterator for Samples<'a> {
     type Item = Sample<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Sample<'a>> {
         let (status, statuses) = std::mem::take(&mut self.statuses).split_first_mut()?;
         self.statuses = statuses;
@@ -256,6 +260,7 @@ impl<'a> Iterator for Samples<'a> {
 impl ExactSizeIterator for Samples<'_> {}
 
 /// The first row of `width` elements, and what begins at the next one; the last row ends the buffer.
+#[inline]
 fn split_row<T>(values: &mut [T], stride: usize, width: usize) -> (&mut [T], &mut [T]) {
     let (row, rest) = values.split_at_mut(stride.min(values.len()));
     (&mut row[..width], rest)

@@ -1,0 +1,1 @@
+//! Everything through the real parts: the binary, the plugins as dynamic libraries.
