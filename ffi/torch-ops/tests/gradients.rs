@@ -5,9 +5,9 @@ use std::panic::catch_unwind;
 use tch::{Kind, Tensor};
 use torch_ops::{Direction, Ends, Spline, foreign_energy};
 
-/// Central differences in f64 with this step are good to about 1e-9 of the third derivative.
+/// Central differences are off by STEP²/6 = 2e-11 times the third derivative, which is up to 1e4 where a spline is steep.
 const STEP: f64 = 1e-5;
-const TOLERANCE: f64 = 1e-7;
+const TOLERANCE: f64 = 1e-6;
 
 /// Numbers that look random, the same in every run.
 fn numbers(shape: &[i64], scale: f64, seed: f64) -> Tensor {

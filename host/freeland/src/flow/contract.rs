@@ -369,8 +369,8 @@ fn fused_splines_are_those_of_plain_operators() {
             Box::new(move |x, raw| circle(raw).knots().inverse(x)),
         ),
     ];
-    // Gradients grow with the steepness of a spline, so errors are relative to the largest entry.
-    for (kind, tolerance) in [(Kind::Double, 1e-11), (Kind::Float, 2e-5)] {
+    // Errors are relative to the largest entry, and a spline with slope 0.01 amplifies rounding a hundredfold.
+    for (kind, tolerance) in [(Kind::Double, 1e-11), (Kind::Float, 1e-4)] {
         for (name, is_circle, fused, plain) in &pairs {
             for bins in [2, 5, 8] {
                 let parameters =
