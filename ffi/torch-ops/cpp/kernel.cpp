@@ -5,8 +5,9 @@
 
 #include "elementary.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define FREELAND_CLONES __attribute__((target_clones("avx512f", "arch=haswell", "default")))
+// One copy of each loop per generation of vector units, chosen when the library is loaded.
+#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__) && __GNUC__ >= 12
+#define FREELAND_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FREELAND_CLONES
 #endif
@@ -101,7 +102,7 @@ FREELAND_INLINE void look_up(const T (*part)[LANES], const std::int32_t *index, 
 }
 
 // Fills a block with elements first <= element < last, and evaluates the spline there.
-template <typename T>
+template <bool INVERSE, typename T>
 FREELAND_INLINE void evaluate(const SplineShape &shape, const SplineArrays<T> &arrays, std::int64_t first,
                               std::int64_t last, Block<T> &b) {
   const int bins = static_cast<int>(shape.bins);
@@ -125,7 +126,7 @@ FREELAND_INLINE void evaluate(const SplineShape &shape, const SplineArrays<T> &a
   }
   softmax(b.raw, 0, bins, b.width);
   softmax(b.raw, bins, bins, b.height);
-  if (shape.inverse) {
+  if (INVERSE) {
     search(b.height, b.x, bins, floor, scale, half_width, b.index, b.y0, b.h);
     look_up(b.width, b.index, bins, floor, scale, half_width, b.x0, b.w);
   } else {
@@ -152,7 +153,7 @@ FREELAND_INLINE void evaluate(const SplineShape &shape, const SplineArrays<T> &a
     const T mean = h / b.w[lane];
     const T bend = left + right - 2 * mean;
     T t;
-    if (shape.inverse) {
+    if (INVERSE) {
       const T rise = b.x[lane] - b.y0[lane];
       const T a2 = h * (mean - left) + rise * bend;
       const T a1 = h * left - rise * bend;
@@ -168,20 +169,20 @@ FREELAND_INLINE void evaluate(const SplineShape &shape, const SplineArrays<T> &a
     const T slope = right * t * t + 2 * mean * between + left * rest * rest;
     const T ratio = mean / below;
     b.t[lane] = t;
-    b.y[lane] = shape.inverse ? b.x0[lane] + t * b.w[lane] : b.y0[lane] + h * above / below;
+    b.y[lane] = INVERSE ? b.x0[lane] + t * b.w[lane] : b.y0[lane] + h * above / below;
     const T ladj = logarithm(slope * ratio * ratio) * b.inside[lane];
-    b.ladj[lane] = shape.inverse ? -ladj : ladj;
+    b.ladj[lane] = INVERSE ? -ladj : ladj;
   }
 }
 
-template <typename T>
+template <bool INVERSE, typename T>
 FREELAND_INLINE void rows(const SplineShape &shape, const SplineArrays<T> &arrays, std::int64_t begin,
                           std::int64_t end, T *y, T *ladj) {
   Block<T> b;
   for (std::int64_t row = begin; row < end; ++row) ladj[row] = 0;
   const std::int64_t last = end * arrays.columns;
   for (std::int64_t first = begin * arrays.columns; first < last; first += LANES) {
-    evaluate(shape, arrays, first, last, b);
+    evaluate<INVERSE>(shape, arrays, first, last, b);
     const std::int64_t count = last - first < LANES ? last - first : LANES;
     for (std::int64_t lane = 0; lane < count; ++lane) {
       const std::int64_t element = first + lane;
@@ -212,7 +213,7 @@ FREELAND_INLINE void softmax_gradient(const T (*part)[LANES], const std::int32_t
   }
 }
 
-template <typename T>
+template <bool INVERSE, typename T>
 FREELAND_INLINE void gradient_rows(const SplineShape &shape, const SplineArrays<T> &arrays, std::int64_t begin,
                                    std::int64_t end, const T *grad_y, const T *grad_ladj, T *grad_x, T *grad_raw) {
   const int bins = static_cast<int>(shape.bins);
@@ -224,7 +225,7 @@ FREELAND_INLINE void gradient_rows(const SplineShape &shape, const SplineArrays<
   T g_x0[LANES], g_w[LANES], g_y0[LANES], g_h[LANES], g_left[LANES], g_right[LANES];
   const std::int64_t last = end * arrays.columns;
   for (std::int64_t first = begin * arrays.columns; first < last; first += LANES) {
-    evaluate(shape, arrays, first, last, b);
+    evaluate<INVERSE>(shape, arrays, first, last, b);
     const int count = static_cast<int>(last - first < LANES ? last - first : LANES);
     for (int lane = 0; lane < LANES; ++lane) {
       const std::int64_t element = first + (lane < count ? lane : count - 1);
@@ -244,14 +245,14 @@ FREELAND_INLINE void gradient_rows(const SplineShape &shape, const SplineArrays<
       const T l_t = 2 * (right * t + s * turn - left * rest) * ip - 2 * bend * turn * iq;
       const T l_s = 2 / s + 2 * u * ip - 2 * (1 - 2 * u) * iq;
       T g_y = out[lane], g_l = gl[lane];
-      if (shape.inverse) {
+      if (INVERSE) {
         // x(y) solves y(x) = y, so dx = (dy - y_parameter dparameter) / y_x, and its ladj is minus that of y(x) at x.
         g_y = -(g_y - g_l * l_t * iw) * w / y_t;
         g_l = -g_l;
       }
       const T g_t = g_y * y_t + g_l * l_t, g_s = g_y * y_s + g_l * l_s;
       const T m = b.inside[lane];
-      gy[lane] = m != T(0) ? (shape.inverse ? -g_y : g_t * iw) : out[lane];
+      gy[lane] = m != T(0) ? (INVERSE ? -g_y : g_t * iw) : out[lane];
       g_x0[lane] = -m * g_t * iw;
       g_w[lane] = -m * (g_t * t + g_s * s) * iw;
       g_y0[lane] = m * g_y;
@@ -285,27 +286,43 @@ FREELAND_INLINE void gradient_rows(const SplineShape &shape, const SplineArrays<
 FREELAND_CLONES
 void spline_rows(const SplineShape &shape, const SplineArrays<float> &arrays, std::int64_t begin, std::int64_t end,
                  float *y, float *ladj) {
-  rows(shape, arrays, begin, end, y, ladj);
+  if (shape.inverse) {
+    rows<true>(shape, arrays, begin, end, y, ladj);
+  } else {
+    rows<false>(shape, arrays, begin, end, y, ladj);
+  }
 }
 
 FREELAND_CLONES
 void spline_rows(const SplineShape &shape, const SplineArrays<double> &arrays, std::int64_t begin, std::int64_t end,
                  double *y, double *ladj) {
-  rows(shape, arrays, begin, end, y, ladj);
+  if (shape.inverse) {
+    rows<true>(shape, arrays, begin, end, y, ladj);
+  } else {
+    rows<false>(shape, arrays, begin, end, y, ladj);
+  }
 }
 
 FREELAND_CLONES
 void spline_gradient_rows(const SplineShape &shape, const SplineArrays<float> &arrays, std::int64_t begin,
                           std::int64_t end, const float *grad_y, const float *grad_ladj, float *grad_x,
                           float *grad_raw) {
-  gradient_rows(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  if (shape.inverse) {
+    gradient_rows<true>(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  } else {
+    gradient_rows<false>(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  }
 }
 
 FREELAND_CLONES
 void spline_gradient_rows(const SplineShape &shape, const SplineArrays<double> &arrays, std::int64_t begin,
                           std::int64_t end, const double *grad_y, const double *grad_ladj, double *grad_x,
                           double *grad_raw) {
-  gradient_rows(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  if (shape.inverse) {
+    gradient_rows<true>(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  } else {
+    gradient_rows<false>(shape, arrays, begin, end, grad_y, grad_ladj, grad_x, grad_raw);
+  }
 }
 
 } // namespace freeland
