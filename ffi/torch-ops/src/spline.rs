@@ -9,7 +9,8 @@ use crate::bridge::{ffi, place, tensor};
 pub enum Ends {
     /// Slope 1 at both ends, the identity outside; `3 bins - 1` parameters.
     Tails,
-    /// Equal slopes at both ends, a circle; inputs outside the interval are clamped; `3 bins` parameters.
+    /// Equal slopes at both ends, a circle; `3 bins` parameters. An input that rounding put outside the interval counts
+    /// as its end, with the slope there.
     Matched,
 }
 
