@@ -284,25 +284,31 @@ fn to_vec(tensor: &Tensor) -> Vec<f64> {
 /// generation in one block, shrunk towards that of the generation, and turned into the variance `exp(2 KL) - 1` that
 /// log-normal weights of this divergence have. Weights with heavier tails than that show in the sample variance of the
 /// generation; the larger of the two counts.
+///
+/// A precision that knew its own draw would be high where `ln w` happens to be high, and F would come out too low. So the
+/// precision of every other draw is estimated from those in between (cross-fitting).
 fn precisions(draws: &Draws, f_kt: &[f64], block_of: &[u32]) -> Vec<f64> {
     let divergence = |i: usize| (-draws.log_w()[i] - f_kt[i]).min(LARGEST_DIVERGENCE_KT);
+    let excess = |i: usize| ((draws.log_w()[i] + f_kt[i]).exp().min(LARGEST_RATIO) - 1.0).powi(2);
     let blocks = block_of.iter().max().map_or(0, |largest| *largest as usize + 1);
     let mut precision = vec![0.0; draws.len()];
     for range in draws.generations() {
-        let n = range.len().max(1) as f64;
-        let overall = range.clone().map(divergence).sum::<f64>() / n;
-        let excess = |i: usize| ((draws.log_w()[i] + f_kt[i]).exp().min(LARGEST_RATIO) - 1.0).powi(2);
-        let observed = range.clone().map(excess).sum::<f64>() / n;
-        let mut sums = vec![(SHRINKAGE * overall, SHRINKAGE); blocks];
-        for i in range.clone() {
-            let (sum, n) = &mut sums[block_of[i] as usize];
-            *sum += divergence(i);
-            *n += 1.0;
-        }
-        for i in range {
-            let (sum, n) = sums[block_of[i] as usize];
-            let variance = (2.0 * (sum / n).max(0.0)).exp_m1().max(observed);
-            precision[i] = 1.0 / variance.clamp(*DISPERSION.start(), *DISPERSION.end());
+        for half in 0..2 {
+            let others = || range.clone().filter(|i| i % 2 != half);
+            let n = others().count().max(1) as f64;
+            let overall = others().map(divergence).sum::<f64>() / n;
+            let observed = others().map(excess).sum::<f64>() / n;
+            let mut sums = vec![(SHRINKAGE * overall, SHRINKAGE); blocks];
+            for i in others() {
+                let (sum, n) = &mut sums[block_of[i] as usize];
+                *sum += divergence(i);
+                *n += 1.0;
+            }
+            for i in range.clone().filter(|i| i % 2 == half) {
+                let (sum, n) = sums[block_of[i] as usize];
+                let variance = (2.0 * (sum / n).max(0.0)).exp_m1().max(observed);
+                precision[i] = 1.0 / variance.clamp(*DISPERSION.start(), *DISPERSION.end());
+            }
         }
     }
     precision
