@@ -19,6 +19,8 @@ const THINNING: usize = 4;
 const BURN_IN: usize = 100;
 /// Standard deviations of proposals as fractions of a variable's range: local moves, and now and then a far one.
 const MOVES: [f64; 3] = [0.02, 0.05, 0.2];
+/// Sites may lie this fraction of a line's range beyond its ends, so that F is interpolated there too.
+const BEYOND: f64 = 0.04;
 /// Walkers follow F at half its depth, or feel only the cap.
 const INVERSE_TEMPERATURES: [f64; 2] = [0.5, 0.0];
 
@@ -173,7 +175,7 @@ impl Walker<'_> {
         let mut proposal = self.s.clone();
         for (s, variable) in proposal.iter_mut().zip(self.finder.variables) {
             *s = moved(*s, scale, variable, rng);
-            if variable.domain == Domain::Line && !(variable.range.0..=variable.range.1).contains(s) {
+            if *s != confined(*s, variable) {
                 return;
             }
         }
@@ -197,6 +199,16 @@ fn moved(s: f64, scale: f64, variable: &Variable, rng: &mut ChaCha8Rng) -> f64 {
     }
 }
 
+/// The nearest value that sites may have: on a line its range and a little beyond.
+fn confined(s: f64, variable: &Variable) -> f64 {
+    let (low, high) = variable.range;
+    let beyond = BEYOND * (high - low);
+    match variable.domain {
+        Domain::Circle => s,
+        Domain::Line => s.clamp(low - beyond, high + beyond),
+    }
+}
+
 /// Euclidean distance in fractions of each variable's range, the short way round on circles.
 fn relative_distance(variables: &[Variable], a: &[f64], b: &[f64]) -> f64 {
     (variables.iter().zip(a.iter().zip(b)))
@@ -212,7 +224,7 @@ fn relative_distance(variables: &[Variable], a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// `count` sites scattered around random rows of `centres`, by a normal deviate of `radius` (a fraction of each range);
-/// on a line, inside its range.
+/// on a line, hardly beyond its range.
 pub fn scatter(
     centres: &[f64],
     variables: &[Variable],
@@ -225,8 +237,7 @@ pub fn scatter(
     for _ in 0..count {
         let Some(centre) = rows.choose(rng) else { break };
         for (s, variable) in centre.iter().zip(variables) {
-            let s = moved(*s, radius, variable, rng);
-            sites.push(if variable.domain == Domain::Line { s.clamp(variable.range.0, variable.range.1) } else { s });
+            sites.push(confined(moved(*s, radius, variable, rng), variable));
         }
     }
     sites
