@@ -1,4 +1,4 @@
-//! Finds libtorch and tells the crates above where it lies.
+//! Compiles the C++ side against libtorch's headers, and tells the crates above where libtorch lies.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 fn main() {
     println!("cargo::rerun-if-env-changed=LIBTORCH");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=cpp");
     let libtorch = PathBuf::from(
         env::var_os("LIBTORCH").expect("LIBTORCH names the folder of libtorch; scripts/setup makes one"),
     );
@@ -13,6 +14,32 @@ fn main() {
     let library = libtorch.join("lib/libtorch_cpu.so");
     let real = library.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", library.display()));
     let folder = real.parent().expect("a file has a folder");
+
+    cxx_build::bridge("src/bridge.rs")
+        .files(["cpp/foreign_energy.cpp", "cpp/spline.cpp"])
+        .std("c++17")
+        // Not ours to warn about: libtorch's headers.
+        .flag("-isystem")
+        .flag(libtorch.join("include"))
+        .flag("-isystem")
+        .flag(libtorch.join("include/torch/csrc/api/include"))
+        // at::parallel_for is OpenMP inside its header.
+        .flag("-fopenmp")
+        .compile("freeland-torch-ops");
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .file("cpp/kernel.cpp")
+        .opt_level(3)
+        // What lets square roots and comparisons vectorise; no result changes.
+        .flag("-fno-math-errno")
+        .flag("-fno-trapping-math")
+        .compile("freeland-torch-ops-kernel");
+
+    println!("cargo::rustc-link-search=native={}", libtorch.join("lib").display());
+    println!("cargo::rustc-link-lib=dylib=torch_cpu");
+    println!("cargo::rustc-link-lib=dylib=c10");
+    println!("cargo::rustc-link-lib=dylib=gomp");
     println!("cargo::rustc-link-arg=-Wl,-rpath,{}", folder.display());
     println!("cargo::metadata=libtorch={}", folder.display());
 }

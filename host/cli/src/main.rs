@@ -2,10 +2,14 @@
 //!
 //! Exit status: 0 good, 1 it ran and found something bad, 2 it could not run.
 
+#[cfg(feature = "science")]
+mod compare;
 mod evaluate;
 mod log;
 mod outcome;
 mod plugin;
+#[cfg(feature = "science")]
+mod run;
 mod search;
 mod verb;
 mod version;

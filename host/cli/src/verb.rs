@@ -4,6 +4,8 @@ use std::io::Write;
 
 use crate::outcome::Outcome;
 use crate::{evaluate, plugin};
+#[cfg(feature = "science")]
+use crate::{compare, run};
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]
@@ -13,7 +15,12 @@ pub enum Verb {
     /// List, describe and register energy plugins
     #[command(subcommand)]
     Plugin(plugin::PluginVerb),
-    // The verbs that need libtorch go here, as `#[cfg(feature = "science")] Run(run::RunArgs)`, with a file each.
+    /// Learn a free-energy landscape from a run file, or go on with a run
+    #[cfg(feature = "science")]
+    Run(run::RunArgs),
+    /// How far a run's free energy is from a reference
+    #[cfg(feature = "science")]
+    Compare(compare::CompareArgs),
 }
 
 impl Verb {
@@ -22,6 +29,10 @@ impl Verb {
         match self {
             Self::Evaluate(args) => evaluate::evaluate(&args, stdout),
             Self::Plugin(verb) => verb.run(stdout),
+            #[cfg(feature = "science")]
+            Self::Run(args) => run::run(&args, stdout),
+            #[cfg(feature = "science")]
+            Self::Compare(args) => compare::compare_run(&args, stdout),
         }
     }
 }

@@ -26,6 +26,7 @@ mod base;
 mod checkpoint;
 mod context;
 mod coupling;
+mod knots;
 mod network;
 mod rotation;
 mod shape;

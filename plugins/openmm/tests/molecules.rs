@@ -165,6 +165,42 @@ fn the_cpu_platform_is_found_and_agrees_with_reference() {
     }
 }
 
+#[test]
+fn a_virtual_site_has_no_gradient_of_its_own() {
+    let xml = r#"<System openmmVersion="8.6.1" type="System" version="1">
+        <PeriodicBoxVectors><A x="2" y="0" z="0"/><B x="0" y="2" z="0"/><C x="0" y="0" z="2"/></PeriodicBoxVectors>
+        <Particles><Particle mass="12"/><Particle mass="1"/>
+        <Particle mass="0"><TwoParticleAverageSite p1="0" p2="1" w1=".25" w2=".75"/></Particle></Particles><Constraints/>
+        <Forces><Force forceGroup="0" name="bond" type="HarmonicBondForce" usesPeriodic="0" version="2">
+        <Bonds><Bond d=".1" k="1000" p1="0" p2="1"/></Bonds></Force>
+        <Force energy="100*(x^2+y^4)" forceGroup="0" name="field" type="CustomExternalForce" version="1">
+        <PerParticleParameters/><GlobalParameters/><Particles><Particle index="2"/></Particles></Force></Forces></System>"#;
+    let folder = tempfile::tempdir().unwrap();
+    let (file, pdb) = (folder.path().join("site.xml"), folder.path().join("site.pdb"));
+    std::fs::write(&file, xml).unwrap();
+    let atom = |i: usize, name: &str| format!("HETATM{i:5} {name} UNK A   1       0.000   1.000   0.000\n");
+    std::fs::write(&pdb, atom(1, " C1 ") + &atom(2, " H1 ") + &atom(3, " M1 ")).unwrap();
+    let config = serde_json::json!({ "system-xml": file, "pdb": pdb });
+    assert_eq!(topology(&config).atomic_numbers, [6, 1, 0]);
+    let potential = Trial::<OpenMm>::create(&config.to_string(), None).unwrap();
+    // The third position is that of the site, whatever stands there.
+    let start = [0.3, 0.1, 0.0, 0.5, -0.4, 0.2, 7.0, 7.0, 7.0];
+    let gradient = potential.evaluate(&start).unwrap().gradients;
+    assert_eq!(gradient[6..], [0.0; 3]);
+    for coordinate in 0..9 {
+        let energy = |step: f64| {
+            let mut positions = start;
+            positions[coordinate] += step;
+            potential.evaluate(&positions).unwrap().energies[0]
+        };
+        let expected = (energy(1e-5) - energy(-1e-5)) / 2e-5;
+        assert!(
+            (gradient[coordinate] - expected).abs() < 1e-5 * (1.0 + expected.abs()),
+            "{coordinate}: {gradient:?}"
+        );
+    }
+}
+
 /// Set in the process that the test starts, whose cache folder is a temporary one.
 const CHILD: &str = "FREELAND_TEST_FORCEFIELD_CHILD";
 

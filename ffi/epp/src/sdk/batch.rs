@@ -1,5 +1,5 @@
 //! One call's work: many configurations.
-use super::sample::{Gradients, Positions};
+use super::sample::{Gradients, Positions, settle};
 use super::{Sample, SampleStatus, Stop};
 
 /// Configurations of this many coordinates are converted on the stack.
@@ -127,7 +127,7 @@ impl<'a> Batch<'a> {
     pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
         let width = self.atoms * self.dimensions;
         if matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_)))) {
-            self.for_each_through(&mut [], &mut [], &mut f);
+            self.for_each_in_place(f);
         } else if width <= STACK_COORDINATES {
             let mut positions = [0.0; STACK_COORDINATES];
             let mut gradient = [0.0; STACK_COORDINATES];
@@ -137,7 +137,38 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// `for_each` with room for conversions, where any are needed.
+    /// `for_each` where the caller's own buffers serve.
+    #[inline]
+    fn for_each_in_place(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
+        let width = self.atoms * self.dimensions;
+        let (Positions::F64(positions), Some(Gradients::F64(gradients))) =
+            (self.positions, &mut self.gradients)
+        else {
+            return;
+        };
+        for index in 0..self.statuses.len() {
+            if self.stop.requested() {
+                self.statuses[index..].fill(SampleStatus::Cancelled as i32);
+                break;
+            }
+            let position = &positions[index * self.position_stride..][..width];
+            if !position.iter().all(|r| r.is_finite()) {
+                self.statuses[index] = SampleStatus::NonFiniteInput as i32;
+                continue;
+            }
+            let gradient = &mut gradients[index * self.gradient_stride..][..width];
+            gradient.fill(0.0);
+            self.statuses[index] = match f(position, gradient) {
+                Ok(energy) => {
+                    let energies = self.energies.as_deref_mut();
+                    settle(energies.map(|energies| &mut energies[index]), energy, gradient)
+                }
+                Err(status) => status as i32,
+            };
+        }
+    }
+
+    /// `for_each` with room for conversions.
     fn for_each_through(
         &mut self,
         positions: &mut [f64],
@@ -154,19 +185,17 @@ impl<'a> Batch<'a> {
                 sample.fail(SampleStatus::NonFiniteInput);
                 continue;
             }
-            if let Err(sample) = sample.finish_in_place(&mut *f) {
-                gradient.fill(0.0);
-                let outcome = match sample.positions_f64() {
-                    Some(direct) => f(direct, gradient),
-                    None => {
-                        sample.read(positions);
-                        f(positions, gradient)
-                    }
-                };
-                match outcome {
-                    Ok(energy) => sample.finish(energy, gradient),
-                    Err(status) => sample.fail(status),
+            gradient.fill(0.0);
+            let outcome = match sample.positions_f64() {
+                Some(direct) => f(direct, gradient),
+                None => {
+                    sample.read(positions);
+                    f(positions, gradient)
                 }
+            };
+            match outcome {
+                Ok(energy) => sample.finish(energy, gradient),
+                Err(status) => sample.fail(status),
             }
         }
         samples.for_each(|sample| sample.fail(SampleStatus::Cancelled));

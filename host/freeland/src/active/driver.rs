@@ -1,7 +1,7 @@
 //! The loop: sites, training by energy, labels, ensemble.
 use std::time::Instant;
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 use thiserror::Error;
 
 use super::state::State;
@@ -16,7 +16,7 @@ use crate::dynamics::{DynamicsError, prepare};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
 use crate::system::{System, SystemError};
-use crate::train::{Adam, EnergyStep, Schedule, by_energy, by_example};
+use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
 const GENERATION_STEPS: usize = 10;
@@ -112,6 +112,7 @@ impl Driver {
             rounds: Vec::new(),
             start_sites: internal.s.iter().copied().collect(),
             draws: Draws::new(system.coarse().len()),
+            replay: Replay::new(system.coarse().len(), system.fine().len(), config.training.replay.capacity),
             ensemble: None,
         };
         Ok(Self { config, system, flow, adam, state })
@@ -147,7 +148,7 @@ impl Driver {
     pub fn round(&mut self, observer: &mut dyn Observer) -> Result<Round, ActiveError> {
         let clock = Instant::now();
         let index = self.state.rounds.len() + 1;
-        let active = &self.config.active_learning;
+        let active = self.config.active_learning.clone();
         let used = self.system.energy_calls().total();
         let affordable = active.max_energy_calls.saturating_sub(used) as usize / active.batch;
         let steps = active.steps_per_round.min(affordable);
@@ -181,8 +182,11 @@ impl Driver {
             if step % GENERATION_STEPS == 0 {
                 self.state.draws.start_generation();
             }
-            for (s, log_w) in batch.rows().into_iter().zip(&result.log_w) {
-                self.state.draws.push(s.as_slice().expect("sites are in standard layout"), *log_w);
+            self.keep(batch, &result);
+            for _ in 0..self.replay_steps() {
+                let limits = (rate, self.config.training.by_energy.clip_norm);
+                let replay = &self.config.training.replay;
+                self.state.replay.step(&self.flow, replay, active.batch, &mut self.adam, limits, &mut rng);
             }
             failed += result.failed;
             clipped += result.clipped;
@@ -194,6 +198,9 @@ impl Driver {
         let mut rng = generator(self.config.seed, index, Purpose::Members);
         let (ensemble, generations) =
             Ensemble::fit(self.system.coarse(), &self.state.draws, &self.config.free_energy, &mut rng)?;
+        let mut scratch = ensemble.scratch();
+        let largest = self.config.training.replay.largest_ratio;
+        self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
         self.state.ensemble = Some(ensemble);
         let pmf = self.pmf().expect("an ensemble was just fitted");
         let (max_std_kt, rms_std_kt) = pmf.spread_below(active.max_free_energy.0);
@@ -246,6 +253,22 @@ impl Driver {
     /// Records, draws and ensemble.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Draws of one step, for the labels and for replay.
+    fn keep(&mut self, sites: ArrayView2<f64>, result: &EnergyStep) {
+        let mut known = self.state.ensemble.as_ref().map(|ensemble| (ensemble, ensemble.scratch()));
+        let largest = self.config.training.replay.largest_ratio;
+        for ((s, x), log_w) in sites.rows().into_iter().zip(result.x.rows()).zip(&result.log_w) {
+            let site = s.as_slice().expect("sites are in standard layout");
+            self.state.draws.push(site, *log_w);
+            let f_kt = known.as_mut().map(|(ensemble, scratch)| ensemble.f_kt(site, scratch));
+            self.state.replay.push(s, x, *log_w, f_kt, largest);
+        }
+    }
+
+    fn replay_steps(&self) -> usize {
+        if self.state.ensemble.is_some() { self.config.training.replay.steps } else { 0 }
     }
 
     /// Sites of a round: around the frontier as far as there is one, and the rest inside of what is known.

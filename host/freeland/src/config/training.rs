@@ -11,6 +11,26 @@ pub struct TrainingConfig {
     pub by_example: ByExampleConfig,
     /// `[training.by-energy]`: on energies and gradients of the plugin.
     pub by_energy: ByEnergyConfig,
+    /// `[training.replay]`: on draws that have been paid for.
+    pub replay: ReplayConfig,
+}
+
+/// Forward Kullback-Leibler divergence on the latest draws with their weights; begins once there is an F.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReplayConfig {
+    /// Steps by replay after each step by energy; 0 for none.
+    pub steps: usize,
+    /// So many of the latest draws are kept.
+    pub capacity: usize,
+    /// Normalised weights `w exp(F)` are cut here.
+    pub largest_ratio: f64,
+}
+
+impl Default for ReplayConfig {
+    fn default() -> Self {
+        Self { steps: 1, capacity: 50_000, largest_ratio: 10.0 }
+    }
 }
 
 /// Forward Kullback-Leibler divergence on frames.
@@ -53,6 +73,8 @@ pub struct ByEnergyConfig {
     pub clip_norm: f64,
     /// So many draws of a batch, those with the largest losses, are left out of the gradient. They keep their weights.
     pub drop_largest: usize,
+    /// Share of draws with one latent coordinate from a wider distribution, which shows what the flow misses.
+    pub defensive_share: f64,
 }
 
 impl Default for ByEnergyConfig {
@@ -64,6 +86,7 @@ impl Default for ByEnergyConfig {
             clip_sample: 20.0,
             clip_norm: 100.0,
             drop_largest: 0,
+            defensive_share: 0.1,
         }
     }
 }
@@ -89,11 +112,17 @@ impl TrainingConfig {
             ("by-energy.learning-rate", energy.learning_rate),
             ("by-energy.clip-sample", energy.clip_sample),
             ("by-energy.clip-norm", energy.clip_norm),
+            ("replay.capacity", self.replay.capacity as f64),
+            ("replay.largest-ratio", self.replay.largest_ratio),
         ];
         for (key, value) in positive {
             if value.is_nan() || value <= 0.0 {
                 return Err(Refusal::new(format!("training.{key}"), format!("expected a number above 0, got {value}")));
             }
+        }
+        if !(0.0..=0.9).contains(&energy.defensive_share) {
+            let reason = format!("expected a fraction from 0 to 0.9, got {}", energy.defensive_share);
+            return Err(Refusal::new("training.by-energy.defensive-share", reason));
         }
         if !(example.held_out > 0.0 && example.held_out <= 0.5) {
             let reason = format!("expected a fraction above 0, up to 0.5, got {}", example.held_out);

@@ -324,3 +324,78 @@ fn the_same_seed_gives_the_same_flow() {
     let case = &FLOWS[0];
     assert_eq!(values(&fresh(case, Kind::Float)), values(&fresh(case, Kind::Float)));
 }
+
+/// Value, log-derivative, and the gradients of a random loss in the input and the parameters.
+fn all_of(x: &Tensor, raw: &Tensor, map: &dyn Fn(&Tensor, &Tensor) -> (Tensor, Tensor)) -> [Tensor; 4] {
+    let (x, raw) = (x.detach().set_requires_grad(true), raw.detach().set_requires_grad(true));
+    let (y, ladj) = map(&x, &raw);
+    let loss = (&y * normal(&y.size(), 1.0, y.kind(), 60)).sum(y.kind())
+        + (&ladj * normal(&ladj.size(), 1.0, y.kind(), 61)).sum(y.kind());
+    let mut gradients = Tensor::run_backward(&[loss], &[&x, &raw], false, false);
+    let grad_raw = gradients.remove(1);
+    [y.detach(), ladj.detach(), gradients.remove(0), grad_raw]
+}
+
+/// A map of inputs and raw parameters.
+type Map = Box<dyn Fn(&Tensor, &Tensor) -> (Tensor, Tensor)>;
+
+#[test]
+fn fused_splines_are_those_of_plain_operators() {
+    let line = |raw: &Tensor| LineSpline { raw: raw.shallow_clone(), tail: 3.0 };
+    let circle = |raw: &Tensor| CircleSpline { raw: raw.shallow_clone() };
+    let pairs: [(&str, bool, Map, Map); 4] = [
+        (
+            "line",
+            false,
+            Box::new(move |x, raw| line(raw).forward(x)),
+            Box::new(move |x, raw| line(raw).knots().forward(x)),
+        ),
+        (
+            "line inverse",
+            false,
+            Box::new(move |x, raw| line(raw).inverse(x)),
+            Box::new(move |x, raw| line(raw).knots().inverse(x)),
+        ),
+        (
+            "circle",
+            true,
+            Box::new(move |x, raw| circle(raw).forward(x)),
+            Box::new(move |x, raw| circle(raw).knots().forward(x)),
+        ),
+        (
+            "circle inverse",
+            true,
+            Box::new(move |x, raw| circle(raw).inverse(x)),
+            Box::new(move |x, raw| circle(raw).knots().inverse(x)),
+        ),
+    ];
+    // Errors are relative to the largest entry, and a spline with slope 0.01 amplifies rounding a hundredfold.
+    for (kind, tolerance) in [(Kind::Double, 1e-11), (Kind::Float, 1e-4)] {
+        for (name, is_circle, fused, plain) in &pairs {
+            for bins in [2, 5, 8] {
+                let parameters =
+                    if *is_circle { CircleSpline::parameters(bins) } else { LineSpline::parameters(bins) };
+                // One column more than needed: the parameters are a strided view, as in a coupling.
+                let raw =
+                    normal(&[101, 7, parameters + 1], 0.7, kind, 40 + bins as u64).narrow(2, 0, parameters);
+                let x = inputs(*is_circle, 101, 7, kind);
+                let (one, other) = (all_of(&x, &raw, fused.as_ref()), all_of(&x, &raw, plain.as_ref()));
+                for (what, (one, other)) in
+                    ["y", "ladj", "grad x", "grad raw"].iter().zip(one.iter().zip(&other))
+                {
+                    let error = largest(&(one - other)) / largest(other).max(1.0);
+                    assert!(error < tolerance, "{name}, {bins} bins, {kind:?}: {what} {error:e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn rows_do_not_depend_on_their_neighbours_or_on_threads() {
+    let raw = normal(&[300, 7, 23], 1.0, Kind::Float, 40);
+    let x = inputs(false, 300, 7, Kind::Float);
+    let whole = LineSpline { raw: raw.shallow_clone(), tail: 3.0 }.forward(&x);
+    let part = LineSpline { raw: raw.narrow(0, 13, 50), tail: 3.0 }.forward(&x.narrow(0, 13, 50));
+    assert!(whole.0.narrow(0, 13, 50).equal(&part.0) && whole.1.narrow(0, 13, 50).equal(&part.1));
+}

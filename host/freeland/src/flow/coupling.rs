@@ -119,27 +119,23 @@ impl Coupling {
         // Beyond the tails the net sees the end of the interval: an outlier must not throw the other half far out.
         let (lines, angles) = (kept[0].clamp(-self.tail, self.tail), &kept[1]);
         let raw = self.net.apply(&Tensor::cat(&[&lines, &angles.cos(), &angles.sin(), context], 1));
+        let [of_lines, of_circles] = self.moved;
+        let (line, circle) = (LineSpline::parameters(self.bins), CircleSpline::parameters(self.bins));
+        let [raw_lines, raw_circles] = split(&raw, [of_lines * (line + 2), of_circles * (circle + 1)], 1);
         let rows = raw.size()[0];
-        let (bins, [lines, circles]) = (self.bins, self.moved);
-        let spline = LineSpline::parameters(bins);
-        let split = lines * (spline + 2);
         let mut transforms: [Pieces; 2] = [Compose(vec![]), Compose(vec![])];
-        if lines > 0 {
-            let raw = raw.narrow(1, 0, split).view([rows, lines, spline + 2]);
-            let log_scale = (raw.select(2, spline + 1) / self.scale_bound).tanh() * self.scale_bound;
-            let affine = Affine { shift: raw.select(2, spline), log_scale };
-            transforms[0].0 = vec![
-                Box::new(LineSpline { raw: raw.narrow(2, 0, spline), tail: self.tail }),
-                Box::new(affine),
-            ];
+        if of_lines > 0 {
+            let [raw, shift, log_scale] = split(&raw_lines.view([rows, of_lines, line + 2]), [line, 1, 1], 2);
+            let log_scale = (log_scale.squeeze_dim(2) / self.scale_bound).tanh() * self.scale_bound;
+            let affine = Affine { shift: shift.squeeze_dim(2), log_scale };
+            transforms[0].0 = vec![Box::new(LineSpline { raw, tail: self.tail }), Box::new(affine)];
         }
-        if circles > 0 {
-            let spline = CircleSpline::parameters(bins);
-            let raw = raw.narrow(1, split, circles * (spline + 1)).view([rows, circles, spline + 1]);
+        if of_circles > 0 {
+            let [raw, angle] = split(&raw_circles.view([rows, of_circles, circle + 1]), [circle, 1], 2);
             transforms[1].0 = vec![
                 Box::new(Rotation { angle: self.seams.shallow_clone() }),
-                Box::new(CircleSpline { raw: raw.narrow(2, 0, spline) }),
-                Box::new(Rotation { angle: raw.select(2, spline) - &self.seams }),
+                Box::new(CircleSpline { raw }),
+                Box::new(Rotation { angle: angle.squeeze_dim(2) - &self.seams }),
             ];
         }
         transforms
@@ -160,8 +156,7 @@ impl ConditionedCoupling<'_> {
         let coupling = self.coupling;
         let sorted = x.index_select(1, &coupling.order);
         let sizes = [coupling.kept[0], coupling.kept[1], coupling.moved[0], coupling.moved[1]];
-        let [kept_lines, kept_circles, lines, circles] =
-            <[Tensor; 4]>::try_from(sorted.split_with_sizes(sizes, 1)).expect("four parts were asked for");
+        let [kept_lines, kept_circles, lines, circles] = split(&sorted, sizes, 1);
         let kept = [kept_lines, kept_circles];
         let transforms = coupling.conditioned(&kept, &self.context);
         let (lines, ladj_lines) = direction(&transforms[0], &lines);
@@ -179,4 +174,10 @@ impl Transform for ConditionedCoupling<'_> {
     fn inverse(&self, y: &Tensor) -> (Tensor, Tensor) {
         self.apply(y, |transform, y| transform.inverse(y))
     }
+}
+
+/// Views of a tensor along one dimension; one operation, so that its gradient is one concatenation.
+fn split<const N: usize>(tensor: &Tensor, sizes: [i64; N], dimension: i64) -> [Tensor; N] {
+    let parts = tensor.split_with_sizes(sizes, dimension);
+    parts.try_into().expect("as many parts as sizes")
 }

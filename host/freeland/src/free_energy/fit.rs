@@ -16,8 +16,12 @@ use crate::system::Variable;
 
 /// Normalised weights `w exp(F)` are cut here: a single draw may not outweigh this many others.
 const LARGEST_RATIO: f64 = 30.0;
-/// Bounds of a generation's dispersion: below, the weights are as good as exact; above, next to worthless.
-const DISPERSION: std::ops::RangeInclusive<f64> = 0.02..=1e3;
+/// Bounds of the relative variance of weights: below, they are as good as exact; above, next to worthless.
+const DISPERSION: std::ops::RangeInclusive<f64> = 0.02..=1e4;
+/// Largest divergence that one draw may stand for, kT; a failed draw stands for this.
+const LARGEST_DIVERGENCE_KT: f64 = 20.0;
+/// The divergence of a generation as a whole counts as so many draws in each block.
+const SHRINKAGE: f64 = 10.0;
 const OUTER_ITERATIONS: usize = 5;
 const SCORING_ITERATIONS: usize = 30;
 const MEMBER_ITERATIONS: usize = 12;
@@ -44,12 +48,14 @@ pub enum FitError {
 /// `sum_i a_i (w_i exp(F(s_i)) - F(s_i))` plus the prior: an unbiased estimating equation for any number of draws per
 /// site, one included, that needs neither the density of the sites nor a normalisation over coarse space; and, since
 /// it is conditional on the sites, it does not suffer from the counting noise of a histogram. The precision
-/// `a = 1 / Var(w exp F)` is estimated per generation. The minimisation is over a correction `d` to the current F, whose
+/// `a = 1 / Var(w exp F)` is estimated for each generation and block of coarse space (see [`precisions`]). The minimisation is over a correction `d` to the current F, whose
 /// exact values at the draws enter `w exp(F)`, so that only the small `d` is constant within a cell.
 pub struct Fit<'a> {
     basis: &'a Basis,
     draws: &'a Draws,
     cell_of: Vec<u32>,
+    /// The block of coarse space each draw is in, for its precision.
+    block_of: Vec<u32>,
     /// `[cells, functions]`
     features: Tensor,
     cells: usize,
@@ -62,7 +68,17 @@ pub struct Fit<'a> {
     factor: Tensor,
 }
 
-/// Cells along each axis.
+/// Blocks along each axis: as large as a flow's quality varies little within.
+fn blocks(dimensions: usize) -> usize {
+    match dimensions {
+        0 | 1 => 18,
+        2 => 9,
+        3 => 5,
+        _ => 3,
+    }
+}
+
+/// Cells along each axis: so small that F hardly bends within.
 fn divisions(dimensions: usize) -> usize {
     match dimensions {
         0 | 1 => 400,
@@ -80,14 +96,16 @@ impl<'a> Fit<'a> {
             return Err(FitError::NoFiniteWeight { draws: draws.len() });
         }
         finite.sort_by(f64::total_cmp);
-        let (cell_of, features) = cells(basis, variables, draws);
+        let (cell_of, centroids) = cells(variables, draws, divisions(variables.len()));
+        let (block_of, _) = cells(variables, draws, blocks(variables.len()));
+        let features = features(basis, &centroids);
         let cells = features.size()[0] as usize;
         let mut centre = vec![0.0; basis.len()];
         centre[0] = -finite[finite.len() / 2];
         let f_kt = vec![centre[0]; draws.len()];
         let precision = vec![1.0; draws.len()];
         let factor = Tensor::zeros([0], (Kind::Double, Device::Cpu));
-        let mut fit = Self { basis, draws, cell_of, features, cells, f_kt, precision, centre, factor };
+        let mut fit = Self { basis, draws, cell_of, block_of, features, cells, f_kt, precision, centre, factor };
         fit.start()?;
         for _ in 0..OUTER_ITERATIONS {
             let (_, count) = fit.aggregate(|_| 1.0, true);
@@ -215,7 +233,7 @@ impl<'a> Fit<'a> {
         self.at_cells(&difference).iter().fold(0.0, |m, d| m.max(d.abs()))
     }
 
-    /// F at every draw, then each generation's precision.
+    /// F at every draw, then the precisions.
     fn evaluate_at_draws(&mut self) {
         let (basis, draws, centre) = (self.basis, self.draws, &self.centre);
         self.f_kt = (0..draws.len())
@@ -228,15 +246,7 @@ impl<'a> Fit<'a> {
                 },
             )
             .collect();
-        for range in draws.generations() {
-            let n = range.len().max(1) as f64;
-            let variance: f64 = (range.clone())
-                .map(|i| ((draws.log_w()[i] + self.f_kt[i]).exp().min(LARGEST_RATIO) - 1.0).powi(2))
-                .sum::<f64>()
-                / n;
-            let precision = 1.0 / variance.clamp(*DISPERSION.start(), *DISPERSION.end());
-            self.precision[range].fill(precision);
-        }
+        self.precision = precisions(draws, &self.f_kt, &self.block_of);
     }
 
     /// Cholesky factor of `Phi^T diag(count) Phi + prior`.
@@ -267,9 +277,39 @@ fn to_vec(tensor: &Tensor) -> Vec<f64> {
     values
 }
 
-/// The cell of each draw and the basis at each cell's centroid.
-fn cells(basis: &Basis, variables: &[Variable], draws: &Draws) -> (Vec<u32>, Tensor) {
-    let divisions = divisions(variables.len()) as f64;
+/// `a = 1 / Var(w exp F)` of every draw.
+///
+/// The sample variance of weights is small where a flow misses most of `p(x|s)`, since the draws that would show it are
+/// missing too. The divergence `KL(q|p) = -F - mean ln w` has no such blind spot: it is taken over the draws of one
+/// generation in one block, shrunk towards that of the generation, and turned into the variance `exp(2 KL) - 1` that
+/// log-normal weights of this divergence have. Weights with heavier tails than that show in the sample variance of the
+/// generation; the larger of the two counts.
+fn precisions(draws: &Draws, f_kt: &[f64], block_of: &[u32]) -> Vec<f64> {
+    let divergence = |i: usize| (-draws.log_w()[i] - f_kt[i]).min(LARGEST_DIVERGENCE_KT);
+    let blocks = block_of.iter().max().map_or(0, |largest| *largest as usize + 1);
+    let mut precision = vec![0.0; draws.len()];
+    for range in draws.generations() {
+        let n = range.len().max(1) as f64;
+        let overall = range.clone().map(divergence).sum::<f64>() / n;
+        let excess = |i: usize| ((draws.log_w()[i] + f_kt[i]).exp().min(LARGEST_RATIO) - 1.0).powi(2);
+        let observed = range.clone().map(excess).sum::<f64>() / n;
+        let mut sums = vec![(SHRINKAGE * overall, SHRINKAGE); blocks];
+        for i in range.clone() {
+            let (sum, n) = &mut sums[block_of[i] as usize];
+            *sum += divergence(i);
+            *n += 1.0;
+        }
+        for i in range {
+            let (sum, n) = sums[block_of[i] as usize];
+            let variance = (2.0 * (sum / n).max(0.0)).exp_m1().max(observed);
+            precision[i] = 1.0 / variance.clamp(*DISPERSION.start(), *DISPERSION.end());
+        }
+    }
+    precision
+}
+
+/// The cell of each draw on a grid with the given divisions of every axis, and the centroids of the draws in each cell.
+fn cells(variables: &[Variable], draws: &Draws, divisions: usize) -> (Vec<u32>, Vec<Vec<f64>>) {
     let key = |s: &[f64]| -> Vec<i32> {
         (s.iter().zip(variables))
             .map(|(value, variable)| {
@@ -277,13 +317,13 @@ fn cells(basis: &Basis, variables: &[Variable], draws: &Draws) -> (Vec<u32>, Ten
                     Domain::Circle => (-PI, PI),
                     Domain::Line => variable.range,
                 };
-                ((value - low) / (high - low) * divisions).floor() as i32
+                ((value - low) / (high - low) * divisions as f64).floor() as i32
             })
             .collect()
     };
     let mut index: BTreeMap<Vec<i32>, u32> = BTreeMap::new();
     let mut sums: Vec<(Vec<f64>, f64)> = Vec::new();
-    let cell_of: Vec<u32> = (0..draws.len())
+    let cell_of = (0..draws.len())
         .map(|i| {
             let s = draws.s(i);
             let cell = *index.entry(key(s)).or_insert_with(|| {
@@ -296,11 +336,16 @@ fn cells(basis: &Basis, variables: &[Variable], draws: &Draws) -> (Vec<u32>, Ten
             cell
         })
         .collect();
-    let mut features = vec![0.0; sums.len() * basis.len()];
+    let centroids = sums.into_iter().map(|(sum, n)| sum.iter().map(|s| s / n).collect()).collect();
+    (cell_of, centroids)
+}
+
+/// The basis at points, `[points, functions]`.
+fn features(basis: &Basis, points: &[Vec<f64>]) -> Tensor {
+    let mut features = vec![0.0; points.len() * basis.len()];
     let mut scratch = basis.scratch();
-    for ((sum, n), row) in sums.iter().zip(features.chunks_exact_mut(basis.len())) {
-        let centroid: Vec<f64> = sum.iter().map(|s| s / n).collect();
-        basis.evaluate(&centroid, &mut scratch, row);
+    for (point, row) in points.iter().zip(features.chunks_exact_mut(basis.len())) {
+        basis.evaluate(point, &mut scratch, row);
     }
-    (cell_of, Tensor::from_slice(&features).view([sums.len() as i64, basis.len() as i64]))
+    Tensor::from_slice(&features).view([points.len() as i64, basis.len() as i64])
 }

@@ -10,13 +10,13 @@ use tch::{Kind, Tensor};
 use thiserror::Error;
 
 use super::summary::PluginRecord;
-use super::write::{WriteError, atomically};
+use super::write::{WriteError, atomically, in_folder};
 use crate::active::{Driver, Round, StartingRound, State, new_flow};
 use crate::config::Config;
 use crate::flow;
 use crate::free_energy::{Coefficients, Draws, Ensemble};
 use crate::system::{Phase, Standardisation, System, SystemError};
-use crate::train::{Adam, AdamState};
+use crate::train::{Adam, AdamState, Replay};
 
 const FORMAT: u32 = 1;
 /// So many rounds are kept: the last, and one to go back to.
@@ -110,6 +110,7 @@ struct Record {
     energy_calls: BTreeMap<Phase, u64>,
     adam_steps: i64,
     generations: Vec<usize>,
+    replay_next: usize,
     started: StartingRound,
     rounds: Vec<Round>,
     flow_sha256: String,
@@ -139,6 +140,7 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
         energy_calls: system.energy_calls().by_phase(),
         adam_steps: driver.optimiser().state().steps,
         generations: state.draws.columns().2.to_vec(),
+        replay_next: state.replay.columns().3,
         started: state.started.clone(),
         rounds: state.rounds.clone(),
         flow_sha256: digest(&flow)?,
@@ -235,7 +237,16 @@ impl Saved {
             let coefficients = Coefficients { centre, members };
             Some(Ensemble::from_coefficients(system.coarse(), &config.free_energy, coefficients))
         };
+        let mut replay = Replay::new(dimensions, system.fine().len(), config.training.replay.capacity);
+        // Stored in single precision, so that the way through double and back changes nothing.
+        let x = tensors.numbers("replay.x")?.iter().map(|x| *x as f32).collect();
+        replay.restore(tensors.numbers("replay.s")?, x, tensors.numbers("replay.log_w")?, record.replay_next);
+        if let Some(ensemble) = &ensemble {
+            let mut scratch = ensemble.scratch();
+            replay.normalise(config.training.replay.largest_ratio, |s| ensemble.f_kt(s, &mut scratch));
+        }
         let state = State {
+            replay,
             started: record.started,
             rounds: record.rounds,
             start_sites: tensors.numbers("start-sites")?,
@@ -284,10 +295,14 @@ fn digest(path: &Path) -> Result<String, CheckpointError> {
 fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
     let state = driver.state();
     let (s, log_w, _) = state.draws.columns();
+    let (replay_s, replay_x, replay_log_w, _) = state.replay.columns();
     let mut named: Vec<(String, Tensor)> = vec![
         ("draws.s".into(), Tensor::from_slice(s)),
         ("draws.log_w".into(), Tensor::from_slice(log_w)),
         ("start-sites".into(), Tensor::from_slice(&state.start_sites)),
+        ("replay.s".into(), Tensor::from_slice(replay_s)),
+        ("replay.x".into(), Tensor::from_slice(replay_x)),
+        ("replay.log_w".into(), Tensor::from_slice(replay_log_w)),
     ];
     if let Some(ensemble) = &state.ensemble {
         let Coefficients { centre, members } = ensemble.coefficients();
@@ -300,11 +315,7 @@ fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
     }
     let failed = |reason: String| CheckpointError::WriteTensors { path: path.to_owned(), reason };
     let folder = path.parent().unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(".writing-")
-        .suffix(".safetensors")
-        .tempfile_in(folder)
-        .map_err(|error| failed(error.to_string()))?;
+    let file = in_folder(folder).map_err(|error| failed(error.to_string()))?;
     Tensor::write_safetensors(&named, file.path()).map_err(|error| failed(error.to_string()))?;
     file.as_file().sync_all().map_err(|error| failed(error.to_string()))?;
     file.persist(path).map_err(|error| failed(error.error.to_string()))?;

@@ -27,11 +27,20 @@ pub fn atomically_by(
 ) -> Result<(), WriteError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let attempt = || {
-        let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+        let mut file = in_folder(folder)?;
         write(file.as_file_mut())?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         File::open(folder)?.sync_all()
     };
     attempt().map_err(|source| WriteError { path: path.to_owned(), source })
+}
+
+/// A temporary file in `folder`, readable as any new file is, and deleted unless it is persisted.
+pub fn in_folder(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".writing-").suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }

@@ -4,6 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use super::adam::Adam;
+use super::defensive::Defensive;
 use super::exchange::{to_array, to_tensor, to_tensor_like};
 use crate::config::training::{ByEnergyConfig, Estimator};
 use crate::flow::{ConditionalFlow, ConditionedFlow};
@@ -12,7 +13,7 @@ use crate::system::{Phase, System, SystemError};
 /// What one step by energy bought: draws with their weights, and how training went.
 #[derive(Debug, Clone)]
 pub struct EnergyStep {
-    /// `log_w = -(u - ladj_coordinates) - ln q(x|s)` of each draw; `NEG_INFINITY` where the energy failed.
+    /// `log_w = -(u - ladj_coordinates) - ln q(x|s)` of each draw, q with its defensive mixture; `NEG_INFINITY` where the energy failed.
     pub log_w: Vec<f64>,
     /// The fine coordinates drawn, `[sites, fine]`.
     pub x: Array2<f64>,
@@ -44,8 +45,12 @@ pub fn by_energy(
 ) -> Result<EnergyStep, SystemError> {
     let sites = to_tensor(s, flow.backend());
     let conditioned = flow.at(&sites);
-    let z = conditioned.latent(rng);
+    let mut latent = to_array(&conditioned.latent(rng));
+    let defensive = Defensive::new(config.defensive_share, &flow.shape().fine);
+    let widened = defensive.widen(&mut latent, rng);
+    let z = to_tensor(latent.view(), flow.backend());
     let (x, log_q, slope_q) = draw_with_slope(&conditioned, &z, config.estimator);
+    let log_q = log_q + defensive.log_ratio(latent.view());
     let energies = system.reduced_energy(s, x.view(), Phase::ByEnergy)?;
 
     let usable: Vec<bool> = energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
@@ -54,9 +59,10 @@ pub fn by_energy(
         .collect();
     let mut slope = energies.gradient_x + slope_q;
     let mut clipped = 0;
-    for (mut row, usable) in slope.axis_iter_mut(Axis(0)).zip(&usable) {
+    for (i, mut row) in slope.axis_iter_mut(Axis(0)).enumerate() {
         let norm = row.dot(&row).sqrt();
-        if !usable || !norm.is_finite() {
+        // A widened draw is no draw of q: it has a weight, but no part in the divergence of q.
+        if !usable[i] || widened[i] || !norm.is_finite() {
             row.fill(0.0);
         } else if norm > config.clip_sample {
             row *= config.clip_sample / norm;

@@ -107,13 +107,14 @@ pub(super) unsafe fn check<'a>(
         )
     };
     let rows = |name, values: *const f64, stride, width| {
-        let values = if values.is_null() || width == 0 || count == 0 {
-            None
-        } else {
-            // SAFETY: not null, and by the caller's promise as long as count, stride and width say.
-            Some(unsafe { slice(name, values, span(name, stride, width)?) }?)
-        };
-        Ok::<_, Failure>(Rows { values, stride, width })
+        // SAFETY: by the caller's promise as long as count, stride and width say.
+        Ok::<_, Failure>(Some(unsafe { slice(name, values, span(name, stride, width)?) }?))
+    };
+    let box_rows = if raw.box_.is_null() { None } else { rows("box", raw.box_, box_stride, 9)? };
+    let parameter_rows = if raw.parameters.is_null() || parameters == 0 {
+        None
+    } else {
+        rows("parameters", raw.parameters, parameter_stride, parameters)?
     };
     if !raw.cancel.is_null() && !raw.cancel.is_aligned() {
         return Err(Failure::invalid("evaluate: cancel is misaligned"));
@@ -125,8 +126,8 @@ pub(super) unsafe fn check<'a>(
         dimensions: info.dimensions,
         positions,
         position_stride,
-        box_rows: rows("box", raw.box_, box_stride, 9)?,
-        parameters: rows("parameters", raw.parameters, parameter_stride, parameters)?,
+        box_rows: Rows { values: box_rows, stride: box_stride, width: 9 },
+        parameters: Rows { values: parameter_rows, stride: parameter_stride, width: parameters },
         energies,
         gradients,
         gradient_stride,
