@@ -5,12 +5,12 @@ use std::f64::consts::{PI, TAU};
 /// The representative of `angle` (rad) in `[-pi, pi)`.
 #[inline]
 pub fn wrap(angle: f64) -> f64 {
-    if (-PI..PI).contains(&angle) {
+    if (-PI..PI).contains(&angle) || angle.is_nan() {
         return angle;
     }
     let wrapped = angle - TAU * ((angle + PI) / TAU).floor();
-    // Rounding may put the result on or past an end; NaN stays.
-    if wrapped >= PI || wrapped < -PI { -PI } else { wrapped }
+    // Rounding may put the result on or past an end.
+    if (-PI..PI).contains(&wrapped) { wrapped } else { -PI }
 }
 
 /// Circular mean and circular standard deviation of angles, both in rad.

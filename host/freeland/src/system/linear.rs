@@ -28,8 +28,7 @@ impl LinearCoordinates {
         let norms: f64 =
             matrix.chunks_exact(size).map(|row| row.iter().map(|v| v * v).sum::<f64>().sqrt()).product();
         let (inverse, determinant) = invert(size, &matrix);
-        // Written so that NaN fails.
-        if !(determinant.abs() > SINGULAR * norms) {
+        if determinant.is_nan() || determinant.abs() <= SINGULAR * norms {
             return Err(SystemError::Singular { determinant });
         }
         let fine: Vec<usize> = (0..size).filter(|index| !coarse.contains(index)).collect();
