@@ -7,12 +7,16 @@ fn main() {
     println!("cargo::rerun-if-env-changed=LIBTORCH");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=cpp");
-    let libtorch = PathBuf::from(
-        env::var_os("LIBTORCH").expect("LIBTORCH names the folder of libtorch; scripts/setup makes one"),
-    );
+    // Without LIBTORCH, torch-sys takes the one of the system.
+    let libtorch = PathBuf::from(env::var_os("LIBTORCH").unwrap_or_else(|| "/usr".into()));
     // The folder may hold links into a Python wheel: libtorch finds its own companions relative to the real place.
     let library = libtorch.join("lib/libtorch_cpu.so");
-    let real = library.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", library.display()));
+    let real = library.canonicalize().unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; LIBTORCH names the folder of libtorch, which scripts/setup makes",
+            library.display()
+        )
+    });
     let folder = real.parent().expect("a file has a folder");
 
     cxx_build::bridge("src/bridge.rs")
