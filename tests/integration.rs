@@ -3,8 +3,13 @@
 mod bad_positions;
 mod evaluate;
 mod instances;
+mod layers;
 mod misbehaving;
 mod molecule;
 mod plugins;
+#[cfg(feature = "science")]
+mod resume;
+#[cfg(feature = "science")]
+mod run;
 mod support;
 mod trajectories;

@@ -19,7 +19,8 @@ pub struct TrainingConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ReplayConfig {
-    /// Steps by replay after each step by energy; 0 for none.
+    /// Steps by replay after each step by energy; 0 (the default) for none. Helps where p(x|s) has several modes and x few
+    /// dimensions; in many dimensions a few heavy weights lead the flow astray.
     pub steps: usize,
     /// So many of the latest draws are kept.
     pub capacity: usize,
@@ -29,7 +30,7 @@ pub struct ReplayConfig {
 
 impl Default for ReplayConfig {
     fn default() -> Self {
-        Self { steps: 1, capacity: 50_000, largest_ratio: 10.0 }
+        Self { steps: 0, capacity: 50_000, largest_ratio: 10.0 }
     }
 }
 

@@ -17,8 +17,8 @@ const MINIMISATION_CALLS: usize = 300;
 const MINIMISED_KT: f64 = 1e-2;
 /// A run needs this many frames: fewer say nothing about means and standard deviations.
 const FEWEST_FRAMES: usize = 20;
-/// More restarts than this fraction of all steps mean that the dynamics is broken, not unlucky.
-const RESTARTS: f64 = 0.01;
+/// More restarts than this fraction of all steps mean that the dynamics is broken, not that some energies fail.
+const RESTARTS: f64 = 0.25;
 
 /// Why there are no starting data.
 #[derive(Debug, Error)]
