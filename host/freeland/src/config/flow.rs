@@ -1,5 +1,7 @@
 //! The `[flow]` section: which normalizing flow models `p(x | s)`.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 /// A validated `[flow]` section.
@@ -152,10 +154,9 @@ fn whole(
     key: &'static str,
     value: usize,
     expected: &'static str,
-    most: usize,
-    least: usize,
+    accepted: RangeInclusive<usize>,
 ) -> Result<usize, FlowConfigError> {
-    if (least..=most).contains(&value) {
+    if accepted.contains(&value) {
         Ok(value)
     } else {
         Err(FlowConfigError::Range { key, expected, found: value.to_string() })
@@ -202,8 +203,8 @@ impl TryFrom<RawFlow> for FlowConfig {
                     });
                 }
                 Architecture::Spline(SplineCouplings {
-                    couplings: whole("couplings", raw.couplings.unwrap_or(8), "1 to 64 couplings", 64, 1)?,
-                    bins: whole("bins", raw.bins.unwrap_or(8), "2 to 64 bins", 64, 2)?,
+                    couplings: whole("couplings", raw.couplings.unwrap_or(8), "1 to 64 couplings", 1..=64)?,
+                    bins: whole("bins", raw.bins.unwrap_or(8), "2 to 64 bins", 2..=64)?,
                     tail: positive(
                         "tail",
                         raw.tail.unwrap_or(5.0),
@@ -235,7 +236,7 @@ impl TryFrom<RawFlow> for FlowConfig {
                 Architecture::Affine(AffineNets { hidden, activation })
             }
         };
-        let harmonics = whole("harmonics", raw.harmonics.unwrap_or(2), "1 to 16 harmonics", 16, 1)?;
+        let harmonics = whole("harmonics", raw.harmonics.unwrap_or(2), "1 to 16 harmonics", 1..=16)?;
         Ok(FlowConfig { architecture, harmonics, precision: raw.precision.unwrap_or_default() })
     }
 }

@@ -392,7 +392,7 @@ fn fused_splines_are_those_of_plain_operators() {
 }
 
 #[test]
-fn rows_do_not_depend_on_their_neighbours_or_on_threads() {
+fn rows_do_not_depend_on_their_neighbours() {
     let raw = normal(&[300, 7, 23], 1.0, Kind::Float, 40);
     let x = inputs(false, 300, 7, Kind::Float);
     let whole = LineSpline { raw: raw.shallow_clone(), tail: 3.0 }.forward(&x);
