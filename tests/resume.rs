@@ -121,7 +121,9 @@ fn a_checkpoint_of_another_system_is_refused() {
     std::fs::write(&other, toml).unwrap();
     let refusal = run(&[&other, Path::new("--resume"), &out]).refusal();
     assert!(
-        refusal.contains("checkpoint of another system: its coarse variables are s; the configuration gives sigma"),
+        refusal.contains(
+            "checkpoint of another system: its coarse variables are s; the configuration gives sigma"
+        ),
         "{refusal}"
     );
 }
@@ -150,7 +152,7 @@ fn a_full_disk_loses_nothing() {
 
     assert_eq!(first.code, Some(2), "{first:?}");
     let last = first.stderr.lines().last().unwrap();
-    assert!(last.contains("cannot be written") && last.contains("No space left on device"), "{last}");
+    assert!(last.contains("No space left on device"), "{last}");
     assert!(last.contains("the run stops here; its last complete round is kept"), "{last}");
     second.good();
     assert!(pmf.unwrap() == left_alone().0, "pmf.npz differs from a run left alone");

@@ -88,7 +88,9 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
         }
     };
     let outcome = driver.run::<anyhow::Error>(&mut bar, &mut |driver| {
-        folder.save(driver, driver.outcome()).context("the run stops here; its last complete round is kept")?;
+        folder
+            .save(driver, driver.outcome())
+            .context("the run stops here; its last complete round is kept")?;
         Ok(())
     })?;
     bar.finish();

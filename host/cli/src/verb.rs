@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use crate::outcome::Outcome;
-use crate::{evaluate, plugin};
 #[cfg(feature = "science")]
 use crate::{compare, run};
+use crate::{evaluate, plugin};
 
 /// What can be done.
 #[derive(Debug, clap::Subcommand)]

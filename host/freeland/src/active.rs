@@ -8,8 +8,8 @@ mod seeding;
 mod sites;
 mod state;
 
-pub use state::State;
 pub use driver::{ActiveError, Driver, new_flow};
 pub use observer::{Observer, Progress};
 pub use outcome::Outcome;
 pub use round::{Round, StartingRound};
+pub use state::State;

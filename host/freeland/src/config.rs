@@ -104,23 +104,74 @@ impl TryFrom<Raw> for Config {
     type Error = Refusal;
 
     fn try_from(raw: Raw) -> Result<Self, Refusal> {
-        let Raw { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning } = raw;
+        let Raw {
+            title,
+            seed,
+            temperature,
+            potential,
+            coordinates,
+            coarse,
+            starting_data,
+            flow,
+            training,
+            free_energy,
+            active_learning,
+        } = raw;
         if temperature.kt().is_nan() || temperature.kt() <= 0.0 {
-            return Err(Refusal::new("temperature", format!("a temperature is above zero, got {temperature}")));
+            return Err(Refusal::new(
+                "temperature",
+                format!("a temperature is above zero, got {temperature}"),
+            ));
         }
         coarse.check_against(&coordinates)?;
         starting_data.check()?;
         training.check()?;
         free_energy.check()?;
         active_learning.check()?;
-        Ok(Self { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning })
+        Ok(Self {
+            title,
+            seed,
+            temperature,
+            potential,
+            coordinates,
+            coarse,
+            starting_data,
+            flow,
+            training,
+            free_energy,
+            active_learning,
+        })
     }
 }
 
 impl From<Config> for Raw {
     fn from(config: Config) -> Self {
-        let Config { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning } = config;
-        Self { title, seed, temperature, potential, coordinates, coarse, starting_data, flow, training, free_energy, active_learning }
+        let Config {
+            title,
+            seed,
+            temperature,
+            potential,
+            coordinates,
+            coarse,
+            starting_data,
+            flow,
+            training,
+            free_energy,
+            active_learning,
+        } = config;
+        Self {
+            title,
+            seed,
+            temperature,
+            potential,
+            coordinates,
+            coarse,
+            starting_data,
+            flow,
+            training,
+            free_energy,
+            active_learning,
+        }
     }
 }
 

@@ -121,13 +121,16 @@ fn mueller_brown_along_its_diagonal() {
 
 #[test]
 fn a_system_without_coarse_variables_is_unconditional() {
-    let text = "temperature = \"1 reduced\"\npotential.plugin = \"double-well\"\ncoordinates.kind = \"linear\"";
+    let text =
+        "temperature = \"1 reduced\"\npotential.plugin = \"double-well\"\ncoordinates.kind = \"linear\"";
     let system = open(text);
     assert_eq!((system.coarse().len(), system.fine().len()), (0, 2));
     let internal = system.to_internal(array![[0.3, 0.4], [-1.0, 2.0]].view()).unwrap();
     let energies = system.reduced_energy(internal.s.view(), internal.x.view(), Phase::Test).unwrap();
     let exact = |x: f64, y: f64| x.powi(4) - 6.0 * x * x + x + 0.5 * y * y;
-    assert!((energies.v[0] - exact(0.3, 0.4)).abs() < 1e-12 && (energies.v[1] - exact(-1.0, 2.0)).abs() < 1e-12);
+    assert!(
+        (energies.v[0] - exact(0.3, 0.4)).abs() < 1e-12 && (energies.v[1] - exact(-1.0, 2.0)).abs() < 1e-12
+    );
     check_gradients(&system, &internal.s.slice(s![..1, ..]).to_owned(), &array![[0.3, 0.4]], 1e-3, 1e-9);
     let none = Array2::zeros((0, 2));
     let empty = system.reduced_energy(Array2::zeros((0, 0)).view(), none.view(), Phase::Test).unwrap();

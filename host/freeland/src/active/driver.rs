@@ -4,12 +4,12 @@ use std::time::Instant;
 use ndarray::{Array2, ArrayView2, s};
 use thiserror::Error;
 
-use super::state::State;
 use super::observer::{Observer, Progress};
 use super::outcome::Outcome;
 use super::round::{Round, StartingRound};
 use super::seeding::{Purpose, generator};
 use super::sites::{Frontier, SiteFinder, scatter, shuffled};
+use super::state::State;
 use crate::config::Config;
 use crate::device::Backend;
 use crate::dynamics::{DynamicsError, prepare};
@@ -77,7 +77,11 @@ pub struct Driver {
 
 impl Driver {
     /// Starting data, standardisation, and training by example.
-    pub fn start(config: Config, mut system: System, observer: &mut dyn Observer) -> Result<Self, ActiveError> {
+    pub fn start(
+        config: Config,
+        mut system: System,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, ActiveError> {
         let clock = Instant::now();
         let mut rng = generator(config.seed, 0, Purpose::Start);
         let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
@@ -320,7 +324,14 @@ impl Driver {
         schedule.at(steps(self.system.energy_calls().total()))
     }
 
-    fn progress(&self, round: usize, step: usize, steps: usize, s: Array2<f64>, result: &EnergyStep) -> Progress {
+    fn progress(
+        &self,
+        round: usize,
+        step: usize,
+        steps: usize,
+        s: Array2<f64>,
+        result: &EnergyStep,
+    ) -> Progress {
         let mut normalised = result.log_w.clone();
         if let Some(ensemble) = &self.state.ensemble {
             let mut scratch = ensemble.scratch();

@@ -94,8 +94,10 @@ impl SiteFinder<'_> {
                 sites
             })
             .collect();
-        let mut rows: Vec<Vec<f64>> =
-            per_walker.iter().flat_map(|sites| sites.chunks_exact(self.variables.len()).map(<[f64]>::to_vec)).collect();
+        let mut rows: Vec<Vec<f64>> = per_walker
+            .iter()
+            .flat_map(|sites| sites.chunks_exact(self.variables.len()).map(<[f64]>::to_vec))
+            .collect();
         rows.shuffle(&mut rng);
         rows.truncate(count);
         rows.concat()
@@ -144,8 +146,9 @@ impl SiteFinder<'_> {
         let mut distance = vec![f64::INFINITY; points.len()];
         let mut chosen = Vec::new();
         for _ in 0..self.config.centres.min(points.len()) {
-            let farthest =
-                (0..points.len()).max_by(|a, b| distance[*a].total_cmp(&distance[*b])).expect("there are points");
+            let farthest = (0..points.len())
+                .max_by(|a, b| distance[*a].total_cmp(&distance[*b]))
+                .expect("there are points");
             if distance[farthest] < self.config.radius * 0.5 {
                 break;
             }

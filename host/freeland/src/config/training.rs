@@ -54,7 +54,14 @@ pub struct ByExampleConfig {
 
 impl Default for ByExampleConfig {
     fn default() -> Self {
-        Self { epochs: 8, batch: 256, learning_rate: 1e-3, warm_up_steps: 10, held_out: 0.1, clip_norm: 100.0 }
+        Self {
+            epochs: 8,
+            batch: 256,
+            learning_rate: 1e-3,
+            warm_up_steps: 10,
+            held_out: 0.1,
+            clip_norm: 100.0,
+        }
     }
 }
 
@@ -118,7 +125,10 @@ impl TrainingConfig {
         ];
         for (key, value) in positive {
             if value.is_nan() || value <= 0.0 {
-                return Err(Refusal::new(format!("training.{key}"), format!("expected a number above 0, got {value}")));
+                return Err(Refusal::new(
+                    format!("training.{key}"),
+                    format!("expected a number above 0, got {value}"),
+                ));
             }
         }
         if !(0.0..=0.9).contains(&energy.defensive_share) {

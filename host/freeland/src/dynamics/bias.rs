@@ -68,7 +68,8 @@ impl GridBias {
 
     /// V(s), kT, and if asked for its gradient, kT per unit of s.
     pub fn value(&self, s: &[f64], mut gradient: Option<&mut [f64]>) -> f64 {
-        let located: Vec<(usize, f64, bool)> = self.axes.iter().zip(s).map(|(axis, s)| axis.locate(*s)).collect();
+        let located: Vec<(usize, f64, bool)> =
+            self.axes.iter().zip(s).map(|(axis, s)| axis.locate(*s)).collect();
         if let Some(gradient) = gradient.as_deref_mut() {
             gradient.fill(0.0);
         }
@@ -131,9 +132,20 @@ mod tests {
     use crate::units::Unit;
 
     fn variables() -> Vec<Variable> {
-        let line = Variable { name: "s".into(), domain: Domain::Line, unit: Unit::Reduced, range: (-1.0, 2.0), bins: 100 };
-        let circle =
-            Variable { name: "phi".into(), domain: Domain::Circle, unit: Unit::Radian, range: (-PI, PI), bins: 100 };
+        let line = Variable {
+            name: "s".into(),
+            domain: Domain::Line,
+            unit: Unit::Reduced,
+            range: (-1.0, 2.0),
+            bins: 100,
+        };
+        let circle = Variable {
+            name: "phi".into(),
+            domain: Domain::Circle,
+            unit: Unit::Radian,
+            range: (-PI, PI),
+            bins: 100,
+        };
         vec![circle, line]
     }
 

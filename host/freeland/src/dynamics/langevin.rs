@@ -41,7 +41,13 @@ pub struct Langevin {
 
 impl Langevin {
     /// `masses_da`: `[atoms]`; masses change how fast walkers move, not the distribution they sample.
-    pub fn new(system: &System, masses_da: &[f64], time_step_ps: f64, friction_per_ps: f64, phase: Phase) -> Self {
+    pub fn new(
+        system: &System,
+        masses_da: &[f64],
+        time_step_ps: f64,
+        friction_per_ps: f64,
+        phase: Phase,
+    ) -> Self {
         let thermal = (masses_da.iter())
             .flat_map(|m| std::iter::repeat_n(system.kt() / m, system.potential().info().dimensions))
             .collect();

@@ -30,7 +30,9 @@ pub enum DynamicsError {
     #[error("starting-data.file: {0}")]
     Frames(#[from] ConfigurationsError),
     /// Too little to learn from.
-    #[error("starting data: {found} frames, at least {FEWEST_FRAMES} are needed; raise starting-data.steps or lower keep-every")]
+    #[error(
+        "starting data: {found} frames, at least {FEWEST_FRAMES} are needed; raise starting-data.steps or lower keep-every"
+    )]
     TooFew {
         /// Frames there are.
         found: usize,
@@ -47,7 +49,9 @@ pub enum DynamicsError {
         steps: u64,
     },
     /// Every energy failed.
-    #[error("starting data: the configuration to start from has no energy: {meaning} (status {status}); give another one in coordinates.start")]
+    #[error(
+        "starting data: the configuration to start from has no energy: {meaning} (status {status}); give another one in coordinates.start"
+    )]
     BadStart {
         /// The sample's status.
         status: i32,
@@ -114,8 +118,10 @@ fn simulate(
     }
     let masses = repartitioned(system, config.hydrogen_mass.map(|mass| mass.0));
     let dynamics = Langevin::new(system, &masses, config.time_step.0, config.friction.0, Phase::StartingData);
-    let positions =
-        ArrayView1::from(&start).broadcast((config.walkers, start.len())).expect("a row broadcasts").to_owned();
+    let positions = ArrayView1::from(&start)
+        .broadcast((config.walkers, start.len()))
+        .expect("a row broadcasts")
+        .to_owned();
     let hills = config.hills.as_ref();
     let widths: Vec<f64> = hills.map_or(Vec::new(), |hills| {
         system.coarse().iter().map(|v| hills.relative_width * (v.range.1 - v.range.0)).collect()
@@ -147,7 +153,8 @@ fn simulate(
         progress(step as f64 / (config.equilibration_steps + config.steps) as f64);
     }
     let rows = frames.len() / start.len();
-    let frames = Array2::from_shape_vec((rows, start.len()), frames).expect("every frame has all coordinates");
+    let frames =
+        Array2::from_shape_vec((rows, start.len()), frames).expect("every frame has all coordinates");
     let steps = (config.equilibration_steps + config.steps) * config.walkers;
     let summary = StartingSummary {
         frames: rows,
@@ -173,7 +180,9 @@ fn stable(walkers: &Walkers, steps: u64) -> Result<(), DynamicsError> {
 /// distribution of configurations does not depend on masses.
 fn repartitioned(system: &System, hydrogen_mass_da: Option<f64>) -> Vec<f64> {
     let mut masses = system.masses().to_vec();
-    let (Some(hydrogen), Some(topology)) = (hydrogen_mass_da, system.potential().topology()) else { return masses };
+    let (Some(hydrogen), Some(topology)) = (hydrogen_mass_da, system.potential().topology()) else {
+        return masses;
+    };
     for bond in &topology.bonds {
         let [a, b] = bond.map(|atom| atom as usize);
         for (light, heavy) in [(a, b), (b, a)] {

@@ -1,8 +1,8 @@
 //! A Fourier basis over coarse space, with a prior on its coefficients.
 use std::f64::consts::PI;
 
-use crate::config::free_energy::FreeEnergyConfig;
 use crate::config::domain::Domain;
+use crate::config::free_energy::FreeEnergyConfig;
 use crate::system::Variable;
 
 /// The smoothness exponent of the Matérn prior: a draw of it is twice differentiable.
@@ -88,7 +88,9 @@ impl Basis {
         let exponent = MATERN_NU + 0.5 * variables.len() as f64;
         let spectrum = |function: &[u16]| -> f64 {
             let squared: f64 = (axes.iter().zip(&lengths).zip(function))
-                .map(|((axis, length), &k)| (axis.harmonic(k.into()) as f64 * axis.wave_number * length).powi(2))
+                .map(|((axis, length), &k)| {
+                    (axis.harmonic(k.into()) as f64 * axis.wave_number * length).powi(2)
+                })
                 .sum();
             (1.0 + squared).powf(-exponent)
         };
@@ -114,11 +116,18 @@ impl Basis {
         // Sorted by variance, so the constant is first.
         let total: f64 = candidates.iter().skip(1).map(|c| c.0).sum();
         let prior_sd_kt = (candidates.iter().enumerate())
-            .map(|(i, c)| if i == 0 { f64::INFINITY } else { config.prior_amplitude.0 * (c.0 / total).sqrt() })
+            .map(
+                |(i, c)| if i == 0 { f64::INFINITY } else { config.prior_amplitude.0 * (c.0 / total).sqrt() },
+            )
             .collect();
         let functions: Vec<u16> = candidates.into_iter().flat_map(|c| c.1).collect();
         for (dimension, axis) in axes.iter_mut().enumerate() {
-            axis.orders = 1 + functions.iter().skip(dimension).step_by(variables.len()).max().map_or(0, |&k| k as usize);
+            axis.orders = 1 + functions
+                .iter()
+                .skip(dimension)
+                .step_by(variables.len())
+                .max()
+                .map_or(0, |&k| k as usize);
         }
         Self { axes, functions, prior_sd_kt }
     }

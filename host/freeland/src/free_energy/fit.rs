@@ -32,7 +32,9 @@ const TOLERANCE_KT: f64 = 1e-4;
 #[derive(Debug, Error)]
 pub enum FitError {
     /// No draw of the run has a finite weight.
-    #[error("none of {draws} draws has a finite importance weight; the potential refuses every configuration of the flow")]
+    #[error(
+        "none of {draws} draws has a finite importance weight; the potential refuses every configuration of the flow"
+    )]
     NoFiniteWeight {
         /// Number of draws.
         draws: usize,
@@ -105,7 +107,8 @@ impl<'a> Fit<'a> {
         let f_kt = vec![centre[0]; draws.len()];
         let precision = vec![1.0; draws.len()];
         let factor = Tensor::zeros([0], (Kind::Double, Device::Cpu));
-        let mut fit = Self { basis, draws, cell_of, block_of, features, cells, f_kt, precision, centre, factor };
+        let mut fit =
+            Self { basis, draws, cell_of, block_of, features, cells, f_kt, precision, centre, factor };
         fit.start()?;
         for _ in 0..OUTER_ITERATIONS {
             let (_, count) = fit.aggregate(|_| 1.0, true);
@@ -186,8 +189,12 @@ impl<'a> Fit<'a> {
         let (weight, count) = self.aggregate(|i| multipliers[i], true);
         let inverse_variance: Vec<f64> = self.basis.prior_sd_kt().iter().map(|sd| sd.powi(-2)).collect();
         let objective = |coefficients: &[f64], eta: &[f64]| -> f64 {
-            let data: f64 =
-                weight.iter().zip(&count).zip(eta).map(|((w, n), eta)| w * eta.min(50.0).exp() - n * eta).sum();
+            let data: f64 = weight
+                .iter()
+                .zip(&count)
+                .zip(eta)
+                .map(|((w, n), eta)| w * eta.min(50.0).exp() - n * eta)
+                .sum();
             let prior: f64 = (coefficients.iter().zip(prior_mean).zip(&inverse_variance))
                 .map(|((c, m), p)| 0.5 * p * (c - m).powi(2))
                 .sum();
@@ -197,8 +204,9 @@ impl<'a> Fit<'a> {
         let mut eta = vec![0.0; self.cells];
         let mut current = objective(&coefficients, &eta);
         for _ in 0..iterations {
-            let residual: Vec<f64> =
-                (weight.iter().zip(&count).zip(&eta)).map(|((w, n), eta)| n - w * eta.min(50.0).exp()).collect();
+            let residual: Vec<f64> = (weight.iter().zip(&count).zip(&eta))
+                .map(|((w, n), eta)| n - w * eta.min(50.0).exp())
+                .collect();
             let mut gradient = self.transposed(&residual);
             for (k, g) in gradient.iter_mut().enumerate() {
                 *g -= inverse_variance[k] * (coefficients[k] - prior_mean[k]);

@@ -4,8 +4,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use super::{Draws, Ensemble, Pmf};
-use crate::config::free_energy::FreeEnergyConfig;
 use crate::config::domain::Domain;
+use crate::config::free_energy::FreeEnergyConfig;
 use crate::system::Variable;
 use crate::units::Unit;
 
@@ -119,7 +119,8 @@ fn failed_draws_count_as_zero() {
         let failed = s > 0.0 && rng.random::<bool>();
         draws.push(&[s], if failed { f64::NAN } else { 0.0 });
     }
-    let (ensemble, generations) = Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let (ensemble, generations) =
+        Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let mut scratch = ensemble.scratch();
     let rise = ensemble.f_kt(&[1.5], &mut scratch) - ensemble.f_kt(&[-1.5], &mut scratch);
     assert!((rise - 2.0_f64.ln()).abs() < 0.1, "{rise}");

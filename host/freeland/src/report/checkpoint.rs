@@ -167,9 +167,12 @@ impl Saved {
     pub fn find(folder: &Path) -> Result<Option<Self>, CheckpointError> {
         let Some(stem) = stems(folder)?.pop() else { return Ok(None) };
         let json = folder.join(format!("{stem}.json"));
-        let text = std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
-        let damaged =
-            |error: serde_json::Error| CheckpointError::Damaged { path: json.clone(), reason: error.to_string() };
+        let text =
+            std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
+        let damaged = |error: serde_json::Error| CheckpointError::Damaged {
+            path: json.clone(),
+            reason: error.to_string(),
+        };
         #[derive(Deserialize)]
         struct FormatOnly {
             format: u32,
@@ -233,7 +236,11 @@ impl Saved {
             None
         } else {
             let centre = tensors.numbers("ensemble.centre")?;
-            let members = tensors.numbers("ensemble.members")?.chunks_exact(centre.len()).map(<[f64]>::to_vec).collect();
+            let members = tensors
+                .numbers("ensemble.members")?
+                .chunks_exact(centre.len())
+                .map(<[f64]>::to_vec)
+                .collect();
             let coefficients = Coefficients { centre, members };
             Some(Ensemble::from_coefficients(system.coarse(), &config.free_energy, coefficients))
         };
@@ -257,7 +264,12 @@ impl Saved {
     }
 }
 
-fn same(path: &Path, what: &'static str, found: &[String], expected: &[String]) -> Result<(), CheckpointError> {
+fn same(
+    path: &Path,
+    what: &'static str,
+    found: &[String],
+    expected: &[String],
+) -> Result<(), CheckpointError> {
     if found == expected {
         return Ok(());
     }
@@ -265,7 +277,12 @@ fn same(path: &Path, what: &'static str, found: &[String], expected: &[String]) 
         [a, b, c, _, ..] => format!("{a}, {b}, {c}, ... ({} in number)", names.len()),
         names => names.join(", "),
     };
-    Err(CheckpointError::OtherSystem { path: path.to_owned(), what, found: text(found), expected: text(expected) })
+    Err(CheckpointError::OtherSystem {
+        path: path.to_owned(),
+        what,
+        found: text(found),
+        expected: text(expected),
+    })
 }
 
 fn paths(folder: &Path, stem: &str) -> (PathBuf, PathBuf) {
@@ -311,7 +328,8 @@ fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
     }
     let adam = driver.optimiser().state();
     for (name, moments) in [("first", &adam.first), ("second", &adam.second)] {
-        named.extend(moments.iter().enumerate().map(|(k, t)| (format!("adam.{name}.{k}"), t.shallow_clone())));
+        named
+            .extend(moments.iter().enumerate().map(|(k, t)| (format!("adam.{name}.{k}"), t.shallow_clone())));
     }
     let failed = |reason: String| CheckpointError::WriteTensors { path: path.to_owned(), reason };
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -329,10 +347,8 @@ struct Tensors {
 
 impl Tensors {
     fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let named = Tensor::read_safetensors(path).map_err(|error| CheckpointError::Damaged {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let named = Tensor::read_safetensors(path)
+            .map_err(|error| CheckpointError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
         Ok(Self { path: path.to_owned(), named: named.into_iter().collect() })
     }
 

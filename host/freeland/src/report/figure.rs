@@ -176,7 +176,8 @@ where
     bar.configure_mesh().disable_mesh().disable_x_axis().y_labels(9).label_style((FONT, 14)).draw()?;
     let steps = 128;
     bar.draw_series((0..steps).map(|step| {
-        let (from, to) = (top * f64::from(step) / f64::from(steps), top * f64::from(step + 1) / f64::from(steps));
+        let (from, to) =
+            (top * f64::from(step) / f64::from(steps), top * f64::from(step + 1) / f64::from(steps));
         Rectangle::new([(0.0, from), (1.0, to)], colour(from, top).filled())
     }))?;
     Ok(())

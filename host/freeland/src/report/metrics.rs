@@ -39,7 +39,9 @@ pub enum MetricsError {
         expected: Vec<usize>,
     },
     /// Other bin centres.
-    #[error("the grids differ: bin {bin} of axis {axis} is at {found} in the run and at {expected} in the reference")]
+    #[error(
+        "the grids differ: bin {bin} of axis {axis} is at {found} in the run and at {expected} in the reference"
+    )]
     Axis {
         /// Axis, from 0.
         axis: usize,

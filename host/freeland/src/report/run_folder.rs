@@ -63,7 +63,8 @@ impl RunFolder {
             return Err(RunFolderError::Exists { path: path.to_owned() });
         }
         for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
-            std::fs::create_dir_all(&folder).map_err(|source| RunFolderError::Make { path: folder, source })?;
+            std::fs::create_dir_all(&folder)
+                .map_err(|source| RunFolderError::Make { path: folder, source })?;
         }
         folder.write_config(config)?;
         Ok(folder)

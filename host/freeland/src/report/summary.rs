@@ -68,7 +68,8 @@ impl Summary {
         let seconds = |round: &Round| round.wall_seconds;
         Self {
             outcome,
-            advice: outcome.map_or_else(|| "the run is not finished".to_owned(), |outcome| outcome.to_string()),
+            advice: outcome
+                .map_or_else(|| "the run is not finished".to_owned(), |outcome| outcome.to_string()),
             rounds: state.rounds.len(),
             energy_calls: driver.system().energy_calls().total(),
             energy_calls_by_phase: driver.system().energy_calls().by_phase(),

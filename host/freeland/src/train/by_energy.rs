@@ -53,7 +53,8 @@ pub fn by_energy(
     let log_q = log_q + defensive.log_ratio(latent.view());
     let energies = system.reduced_energy(s, x.view(), Phase::ByEnergy)?;
 
-    let usable: Vec<bool> = energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
+    let usable: Vec<bool> =
+        energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
     let log_w: Vec<f64> = (0..s.nrows())
         .map(|i| if usable[i] { -energies.v[i] - log_q[i] } else { f64::NEG_INFINITY })
         .collect();
@@ -88,7 +89,12 @@ pub fn by_energy(
 
 /// The sum over draws of a scalar whose gradient in the parameters is that of the reverse divergence. `slope`: dv/dx of
 /// each draw, with `d ln q / dx` in it for path gradients; a row of zeros takes a draw out.
-fn objective(conditioned: &ConditionedFlow<'_>, z: &Tensor, slope: &Array2<f64>, estimator: Estimator) -> Tensor {
+fn objective(
+    conditioned: &ConditionedFlow<'_>,
+    z: &Tensor,
+    slope: &Array2<f64>,
+    estimator: Estimator,
+) -> Tensor {
     let (x, ladj) = conditioned.transform(z);
     let slope = to_tensor_like(slope.view(), &x);
     let along = (&x * &slope).sum(Kind::Double);

@@ -37,7 +37,10 @@ pub fn by_example(
     let held_out = ((s.nrows() as f64 * config.held_out).round() as usize).clamp(1, s.nrows() - 1);
     let (test, train) = order.split_at_mut(held_out);
     let rows = |rows: &[usize]| {
-        (to_tensor(s.select(Axis(0), rows).view(), flow.backend()), to_tensor(x.select(Axis(0), rows).view(), flow.backend()))
+        (
+            to_tensor(s.select(Axis(0), rows).view(), flow.backend()),
+            to_tensor(x.select(Axis(0), rows).view(), flow.backend()),
+        )
     };
     let loss = |(s, x): &(Tensor, Tensor)| -flow.at(s).log_prob(x).mean(tch::Kind::Double);
     let test = rows(test);

@@ -35,7 +35,14 @@ impl Replay {
 
     /// Adds a draw; the oldest makes room. `f_kt`: F(s), if it is known; a draw without has no part in training before
     /// [`Replay::normalise`].
-    pub fn push(&mut self, s: ArrayView1<f64>, x: ArrayView1<f64>, log_w: f64, f_kt: Option<f64>, largest: f64) {
+    pub fn push(
+        &mut self,
+        s: ArrayView1<f64>,
+        x: ArrayView1<f64>,
+        log_w: f64,
+        f_kt: Option<f64>,
+        largest: f64,
+    ) {
         let ratio = f_kt.map_or(0.0, |f| (log_w + f).exp().min(largest));
         if self.log_w.len() < self.capacity {
             self.s.extend(s);
@@ -46,7 +53,10 @@ impl Replay {
         }
         let k = self.next;
         self.s[k * self.coarse..(k + 1) * self.coarse].iter_mut().zip(s).for_each(|(old, new)| *old = *new);
-        self.x[k * self.fine..(k + 1) * self.fine].iter_mut().zip(x).for_each(|(old, new)| *old = *new as f32);
+        self.x[k * self.fine..(k + 1) * self.fine]
+            .iter_mut()
+            .zip(x)
+            .for_each(|(old, new)| *old = *new as f32);
         (self.log_w[k], self.ratio[k]) = (log_w, ratio);
         self.next = (k + 1) % self.capacity;
     }
@@ -54,7 +64,8 @@ impl Replay {
     /// Takes a new F.
     pub fn normalise(&mut self, largest: f64, mut f_kt: impl FnMut(&[f64]) -> f64) {
         for (k, ratio) in self.ratio.iter_mut().enumerate() {
-            *ratio = (self.log_w[k] + f_kt(&self.s[k * self.coarse..(k + 1) * self.coarse])).exp().min(largest);
+            *ratio =
+                (self.log_w[k] + f_kt(&self.s[k * self.coarse..(k + 1) * self.coarse])).exp().min(largest);
         }
     }
 
@@ -110,6 +121,7 @@ impl Replay {
 }
 
 fn rows(values: &[f64], width: usize, picks: &[usize]) -> Array2<f64> {
-    let flat: Vec<f64> = picks.iter().flat_map(|k| values[k * width..(k + 1) * width].iter().copied()).collect();
+    let flat: Vec<f64> =
+        picks.iter().flat_map(|k| values[k * width..(k + 1) * width].iter().copied()).collect();
     Array2::from_shape_vec((picks.len(), width), flat).expect("whole rows")
 }
