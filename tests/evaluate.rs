@@ -181,6 +181,8 @@ fn configurations_that_fail_are_counted_and_the_exit_status_says_so() {
 fn the_binary_starts_without_a_library_path() {
     let printed = freeland(["--version"]).good();
     assert!(printed.starts_with(concat!("freeland ", env!("CARGO_PKG_VERSION"), "\nepp 1.0\n")), "{printed}");
+    let part = if cfg!(feature = "science") { "\nlibtorch " } else { "\nwithout libtorch\n" };
+    assert!(printed.contains(part), "{printed}");
 }
 
 #[test]

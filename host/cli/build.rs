@@ -23,11 +23,22 @@ fn main() {
     for folder in folders {
         println!("cargo::rustc-link-arg=-Wl,-rpath,{}", folder.display());
     }
-    // `#define TORCH_VERSION "2.11.0"`
-    let header = libtorch.join("include/torch/version.h");
-    println!("cargo::rerun-if-changed={}", header.display());
-    let text = std::fs::read_to_string(header).unwrap_or_default();
-    if let Some(version) = text.lines().find_map(|line| line.strip_prefix("#define TORCH_VERSION \"")) {
-        println!("cargo::rustc-env=FREELAND_LIBTORCH_VERSION={}", version.trim_end_matches('"'));
+    if let Some(version) = version(&libtorch) {
+        println!("cargo::rustc-env=FREELAND_LIBTORCH_VERSION={version}");
     }
+}
+
+/// What the headers say, as `2.11.0`. The file has moved over the years.
+fn version(libtorch: &Path) -> Option<String> {
+    let places = ["torch/headeronly/version.h", "torch/csrc/api/include/torch/version.h"];
+    places.iter().find_map(|place| {
+        let header = libtorch.join("include").join(place);
+        let text = std::fs::read_to_string(&header).ok()?;
+        println!("cargo::rerun-if-changed={}", header.display());
+        let part = |name: &str| {
+            let define = format!("#define TORCH_VERSION_{name} ");
+            text.lines().find_map(|line| line.strip_prefix(&define)).map(str::trim)
+        };
+        Some(format!("{}.{}.{}", part("MAJOR")?, part("MINOR")?, part("PATCH")?))
+    })
 }

@@ -12,7 +12,7 @@ pub fn print(stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     writeln!(stdout, "epp {ABI_MAJOR}.{ABI_MINOR}")?;
     #[cfg(feature = "science")]
     {
-        let version = option_env!("FREELAND_LIBTORCH_VERSION").unwrap_or("(of the system)");
+        let version = option_env!("FREELAND_LIBTORCH_VERSION").unwrap_or("(of unknown version)");
         // A call into the library: this line is printed only where it could be loaded.
         writeln!(stdout, "libtorch {version}, {} threads", tch::get_num_threads())?;
     }
