@@ -1,0 +1,127 @@
+//! A program on the instruction set of this machine: blocks of as many configurations as a register has lanes.
+mod workspace;
+
+pub use workspace::Block;
+
+use crate::kernel::{self, Workspace};
+use crate::lanes::{Double, Machine, Real, Single};
+use crate::program::Program;
+use crate::system::Force;
+use pulp::{Arch, Simd, WithSimd};
+use std::sync::{Mutex, PoisonError};
+
+/// The precision that a program runs in.
+pub trait Precision: Real {
+    /// Runs one block on the instruction set `S`.
+    fn run_on<S: Simd>(simd: S, program: &Program<Self>, block: &mut Block<Self>, gradient: bool);
+    /// Configurations per block on the instruction set `S`.
+    fn lanes_on<S: Simd>() -> usize;
+}
+
+impl Precision for f32 {
+    #[inline(always)]
+    fn run_on<S: Simd>(simd: S, program: &Program<f32>, block: &mut Block<f32>, gradient: bool) {
+        run(Single(simd), program, block, gradient);
+    }
+
+    fn lanes_on<S: Simd>() -> usize {
+        Single::<S>::LANES
+    }
+}
+
+impl Precision for f64 {
+    #[inline(always)]
+    fn run_on<S: Simd>(simd: S, program: &Program<f64>, block: &mut Block<f64>, gradient: bool) {
+        run(Double(simd), program, block, gradient);
+    }
+
+    fn lanes_on<S: Simd>() -> usize {
+        Double::<S>::LANES
+    }
+}
+
+#[inline(always)]
+fn run<M: Machine>(m: M, program: &Program<M::Real>, block: &mut Block<M::Real>, gradient: bool) {
+    let parts = block.parts();
+    let workspace = Workspace::<M::Stored> {
+        positions: bytemuck::cast_slice(parts.positions),
+        gradient: bytemuck::cast_slice_mut(parts.gradient),
+        partial: bytemuck::cast_slice_mut(parts.partial),
+        pairs: bytemuck::cast_slice_mut(parts.pairs),
+        atoms: bytemuck::cast_slice_mut(parts.atoms),
+    };
+    if gradient {
+        kernel::run::<M, true>(m, program, workspace);
+    } else {
+        kernel::run::<M, false>(m, program, workspace);
+    }
+}
+
+/// The sum of some forces, ready to run, with the memory of every thread that ever ran it.
+#[derive(Debug)]
+pub struct Engine<T> {
+    arch: Arch,
+    lanes: usize,
+    program: Program<T>,
+    idle: Mutex<Vec<Block<T>>>,
+}
+
+impl<T: Precision> Engine<T> {
+    /// The sum of `forces` on a molecule of `atoms` atoms, on the best instruction set there is.
+    pub fn new(atoms: usize, forces: &[Force]) -> Self {
+        let arch = Arch::new();
+        Self {
+            arch,
+            lanes: arch.dispatch(Lanes::<T>(std::marker::PhantomData)),
+            program: Program::new(atoms, forces),
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Configurations per block.
+    pub fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    /// Gives `work` a block; its memory comes from an earlier call if one is idle.
+    pub fn with_block<R>(&self, work: impl FnOnce(&mut Block<T>) -> R) -> R {
+        // A poisoned lock only means that some block was lost.
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let mut block = taken.unwrap_or_else(|| Block::new(&self.program, self.lanes));
+        let result = work(&mut block);
+        idle().push(block);
+        result
+    }
+
+    /// Evaluates the positions of the block; lanes that nobody filled give something that nobody reads.
+    pub fn run(&self, block: &mut Block<T>, gradient: bool) {
+        self.arch.dispatch(Run { program: &self.program, block, gradient });
+    }
+}
+
+struct Lanes<T>(std::marker::PhantomData<T>);
+
+impl<T: Precision> WithSimd for Lanes<T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> usize {
+        T::lanes_on::<S>()
+    }
+}
+
+struct Run<'a, T> {
+    program: &'a Program<T>,
+    block: &'a mut Block<T>,
+    gradient: bool,
+}
+
+impl<T: Precision> WithSimd for Run<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        T::run_on(simd, self.program, self.block, self.gradient);
+    }
+}

@@ -1,0 +1,116 @@
+//! The memory of one block, made once and used again.
+use crate::kernel::{PER_ATOM, PER_PAIR, partial_sums};
+use crate::lanes::Real;
+use crate::program::Program;
+
+/// Bytes of a cache line, and of the widest register.
+const LINE: usize = 64;
+
+/// Numbers whose first lies at the start of a cache line.
+#[derive(Debug)]
+struct Aligned<T> {
+    memory: Vec<T>,
+    start: usize,
+    length: usize,
+}
+
+impl<T: Real> Aligned<T> {
+    fn new(length: usize) -> Self {
+        let memory = vec![T::default(); length + LINE / size_of::<T>()];
+        let start = memory.as_ptr().align_offset(LINE).min(LINE / size_of::<T>());
+        Self { memory, start, length }
+    }
+
+    fn get(&self) -> &[T] {
+        &self.memory[self.start..self.start + self.length]
+    }
+
+    fn get_mut(&mut self) -> &mut [T] {
+        &mut self.memory[self.start..self.start + self.length]
+    }
+}
+
+/// As many configurations as a register has lanes, lane by lane next to each other, and what is computed from them.
+#[derive(Debug)]
+pub struct Block<T> {
+    lanes: usize,
+    row: Vec<f64>,
+    positions: Aligned<T>,
+    gradient: Aligned<T>,
+    partial: Aligned<T>,
+    pairs: Aligned<T>,
+    atoms: Aligned<T>,
+}
+
+/// The parts of a [`Block`].
+pub struct Parts<'a, T> {
+    pub positions: &'a [T],
+    pub gradient: &'a mut [T],
+    pub partial: &'a mut [T],
+    pub pairs: &'a mut [T],
+    pub atoms: &'a mut [T],
+}
+
+impl<T: Real> Block<T> {
+    /// Memory for a program on registers of so many lanes.
+    pub fn new(program: &Program<T>, lanes: usize) -> Self {
+        let born = program.born.is_some();
+        let (per_pair, per_atom) = if born { (PER_PAIR, PER_ATOM) } else { (0, 0) };
+        let mut positions = Aligned::new(3 * program.atoms * lanes);
+        // Apart from each other until they are filled, so that no lane ever divides by zero for nothing.
+        for (index, value) in positions.get_mut().iter_mut().enumerate() {
+            *value = T::of(0.1 * (index / lanes) as f64);
+        }
+        Self {
+            lanes,
+            row: vec![0.0; 3 * program.atoms],
+            positions,
+            gradient: Aligned::new(3 * program.atoms * lanes),
+            partial: Aligned::new(partial_sums(program.atoms) * lanes),
+            pairs: Aligned::new(per_pair * program.rows.terms.len() * lanes),
+            atoms: Aligned::new(per_atom * program.atoms * lanes),
+        }
+    }
+
+    /// For the kernels.
+    pub fn parts(&mut self) -> Parts<'_, T> {
+        Parts {
+            positions: self.positions.get(),
+            gradient: self.gradient.get_mut(),
+            partial: self.partial.get_mut(),
+            pairs: self.pairs.get_mut(),
+            atoms: self.atoms.get_mut(),
+        }
+    }
+
+    /// Puts a configuration, `[atoms * 3]` nm, into a lane. It is moved so that its first atom lies at the origin: in single
+    /// precision the place of a molecule would otherwise cost digits. Returns whether every coordinate is finite.
+    pub fn load<P: Copy + Into<f64>>(&mut self, lane: usize, positions: &[P]) -> bool {
+        let lanes = self.lanes;
+        let origin: [f64; 3] = std::array::from_fn(|axis| positions[axis].into());
+        let mut finite = true;
+        let target = self.positions.get_mut().chunks_exact_mut(3 * lanes);
+        for (target, position) in target.zip(positions.as_chunks::<3>().0) {
+            for axis in 0..3 {
+                let value = position[axis].into();
+                finite &= value.is_finite();
+                target[axis * lanes + lane] = T::of(value - origin[axis]);
+            }
+        }
+        finite
+    }
+
+    /// Energy of a lane, kJ/mol.
+    pub fn energy(&self, lane: usize) -> f64 {
+        self.partial.get()[lane..].iter().step_by(self.lanes).map(|part| part.as_f64()).sum()
+    }
+
+    /// Gradient of a lane, kJ/mol/nm, `[atoms * 3]`.
+    pub fn gradient(&mut self, lane: usize) -> &[f64] {
+        let values = self.gradient.get()[lane..].iter().step_by(self.lanes);
+        for (target, value) in self.row.iter_mut().zip(values) {
+            *target = value.as_f64();
+        }
+        &self.row
+    }
+}

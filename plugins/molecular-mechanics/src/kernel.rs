@@ -1,0 +1,122 @@
+//! Energy and gradient of as many configurations as a register has lanes, through a [`Program`].
+//!
+//! Closures handed to library functions (`map` on an array, for one) are not inlined into code for a wider instruction set than the
+//! crate's and cost a call through memory: kernels spell such things out.
+//!
+//! Every lane runs through the same operations whatever is in the others, so that a configuration gives the same bits in any company.
+mod angles;
+mod bonds;
+mod born;
+mod dihedral;
+mod impropers;
+mod maps;
+mod pairs;
+mod torsions;
+mod vector;
+
+use crate::lanes::{Lane, Machine};
+use crate::program::Program;
+use vector::Vector;
+
+/// Sums that are kept apart until they are added in double precision: one per kind of term and two per row of pairs.
+pub fn partial_sums(atoms: usize) -> usize {
+    KINDS + 2 * atoms
+}
+
+const BONDS: usize = 0;
+const ANGLES: usize = 1;
+const TORSIONS: usize = 2;
+const IMPROPERS: usize = 3;
+const MAPS: usize = 4;
+const KINDS: usize = 5;
+
+/// Vectors kept per pair and per atom by a Born model.
+pub const PER_PAIR: usize = 4;
+/// See [`PER_PAIR`].
+pub const PER_ATOM: usize = 5;
+
+/// The memory that one evaluation works in, one vector per number.
+pub struct Workspace<'a, S> {
+    /// `[atoms * 3]` nm.
+    pub positions: &'a [S],
+    /// `[atoms * 3]` kJ/mol/nm, overwritten; unused where no gradient is wanted.
+    pub gradient: &'a mut [S],
+    /// `[partial_sums(atoms)]` kJ/mol, overwritten; the energy is their sum.
+    pub partial: &'a mut [S],
+    /// `[pairs * PER_PAIR]` if there is a Born model.
+    pub pairs: &'a mut [S],
+    /// `[atoms * PER_ATOM]` if there is a Born model.
+    pub atoms: &'a mut [S],
+}
+
+/// Runs the program. Without `GRADIENT`, only the energies come out, with the same bits.
+#[inline(always)]
+pub fn run<M: Machine, const GRADIENT: bool>(
+    m: M,
+    program: &Program<M::Real>,
+    workspace: Workspace<'_, M::Stored>,
+) {
+    let Workspace { positions, gradient, partial, pairs, atoms } = workspace;
+    let mut frame = Frame { m, positions, gradient };
+    let zero = m.constant(0.0);
+    for index in 0..if GRADIENT { 3 * program.atoms } else { 0 } {
+        m.put(frame.gradient, index, zero);
+    }
+    let energy = bonds::run::<M, GRADIENT>(&mut frame, &program.bonds);
+    m.put(partial, BONDS, energy);
+    let energy = angles::run::<M, GRADIENT>(&mut frame, &program.angles);
+    m.put(partial, ANGLES, energy);
+    let energy = torsions::run::<M, GRADIENT>(&mut frame, &program.torsions);
+    m.put(partial, TORSIONS, energy);
+    let energy = impropers::run::<M, GRADIENT>(&mut frame, &program.impropers);
+    m.put(partial, IMPROPERS, energy);
+    let energy = maps::run::<M, GRADIENT>(&mut frame, &program.maps, &program.map_torsions);
+    m.put(partial, MAPS, energy);
+    let (of_pairs, of_born) = partial[KINDS..].split_at_mut(program.atoms);
+    match &program.born {
+        None => {
+            pairs::run::<M, GRADIENT>(&mut frame, &program.rows, of_pairs);
+            for row in 0..program.atoms {
+                m.put(of_born, row, zero);
+            }
+        }
+        Some(born) => {
+            let mut model = born::Model { born, rows: &program.rows, pairs, atoms };
+            model.run::<M, GRADIENT>(&mut frame, of_pairs, of_born);
+        }
+    }
+}
+
+/// Positions, and the gradient as it grows.
+struct Frame<'a, M: Machine> {
+    m: M,
+    positions: &'a [M::Stored],
+    gradient: &'a mut [M::Stored],
+}
+
+impl<M: Machine> Frame<'_, M> {
+    #[inline(always)]
+    fn position(&self, atom: usize) -> Vector<M::Lane> {
+        let place = &self.positions[3 * atom..3 * atom + 3];
+        Vector { x: self.m.get(place, 0), y: self.m.get(place, 1), z: self.m.get(place, 2) }
+    }
+
+    #[inline(always)]
+    fn add_gradient(&mut self, atom: usize, force: Vector<M::Lane>) {
+        let place = &mut self.gradient[3 * atom..3 * atom + 3];
+        for (index, value) in [force.x, force.y, force.z].into_iter().enumerate() {
+            let sum = self.m.get(place, index) + value;
+            self.m.put(place, index, sum);
+        }
+    }
+
+    /// Adds `factor * direction`.
+    #[inline(always)]
+    fn add_scaled(&mut self, atom: usize, factor: M::Lane, direction: Vector<M::Lane>) {
+        let place = &mut self.gradient[3 * atom..3 * atom + 3];
+        for (index, value) in [direction.x, direction.y, direction.z].into_iter().enumerate() {
+            let sum = factor.mul_add(value, self.m.get(place, index));
+            self.m.put(place, index, sum);
+        }
+    }
+}

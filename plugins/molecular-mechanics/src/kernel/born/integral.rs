@@ -1,0 +1,89 @@
+//! What one atom hides of the solvent from another.
+use crate::elementary::ln_of_two;
+use crate::lanes::{Lane, Machine};
+use crate::program::BornTerm;
+
+/// Two atoms at a distance, from both sides.
+pub struct Descreening<L> {
+    /// 1 / distance.
+    pub inverse: L,
+    /// Twice the integral of the first atom by the second, and of the second by the first.
+    pub integrals: [L; 2],
+    /// Twice their derivatives by the distance.
+    pub slopes: [L; 2],
+}
+
+/// The descreening integrals of two atoms.
+///
+/// With `U = r + s`, `L = max(rho, |r - s|)`, and zero where `U <= rho`:
+/// `2 I = 1/L - 1/U + (r - s^2/r) (1/U^2 - 1/L^2) / 4 + ln(L/U) / (2 r)`.
+/// The slopes of U and L drop out of the derivative, except where the other atom swallows this one (`rho < s - r`).
+/// Source: Hawkins, Cramer, Truhlar, J. Phys. Chem. 100, 19824 (1996), as OpenMM's `customgbforces.py` writes it.
+#[inline(always)]
+pub fn descreening<M: Machine, const GRADIENT: bool>(
+    m: M,
+    distance: M::Lane,
+    atoms: [&BornTerm<M::Real>; 2],
+    swallowed_correction: bool,
+) -> Descreening<M::Lane> {
+    let (zero, one, half, quarter) = (m.constant(0.0), m.constant(1.0), m.constant(0.5), m.constant(0.25));
+    let reach = [m.splat(atoms[1].scaled_radius), m.splat(atoms[0].scaled_radius)];
+    let rho = [m.splat(atoms[0].offset_radius), m.splat(atoms[1].offset_radius)];
+    let upper = [distance + reach[0], distance + reach[1]];
+    let depth = [distance - reach[0], distance - reach[1]];
+    let lower = [depth[0].abs().max(rho[0]), depth[1].abs().max(rho[1])];
+    // One division gives all five inverses.
+    let (first, second) = (upper[0] * lower[0], upper[1] * lower[1]);
+    let both = first * second;
+    let all = one / (both * distance);
+    let inverse = all * both;
+    let of_both = all * distance;
+    let inverses = [of_both * second, of_both * first];
+    let u = [inverses[0] * lower[0], inverses[1] * lower[1]];
+    let l = [inverses[0] * upper[0], inverses[1] * upper[1]];
+    let logarithms = ln_of_two(m, [lower[0] * u[0], lower[1] * u[1]]);
+
+    let mut result = Descreening { inverse, integrals: [zero; 2], slopes: [zero; 2] };
+    for side in 0..2 {
+        let (u, l, atom, other) = (u[side], l[side], atoms[side], atoms[1 - side]);
+        let logarithm = half * logarithms[side] * inverse;
+        let difference = u.mul_add(u, -(l * l));
+        let ratio = m.splat(other.scaled_radius_square) * inverse;
+        let mut integral = ((distance - ratio) * quarter).mul_add(difference, logarithm + (l - u));
+        let mut slope = zero;
+        if GRADIENT {
+            let weight = ratio.mul_add(inverse * quarter, quarter);
+            slope = weight.mul_add(difference, -(logarithm * inverse));
+        }
+        // Only an atom with a wider reach can swallow; a wider atom can only be out of reach.
+        if atom.offset_radius < other.scaled_radius {
+            let swallowed = depth[side].less(-rho[side]);
+            if swallowed_correction {
+                let correction = m.splat(atom.inverse_offset_radius) - l;
+                integral = integral + M::Lane::choose(swallowed, correction + correction, zero);
+            } else if GRADIENT {
+                slope = slope + M::Lane::choose(swallowed, (l + l) * l, zero);
+            }
+        } else {
+            let within = rho[side].less(upper[side]);
+            integral = M::Lane::choose(within, integral, zero);
+            slope = M::Lane::choose(within, slope, zero);
+        }
+        result.integrals[side] = integral;
+        result.slopes[side] = slope;
+    }
+    result
+}
+
+/// The neck correction and its derivative by the distance, both doubled by `strength`, inside its reach.
+#[inline(always)]
+pub fn neck<M: Machine>(m: M, distance: M::Lane, strength: M::Real, centre: M::Real) -> (M::Lane, M::Lane) {
+    let one = m.constant(1.0);
+    let x = distance - m.splat(centre);
+    let square = x * x;
+    let fourth = square * square;
+    let inverse = one / (m.constant(3e5) * square).mul_add(fourth, m.constant(100.0).mul_add(square, one));
+    let value = m.splat(strength) * inverse;
+    let growth = x * m.constant(1.8e6).mul_add(fourth, m.constant(200.0));
+    (value, -(value * inverse * growth))
+}

@@ -1,0 +1,139 @@
+//! A System made ready for one precision: parameters rounded, constants folded, terms on the same atoms merged.
+mod born;
+mod maps;
+mod pairs;
+
+pub use born::{BornProgram, BornTerm};
+pub use maps::{MapTerm, Patch};
+pub use pairs::{PairTerm, Rows};
+
+use crate::lanes::Real;
+use crate::system::{FREQUENCIES, Force, Terms, Torsion};
+use std::collections::BTreeMap;
+
+/// `half (r - length)^2`, with `half = k/2`.
+#[derive(Clone, Copy, Debug)]
+pub struct BondTerm<T> {
+    pub atoms: [usize; 2],
+    pub length: T,
+    pub half: T,
+}
+
+/// `half (theta - angle)^2`, with `half = k/2`.
+#[derive(Clone, Copy, Debug)]
+pub struct AngleTerm<T> {
+    pub atoms: [usize; 3],
+    pub angle: T,
+    pub half: T,
+}
+
+/// A Fourier series of a torsion; `(cosine, sine)` by frequency.
+#[derive(Clone, Copy, Debug)]
+pub struct TorsionTerm<T> {
+    pub atoms: [usize; 4],
+    pub order: usize,
+    pub constant: T,
+    pub series: [(T, T); FREQUENCIES],
+}
+
+/// `strength (phi - angle)^2`.
+#[derive(Clone, Copy, Debug)]
+pub struct ImproperTerm<T> {
+    pub atoms: [usize; 4],
+    pub angle: T,
+    pub strength: T,
+    pub periodic: bool,
+}
+
+/// Everything that one evaluation runs through.
+#[derive(Clone, Debug)]
+pub struct Program<T> {
+    pub atoms: usize,
+    pub bonds: Vec<BondTerm<T>>,
+    pub angles: Vec<AngleTerm<T>>,
+    pub torsions: Vec<TorsionTerm<T>>,
+    pub impropers: Vec<ImproperTerm<T>>,
+    pub maps: Vec<Patch<T>>,
+    pub map_torsions: Vec<MapTerm>,
+    pub rows: Rows<T>,
+    pub born: Option<BornProgram<T>>,
+}
+
+impl<T: Real> Program<T> {
+    /// The sum of `forces` on `atoms` atoms. At most one Born model.
+    pub fn new(atoms: usize, forces: &[Force]) -> Self {
+        let mut program = Program {
+            atoms,
+            bonds: Vec::new(),
+            angles: Vec::new(),
+            torsions: Vec::new(),
+            impropers: Vec::new(),
+            maps: Vec::new(),
+            map_torsions: Vec::new(),
+            rows: Rows::default(),
+            born: None,
+        };
+        let mut pairs = BTreeMap::new();
+        let mut torsions: BTreeMap<[usize; 4], Torsion> = BTreeMap::new();
+        for force in forces {
+            match &force.terms {
+                Terms::Bonds(bonds) => program.bonds.extend(bonds.iter().map(|bond| BondTerm {
+                    atoms: bond.atoms,
+                    length: T::of(bond.length),
+                    half: T::of(0.5 * bond.strength),
+                })),
+                Terms::Angles(angles) => program.angles.extend(angles.iter().map(|angle| AngleTerm {
+                    atoms: angle.atoms,
+                    angle: T::of(angle.angle),
+                    half: T::of(0.5 * angle.strength),
+                })),
+                Terms::Torsions(list) => list.iter().for_each(|torsion| merge(&mut torsions, torsion)),
+                Terms::Impropers(impropers) => {
+                    program.impropers.extend(impropers.iter().map(|improper| ImproperTerm {
+                        atoms: improper.atoms,
+                        angle: T::of(improper.angle),
+                        strength: T::of(improper.strength),
+                        periodic: improper.periodic,
+                    }));
+                }
+                Terms::Maps(maps) => program.add_maps(maps),
+                Terms::Pairs(list) => pairs::merge(&mut pairs, list),
+                Terms::Born(born) => program.born = Some(BornProgram::new(born)),
+                Terms::Nothing => {}
+            }
+        }
+        program.torsions = torsions.values().map(TorsionTerm::new).collect();
+        program.rows = match &program.born {
+            Some(born) => Rows::dense(atoms, &pairs, &born.charge_products),
+            None => Rows::sparse(atoms, &pairs),
+        };
+        program
+    }
+}
+
+/// A torsion read backwards is the same angle.
+fn merge(torsions: &mut BTreeMap<[usize; 4], Torsion>, torsion: &Torsion) {
+    let [i, j, k, l] = torsion.atoms;
+    let key = if i < l { [i, j, k, l] } else { [l, k, j, i] };
+    let sum = torsions.entry(key).or_insert(Torsion {
+        atoms: key,
+        constant: 0.0,
+        cosine: [0.0; FREQUENCIES],
+        sine: [0.0; FREQUENCIES],
+    });
+    sum.constant += torsion.constant;
+    for n in 0..FREQUENCIES {
+        sum.cosine[n] += torsion.cosine[n];
+        sum.sine[n] += torsion.sine[n];
+    }
+}
+
+impl<T: Real> TorsionTerm<T> {
+    fn new(torsion: &Torsion) -> Self {
+        let mut series = [(T::default(), T::default()); FREQUENCIES];
+        for (n, term) in series.iter_mut().enumerate() {
+            *term = (T::of(torsion.cosine[n]), T::of(torsion.sine[n]));
+        }
+        Self { atoms: torsion.atoms, order: torsion.order(), constant: T::of(torsion.constant), series }
+    }
+}

@@ -1,0 +1,95 @@
+//! A Born model made ready.
+use crate::lanes::Real;
+use crate::system::{Born, Neck, RadiusLaw};
+
+/// Per atom.
+#[derive(Clone, Copy, Debug)]
+pub struct BornTerm<T> {
+    /// rho.
+    pub offset_radius: T,
+    /// 1 / rho.
+    pub inverse_offset_radius: T,
+    /// 1 / radius.
+    pub inverse_radius: T,
+    pub scaled_radius: T,
+    pub scaled_radius_square: T,
+    /// alpha, beta, gamma.
+    pub coefficients: [T; 3],
+    /// `-c q^2 / 2`; the dielectric factor is in it unless there is salt.
+    pub self_product: T,
+    /// `factor (radius + probe)^2 radius^6`, to be divided by `B^6`; zero without surface term.
+    pub surface: T,
+}
+
+/// Per pair: what the first atom feels, then what the second feels.
+#[derive(Clone, Copy, Debug)]
+pub struct NeckTerm<T> {
+    /// Square of the distance where it ends.
+    pub reach_square: T,
+    /// Weight times `m`, twice (integrals are kept doubled).
+    pub strength: [T; 2],
+    pub distance: [T; 2],
+}
+
+/// A Born model at one precision.
+#[derive(Clone, Debug)]
+pub struct BornProgram<T> {
+    pub hct: bool,
+    pub swallowed_correction: bool,
+    pub atoms: Vec<BornTerm<T>>,
+    /// One per pair in the order of the dense rows, or none.
+    pub necks: Vec<NeckTerm<T>>,
+    /// `(kappa, 1 / solute dielectric, 1 / solvent dielectric)`.
+    pub salt: Option<(T, T, T)>,
+    /// Of every pair, kJ/mol nm; becomes part of the rows.
+    pub charge_products: Vec<f64>,
+}
+
+impl<T: Real> BornProgram<T> {
+    pub fn new(born: &Born) -> Self {
+        let salt = born.kappa > 0.0;
+        let (solute, solvent) = (1.0 / born.solute_dielectric, 1.0 / born.solvent_dielectric);
+        let factor = if salt { -born.coulomb } else { -born.coulomb * (solute - solvent) };
+        let (surface, probe) = born.surface.unwrap_or_default();
+        let atoms = born.atoms.iter().map(|atom| BornTerm {
+            offset_radius: T::of(atom.offset_radius),
+            inverse_offset_radius: T::of(1.0 / atom.offset_radius),
+            inverse_radius: T::of(1.0 / atom.radius),
+            scaled_radius: T::of(atom.scaled_radius),
+            scaled_radius_square: T::of(atom.scaled_radius * atom.scaled_radius),
+            coefficients: atom.coefficients.map(T::of),
+            self_product: T::of(0.5 * factor * atom.charge * atom.charge),
+            surface: T::of(surface * (atom.radius + probe).powi(2) * atom.radius.powi(6)),
+        });
+        let mut charge_products = Vec::new();
+        let mut necks = Vec::new();
+        for (first, a) in born.atoms.iter().enumerate() {
+            for (second, b) in born.atoms.iter().enumerate().skip(first + 1) {
+                charge_products.push(factor * a.charge * b.charge);
+                if let Some(neck) = &born.neck {
+                    let forth = first * born.atoms.len() + second;
+                    let back = second * born.atoms.len() + first;
+                    necks.push(NeckTerm::new(neck, a.radius + b.radius, forth, back));
+                }
+            }
+        }
+        Self {
+            hct: born.law == RadiusLaw::Hct,
+            swallowed_correction: born.swallowed_correction,
+            atoms: atoms.collect(),
+            necks,
+            salt: salt.then(|| (T::of(born.kappa), T::of(solute), T::of(solvent))),
+            charge_products,
+        }
+    }
+}
+
+impl<T: Real> NeckTerm<T> {
+    fn new(neck: &Neck, radii: f64, forth: usize, back: usize) -> Self {
+        Self {
+            reach_square: T::of((radii + neck.cut).powi(2)),
+            strength: [T::of(2.0 * neck.scale * neck.m[forth]), T::of(2.0 * neck.scale * neck.m[back])],
+            distance: [T::of(neck.d[forth]), T::of(neck.d[back])],
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The plugin as a host sees it, against OpenMM and against itself.
+mod built_in;
+mod elementary;
+mod memory;
+mod openmm;
+mod refusals;
+mod robust;

@@ -1,0 +1,143 @@
+//! Bits, threads, and configurations that no molecule should be in.
+use epp::sdk::{SampleStatus, Trial};
+use freeland_molecular_mechanics::MolecularMechanics;
+
+const WIDTH: usize = 66;
+
+fn start() -> Vec<f64> {
+    let golden: serde_json::Value =
+        serde_json::from_str(include_str!("../../../openmm/data/golden.json")).unwrap();
+    serde_json::from_value::<Vec<Vec<[f64; 3]>>>(golden["positions_nm"].clone()).unwrap()[0].concat()
+}
+
+/// `count` configurations near the start, all different.
+fn configurations(count: usize) -> Vec<f64> {
+    let start = start();
+    (0..count * WIDTH)
+        .map(|index| start[index % WIDTH] + 0.01 * ((index * 7919 % 10007) as f64 / 10007.0 - 0.5))
+        .collect()
+}
+
+fn make(config: &str) -> Trial<MolecularMechanics> {
+    Trial::create(config, None).unwrap()
+}
+
+#[test]
+fn bits_depend_neither_on_threads_nor_on_the_batch() {
+    let positions = configurations(101);
+    for precision in ["single", "double"] {
+        let config = |threads| format!(r#"{{"precision": "{precision}", "threads": {threads}}}"#);
+        let alone = make(&config(1));
+        let whole = alone.evaluate(&positions).unwrap();
+        assert!(whole.statuses.iter().all(|&status| status == 0));
+        assert_eq!(make(&config(3)).evaluate(&positions).unwrap(), whole);
+        for (size, chunk) in [1, 2, 7, 16, 23].into_iter().zip([0, 3, 50, 17, 78]) {
+            let part = alone.evaluate(&positions[chunk * WIDTH..(chunk + size) * WIDTH]).unwrap();
+            assert_eq!(part.energies, whole.energies[chunk..chunk + size]);
+            assert_eq!(part.gradients, whole.gradients[chunk * WIDTH..(chunk + size) * WIDTH]);
+        }
+    }
+}
+
+#[test]
+fn a_bad_configuration_does_not_touch_its_neighbours() {
+    for precision in ["single", "double"] {
+        let potential = make(&format!(r#"{{"precision": "{precision}"}}"#));
+        let mut positions = configurations(9);
+        let good = potential.evaluate(&positions).unwrap();
+        positions[WIDTH + 5] = f64::NAN;
+        positions[2 * WIDTH + 1] = f64::INFINITY;
+        // Two atoms that are not bonded, in one place.
+        positions.copy_within(4 * WIDTH + 3 * 19..4 * WIDTH + 3 * 20, 4 * WIDTH);
+        // All atoms in one place, and far too large numbers.
+        positions[5 * WIDTH..6 * WIDTH].fill(0.1);
+        positions[6 * WIDTH..7 * WIDTH].iter_mut().for_each(|x| *x *= 1e30);
+        let results = potential.evaluate(&positions).unwrap();
+        assert_eq!(results.statuses[1], SampleStatus::NonFiniteInput as i32);
+        assert_eq!(results.statuses[2], SampleStatus::NonFiniteInput as i32);
+        for index in 4..7 {
+            let status = results.statuses[index];
+            let finite = results.energies[index].is_finite();
+            assert_eq!(finite, status == 0, "{precision} {index}: status {status}");
+        }
+        assert_eq!(results.statuses[4], SampleStatus::EnergyNotFinite as i32);
+        for index in [0, 3, 7, 8] {
+            assert_eq!(results.statuses[index], 0);
+            assert_eq!(results.energies[index], good.energies[index]);
+            assert_eq!(
+                results.gradients[index * WIDTH..(index + 1) * WIDTH],
+                good.gradients[index * WIDTH..(index + 1) * WIDTH]
+            );
+        }
+    }
+}
+
+#[test]
+fn straight_angles_and_bonds_without_length_have_finite_gradients() {
+    for precision in ["single", "double"] {
+        let potential = make(&format!(r#"{{"precision": "{precision}", "implicit": "vacuum"}}"#));
+        let start = start();
+        let at = |atom: usize| [start[3 * atom], start[3 * atom + 1], start[3 * atom + 2]];
+        // C-N-CA on a line: phi has no direction. Then the same within a rounding of it.
+        let (nitrogen, alpha) = (at(6), at(8));
+        for offset in [0.0, 1e-9, 1e-6] {
+            let mut straight = start.clone();
+            for axis in 0..3 {
+                let along = nitrogen[axis] - alpha[axis];
+                straight[3 * 4 + axis] = nitrogen[axis] + 0.9 * along + if axis == 1 { offset } else { 0.0 };
+            }
+            let results = potential.evaluate(&straight).unwrap();
+            assert_eq!(results.statuses, [0], "{precision}, {offset}");
+        }
+        // A bonded pair in one place: excluded from the nonbonded force, so that everything is finite.
+        let mut folded = start.clone();
+        folded.copy_within(3 * 8..3 * 9, 3 * 9);
+        let results = potential.evaluate(&folded).unwrap();
+        assert_eq!(results.statuses, [0], "{precision}");
+    }
+}
+
+#[test]
+fn single_precision_does_not_depend_on_the_place() {
+    let potential = make(r#"{"precision": "single"}"#);
+    let here = configurations(1);
+    let there: Vec<f64> = here.iter().map(|x| x + 1024.0).collect();
+    let (here, there) = (potential.evaluate(&here).unwrap(), potential.evaluate(&there).unwrap());
+    assert!(
+        (here.energies[0] - there.energies[0]).abs() < 1e-3,
+        "{} {}",
+        here.energies[0],
+        there.energies[0]
+    );
+}
+
+#[test]
+fn a_host_in_single_precision_gets_the_same_energies() {
+    let potential = make("{}");
+    let rounded: Vec<f32> = configurations(11).iter().map(|&x| x as f32).collect();
+    let exact: Vec<f64> = rounded.iter().map(|&x| f64::from(x)).collect();
+    let (single, double) = (potential.evaluate_f32(&rounded).unwrap(), potential.evaluate(&exact).unwrap());
+    assert_eq!(single.energies, double.energies);
+}
+
+#[test]
+fn gradients_are_slopes_of_energies() {
+    let step = 1e-5;
+    let positions = configurations(1);
+    for implicit in ["obc1", "gbn2"] {
+        let potential = make(&format!(r#"{{"implicit": "{implicit}"}}"#));
+        let gradient = potential.evaluate(&positions).unwrap().gradients;
+        let moved: Vec<f64> = (0..2 * WIDTH)
+            .flat_map(|copy| {
+                let mut moved = positions.clone();
+                moved[copy / 2] += if copy % 2 == 0 { step } else { -step };
+                moved
+            })
+            .collect();
+        let energies = potential.evaluate(&moved).unwrap().energies;
+        for (pair, slope) in energies.as_chunks::<2>().0.iter().zip(gradient) {
+            let difference = (pair[0] - pair[1]) / (2.0 * step);
+            assert!((difference - slope).abs() < 1e-4 * slope.abs().max(100.0), "{difference} {slope}");
+        }
+    }
+}
