@@ -1,4 +1,6 @@
 //! The estimator against free energies that are known.
+use std::f64::consts::PI;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -10,8 +12,7 @@ use crate::system::Variable;
 use crate::units::Unit;
 
 fn circle(name: &str, bins: usize) -> Variable {
-    let half = std::f64::consts::PI;
-    Variable { name: name.to_owned(), domain: Domain::Circle, unit: Unit::Radian, range: (-half, half), bins }
+    Variable { name: name.to_owned(), domain: Domain::Circle, unit: Unit::Radian, range: (-PI, PI), bins }
 }
 
 fn line(name: &str, range: (f64, f64), bins: usize) -> Variable {
@@ -66,7 +67,7 @@ fn two_dimensional(s: &[f64]) -> f64 {
 #[test]
 fn a_surface_on_the_torus_comes_out_within_its_error() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-3.14..3.14), rng.random_range(-3.14..3.14)];
+    let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-PI..PI), rng.random_range(-PI..PI)];
     let draws = draws(20_000, 0.8, &mut rng, site, two_dimensional);
     let (ensemble, generations) =
         Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
@@ -83,7 +84,7 @@ fn a_surface_on_the_torus_comes_out_within_its_error() {
 #[test]
 fn members_disagree_where_there_are_no_draws() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-3.14..0.0), rng.random_range(-3.14..3.14)];
+    let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-PI..0.0), rng.random_range(-PI..PI)];
     let draws = draws(10_000, 0.5, &mut rng, site, two_dimensional);
     let (ensemble, _) = Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let mut scratch = ensemble.scratch();
@@ -115,7 +116,7 @@ fn failed_draws_count_as_zero() {
     let circles = [circle("phi", 60)];
     let mut draws = Draws::new(1);
     for _ in 0..20_000 {
-        let s = rng.random_range(-3.14..3.14);
+        let s = rng.random_range(-PI..PI);
         let failed = s > 0.0 && rng.random::<bool>();
         draws.push(&[s], if failed { f64::NAN } else { 0.0 });
     }

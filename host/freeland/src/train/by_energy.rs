@@ -73,12 +73,13 @@ pub fn by_energy(
     let sampled: Vec<f64> = log_w.iter().copied().filter(|l| l.is_finite()).collect();
     let n = sampled.len().max(1) as f64;
     drop_largest(&log_w, config.drop_largest, &mut slope);
-    let objective = objective(&conditioned, &z, &slope, config.estimator);
+    let values = Array1::from_iter(log_w.iter().map(|l| if l.is_finite() { -l } else { 0.0 }));
+    let objective = objective(&conditioned, &z, &values, &slope, config.estimator);
     (objective / n).backward();
     let gradient_norm = adam.step(learning_rate, config.clip_norm);
     Ok(EnergyStep {
         failed: s.nrows() - sampled.len(),
-        last_status: energies.status.iter().copied().filter(|status| *status != 0).last().unwrap_or(0),
+        last_status: energies.status.iter().rev().copied().find(|status| *status != 0).unwrap_or(0),
         loss_kt: -sampled.iter().sum::<f64>() / n,
         log_w,
         x,
@@ -87,22 +88,27 @@ pub fn by_energy(
     })
 }
 
-/// The sum over draws of a scalar whose gradient in the parameters is that of the reverse divergence. `slope`: dv/dx of
-/// each draw, with `d ln q / dx` in it for path gradients; a row of zeros takes a draw out.
+/// The sum over draws of a scalar whose gradient in the parameters is that of the reverse divergence: the plugin's energy
+/// as a node of the graph. `slope`: dv/dx of each draw, with `d ln q / dx` in it for path gradients; a row of zeros takes a
+/// draw out. `values`: `-log_w`, for the value of the scalar.
 fn objective(
     conditioned: &ConditionedFlow<'_>,
     z: &Tensor,
+    values: &Array1<f64>,
     slope: &Array2<f64>,
     estimator: Estimator,
 ) -> Tensor {
     let (x, ladj) = conditioned.transform(z);
     let slope = to_tensor_like(slope.view(), &x);
-    let along = (&x * &slope).sum(Kind::Double);
+    let values = to_tensor_like(values.view().insert_axis(Axis(1)), &x).squeeze_dim(-1);
+    let energy = torch_ops::foreign_energy(&x, &values, &slope).sum(Kind::Double);
     match estimator {
-        Estimator::Path => along,
+        Estimator::Path => energy,
         Estimator::Reparametrised => {
             let kept = slope.abs().sum_dim_intlist(-1, false, ladj.kind()).gt(0.0);
-            along - (ladj * kept).sum(Kind::Double)
+            // The value has ladj in it already; only its gradient is wanted.
+            let ladj = &ladj - ladj.detach();
+            energy - (ladj * kept).sum(Kind::Double)
         }
     }
 }
