@@ -1,44 +1,169 @@
+//! How long one energy and gradient takes, through the ABI: `cargo run --release --example energy-mm -p freeland-molecular-mechanics`.
+//!
+//! Prints tables, and one JSON line with the first of them. Times are the best and the median of many short batches: on a machine
+//! that others use as well, the best is the one that nobody disturbed. Options: `--quick` measures the first table only.
 use epp::sdk::Trial;
 use freeland_molecular_mechanics::MolecularMechanics;
+use freeland_molecular_mechanics::config::Config;
+use freeland_molecular_mechanics::count::operations;
+use freeland_molecular_mechanics::lanes::{Double, Lane, Machine, Real, Single};
+use pulp::{Arch, Simd, WithSimd};
 use std::time::Instant;
 
+/// The time of one OpenMM Reference Context for this molecule on one core, measured by OpenMM's own Python (OPENMM.md), us.
+const OPENMM_REFERENCE_US: f64 = 1200.0;
+const PRECISIONS: [&str; 2] = ["single", "double"];
+
 fn main() {
-    let start: Vec<f64> = {
-        let golden: serde_json::Value =
-            serde_json::from_str(include_str!("../../openmm/data/golden.json")).unwrap();
-        golden["positions_nm"][0]
-            .as_array()
-            .unwrap()
-            .iter()
-            .flat_map(|p| p.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()))
-            .collect()
-    };
-    let count = 256;
-    let positions: Vec<f64> = (0..count)
-        .flat_map(|c| {
-            start
-                .iter()
-                .enumerate()
-                .map(move |(i, x)| x + 0.003 * (((c * 131 + i * 71) % 1009) as f64 / 1009.0 - 0.5))
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    for precision in std::env::args().nth(1).unwrap().split(',') {
-        for implicit in std::env::args().nth(2).unwrap().split(',') {
-            for threads in [1] {
-                let config = format!(
-                    r#"{{"precision": "{precision}", "threads": {threads}, "implicit": "{implicit}"}}"#
-                );
-                let potential = Trial::<MolecularMechanics>::create(&config, None).unwrap();
-                let mut best = f64::INFINITY;
-                for _ in 0..300 {
-                    let t = Instant::now();
-                    let r = potential.evaluate(&positions).unwrap();
-                    assert_eq!(r.statuses[0], 0);
-                    best = best.min(t.elapsed().as_secs_f64() / count as f64 * 1e6);
-                }
-                println!("{precision} {implicit}: {best:.3} us");
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    println!(
+        "peak of one core, fused multiply-adds: {:.1} GFLOP/s single, {:.1} double",
+        peak(false),
+        peak(true)
+    );
+    built_in();
+    if !quick {
+        atoms();
+        batches();
+    }
+}
+
+/// 4,096 alanine dipeptides on one and on two threads.
+fn built_in() {
+    let operations = operations(&Config::default()).expect("the built-in molecule");
+    println!("alanine dipeptide, ff96 + OBC1: {operations:?}, {} flop", operations.flops());
+    println!(
+        "{:10} {:>7} {:>12} {:>12} {:>9} {:>8} {:>13}",
+        "precision", "threads", "best us", "median us", "GFLOP/s", "of peak", "x OpenMM/core"
+    );
+    let mut json = serde_json::json!({"name": "energy-mm", "flop": operations.flops()});
+    for precision in PRECISIONS {
+        let mut one = f64::NAN;
+        for threads in [1, 2] {
+            let system = Measured::new("{}", precision, threads);
+            let (best, median) = system.time(4096);
+            let rate = operations.flops() as f64 / best / 1e3;
+            let fraction = rate / (threads as f64 * peak(precision == "double"));
+            let ratio = OPENMM_REFERENCE_US / best / threads as f64;
+            println!(
+                "{precision:10} {threads:7} {best:12.3} {median:12.3} {rate:9.1} {:7.0}% {ratio:13.0}",
+                100.0 * fraction
+            );
+            json[format!("{precision}_{threads}_us")] = best.into();
+            if threads == 1 {
+                one = best
+            } else {
+                println!("{precision}: two threads are {:.2} times one", one / best)
             }
         }
     }
+    println!("{json}");
+}
+
+/// Cost against the number of atoms, one thread.
+fn atoms() {
+    println!("{:10} {:>6} {:>12} {:>14}", "precision", "atoms", "best us", "ns per pair");
+    for precision in PRECISIONS {
+        for case in ["alanine-obc2", "pentaalanine-ff99sb-obc2", "peptide-ff99sb-gbsa"] {
+            let file = |kind| format!("{}/tests/reference/data/{case}.{kind}", env!("CARGO_MANIFEST_DIR"));
+            let config = format!(r#"{{"system-xml": "{}", "pdb": "{}"}}"#, file("xml"), file("pdb"));
+            let system = Measured::new(&config, precision, 1);
+            let atoms = system.start.len() / 3;
+            let (best, _) = system.time(256);
+            let pairs = (atoms * (atoms - 1) / 2) as f64;
+            println!("{precision:10} {atoms:6} {best:12.3} {:14.2}", 1e3 * best / pairs);
+        }
+    }
+}
+
+/// Cost against the size of the batch, one thread.
+fn batches() {
+    println!("{:10} {:>6} {:>12}", "precision", "batch", "best us");
+    for precision in PRECISIONS {
+        let system = Measured::new("{}", precision, 1);
+        for count in [1, 4, 8, 16, 64, 512, 4096] {
+            println!("{precision:10} {count:6} {:12.3}", system.time(count).0);
+        }
+    }
+}
+
+struct Measured {
+    potential: Trial<MolecularMechanics>,
+    start: Vec<f64>,
+}
+
+impl Measured {
+    fn new(config: &str, precision: &str, threads: usize) -> Self {
+        let mut config: serde_json::Value = serde_json::from_str(config).expect("a config of this file");
+        config["precision"] = precision.into();
+        config["threads"] = threads.into();
+        let text = config.to_string();
+        let potential = Trial::create(&text, None).expect("a molecule of this package");
+        let pdb = match config["pdb"].as_str() {
+            Some(path) => std::fs::read_to_string(path).expect("a file of this package"),
+            None => include_str!("../../openmm/data/alanine-dipeptide.pdb").into(),
+        };
+        let start = freeland_molecular_mechanics::pdb::Pdb::parse(&pdb).expect("a good PDB file").positions;
+        Self { potential, start }
+    }
+
+    /// Best and median time per configuration, us, of calls with `count` configurations.
+    fn time(&self, count: usize) -> (f64, f64) {
+        let width = self.start.len();
+        let positions: Vec<f64> = (0..count * width)
+            .map(|index| self.start[index % width] + 1e-5 * ((index * 7919 % 1009) as f64 - 504.0))
+            .collect();
+        let mut times: Vec<f64> = Vec::new();
+        let begin = Instant::now();
+        while times.len() < 9 || (times.len() < 2000 && begin.elapsed().as_secs_f64() < 1.0) {
+            let start = Instant::now();
+            let results = self.potential.evaluate(&positions).expect("the call works");
+            times.push(start.elapsed().as_secs_f64() / count as f64 * 1e6);
+            assert!(results.statuses.iter().all(|&status| status == 0));
+        }
+        times.sort_by(f64::total_cmp);
+        (times[0], times[times.len() / 2])
+    }
+}
+
+/// GFLOP/s of independent fused multiply-adds.
+fn peak(double: bool) -> f64 {
+    let rate = |_| Arch::new().dispatch(Peak { double });
+    (0..40).map(rate).fold(0.0, f64::max)
+}
+
+struct Peak {
+    double: bool,
+}
+
+impl WithSimd for Peak {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        if self.double { multiply_add(Double(simd)) } else { multiply_add(Single(simd)) }
+    }
+}
+
+#[inline(always)]
+fn multiply_add<M: Machine>(m: M) -> f64 {
+    const CHAINS: usize = 12;
+    const ROUNDS: usize = 100_000;
+    let mut memory = vec![M::Real::of(1.0); M::LANES * CHAINS];
+    let sums: &mut [M::Stored] = bytemuck::cast_slice_mut(&mut memory);
+    let factor = m.splat(std::hint::black_box(M::Real::of(0.999)));
+    let addend = m.splat(std::hint::black_box(M::Real::of(1e-3)));
+    let start = Instant::now();
+    let mut chains = [factor; CHAINS];
+    for _ in 0..ROUNDS {
+        for chain in &mut chains {
+            *chain = chain.mul_add(factor, addend);
+        }
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    for (index, chain) in chains.into_iter().enumerate() {
+        m.put(sums, index, chain);
+    }
+    std::hint::black_box(&memory);
+    (2 * CHAINS * ROUNDS * M::LANES) as f64 / seconds / 1e9
 }

@@ -7,6 +7,8 @@
 //! time, `threads` shares a batch among cores and [`potential`] is what the host sees.
 mod alanine;
 pub mod config;
+#[doc(hidden)]
+pub mod count;
 pub mod elementary;
 mod engine;
 mod kernel;

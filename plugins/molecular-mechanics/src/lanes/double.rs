@@ -2,6 +2,11 @@
 use super::{Lane, Machine, Real, operators};
 use pulp::Simd;
 
+#[expect(
+    clippy::excessive_precision,
+    clippy::approx_constant,
+    reason = "fitted coefficients, as they were fitted"
+)]
 impl Real for f64 {
     const EXP2: &'static [f64] = &[
         1.0,
@@ -109,17 +114,33 @@ impl<S: Simd> DoubleLane<S> {
         Self { simd: self.simd, value }
     }
 
-    /// Shifts both 32-bit words of every lane left by 20 bits: no common instruction set but AVX2 shifts 64 bits by lane.
+    /// Shifts the high words left by 20 bits, where the low words are zero. Shifts of 64 bits are not among the operations of
+    /// `pulp`; registers of words hold the same bits, except on the plain machine, whose register is one number.
     #[inline(always)]
-    fn words_left_20(self, bits: S::u64s) -> S::u64s {
-        let words: S::u32s = bytemuck::cast(bits);
-        bytemuck::cast(self.simd.wrapping_dyn_shl_u32s(words, self.simd.splat_u32s(20)))
+    fn words_left_20(self, mut bits: S::u64s) -> S::u64s {
+        if size_of::<S::u32s>() == size_of::<S::u64s>() {
+            let words: S::u32s = bytemuck::cast(bits);
+            bytemuck::cast(self.simd.wrapping_dyn_shl_u32s(words, self.simd.splat_u32s(20)))
+        } else {
+            for number in bytemuck::cast_slice_mut::<_, u64>(std::slice::from_mut(&mut bits)) {
+                *number <<= 20;
+            }
+            bits
+        }
     }
 
+    /// The same to the right, where nothing but the twelve highest bits is set.
     #[inline(always)]
-    fn words_right_20(self, bits: S::u64s) -> S::u64s {
-        let words: S::u32s = bytemuck::cast(bits);
-        bytemuck::cast(self.simd.wrapping_dyn_shr_u32s(words, self.simd.splat_u32s(20)))
+    fn words_right_20(self, mut bits: S::u64s) -> S::u64s {
+        if size_of::<S::u32s>() == size_of::<S::u64s>() {
+            let words: S::u32s = bytemuck::cast(bits);
+            bytemuck::cast(self.simd.wrapping_dyn_shr_u32s(words, self.simd.splat_u32s(20)))
+        } else {
+            for number in bytemuck::cast_slice_mut::<_, u64>(std::slice::from_mut(&mut bits)) {
+                *number >>= 20;
+            }
+            bits
+        }
     }
 }
 

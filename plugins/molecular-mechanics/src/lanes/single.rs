@@ -2,6 +2,11 @@
 use super::{Lane, Machine, Real, operators};
 use pulp::Simd;
 
+#[expect(
+    clippy::excessive_precision,
+    clippy::approx_constant,
+    reason = "fitted coefficients, as they were fitted"
+)]
 impl Real for f32 {
     const EXP2: &'static [f32] =
         &[1.0, 0.693_147_2, 0.240_226_51, 0.055_503_27, 0.009_618_057, 0.001_340_042_8, 0.000_154_614_45];

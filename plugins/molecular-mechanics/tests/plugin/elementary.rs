@@ -24,7 +24,7 @@ fn errors<M: Machine>(m: M) -> [f64; 4] {
     for index in 0..4000 {
         let x = M::Real::of(80.0 * (f64::from(index) / 4000.0).powi(3));
         let y = M::Real::of(1e-6 + f64::from(index * 7919 % 4001) / 300.0);
-        let turn = M::Real::of(f64::from(index) / 4000.0 * 6.28 - 3.14);
+        let turn = M::Real::of(6.2 * (f64::from(index) / 4000.0 - 0.5));
         let (sine, cosine) = (turn.as_f64().sin(), turn.as_f64().cos());
         let (sine, cosine) = (M::Real::of(sine), M::Real::of(cosine));
         let values = [

@@ -20,7 +20,7 @@ struct Header {
     atoms: usize,
     configurations: usize,
     #[serde(default)]
-    values: Vec<f64>,
+    values: Vec<Option<f64>>,
 }
 
 struct Case {
@@ -36,7 +36,7 @@ impl Case {
         let mut header: Header = serde_json::from_str(&std::fs::read_to_string(json).unwrap()).unwrap();
         let values = match std::fs::read(json.with_extension("bin")) {
             Ok(bytes) => bytes.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect(),
-            Err(_) => std::mem::take(&mut header.values),
+            Err(_) => header.values.drain(..).map(|value| value.unwrap_or(f64::NAN)).collect(),
         };
         let file = |extension| json.with_extension(extension).display().to_string();
         let config = serde_json::json!({"system-xml": file("xml"), "pdb": file("pdb")}).to_string();
@@ -59,11 +59,17 @@ impl Case {
         {
             let (trial, potential) = self.potential(precision);
             let results = trial.evaluate(positions).unwrap();
-            let mut worst = [0f64; 3];
+            let (mut worst, mut undefined) = ([0f64; 3], 0);
             for configuration in 0..*configurations {
                 let place = format!("{} {precision}, configuration {configuration}", self.name);
-                assert_eq!(results.statuses[configuration], 0, "{place}");
                 let expected = &terms[configuration * names.len()..(configuration + 1) * names.len()];
+                // Atoms inside each other can have negative Born radii in HCT, and then no energy in OpenMM either.
+                let is_defined = expected.iter().all(|term| term.is_finite());
+                assert_eq!(results.statuses[configuration] == 0, is_defined, "{place}");
+                if !is_defined {
+                    undefined += 1;
+                    continue;
+                }
                 let width = configuration * 3 * atoms..(configuration + 1) * 3 * atoms;
                 let found = potential.terms(&positions[width.clone()]);
                 assert_eq!(found.len(), names.len(), "{place}");
@@ -93,7 +99,7 @@ impl Case {
                 }
             }
             println!(
-                "{:28} {precision:6} {configurations:4} x {atoms:3} atoms: terms {:.0e}, energy {:.0e}, gradient {:.0e}",
+                "{:28} {precision:6} {configurations:4} x {atoms:3} atoms: terms {:.0e}, energy {:.0e}, gradient {:.0e}, undefined {undefined}",
                 self.name, worst[0], worst[1], worst[2]
             );
         }

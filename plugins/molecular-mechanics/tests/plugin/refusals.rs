@@ -17,7 +17,7 @@ const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
         "alanine-vacuum",
         "<Particle mass=\"12.01078\"/>",
         "<Particle mass=\"0\"><TwoParticleAverageSite/></Particle>",
-        &["virtual site of particle 1", "TwoParticleAverageSite"],
+        &["virtual site of particle 0", "TwoParticleAverageSite"],
     ),
     ("alanine-vacuum", "periodicity=\"2\"", "periodicity=\"7\"", &["periodicity 7"]),
     ("alanine-vacuum", "p1=\"4\" p2=\"5\"", "p1=\"4\" p2=\"99\"", &["HarmonicBondForce", "below 22", "99"]),

@@ -294,7 +294,9 @@ def main():
         # Half as many of the large molecules: the folder is kept in the repository.
         configurations = many.configurations(system, positions, 2 if len(positions) < 100 else 1)
         header, parts = many.evaluate(system, configurations)
-        header["values"] = [float(f"{value:.16g}") for part in parts for value in part.ravel()]
+        header["values"] = [
+            float(f"{value:.16g}") if math.isfinite(value) else None for part in parts for value in part.ravel()
+        ]
         (arguments.folder / f"{case}.json").write_text(json.dumps(header) + "\n")
         print(f"{case}: {header['atoms']} atoms, {header['names']}", flush=True)
 
