@@ -162,7 +162,7 @@ impl Driver {
         let (sites, frontier) = self.sites(index, steps * active.batch);
         let previous = self.pmf();
 
-        let (mut failed, mut clipped, mut losses) = (0, 0, Vec::new());
+        let (mut failed, mut clipped, mut filtered, mut losses) = (0, 0, 0, Vec::new());
         let mut rng = generator(self.config.seed, index, Purpose::ByEnergy);
         let mut failed_in_a_row = 0;
         for step in 0..steps {
@@ -194,6 +194,7 @@ impl Driver {
             }
             failed += result.failed;
             clipped += result.clipped;
+            filtered += result.filtered;
             losses.push(result.loss_kt);
             let progress = self.progress(index, step, steps, batch.to_owned(), &result);
             observer.progress(&progress, self.system.energy_calls().total());
@@ -216,6 +217,7 @@ impl Driver {
             draws: sites.nrows(),
             failed,
             clipped,
+            filtered,
             loss_kt: tail.iter().sum::<f64>() / tail.len() as f64,
             ess_fraction: generations.last().map_or(0.0, |g| g.ess_fraction),
             max_std_kt,

@@ -35,6 +35,8 @@ pub struct Round {
     pub failed: usize,
     /// Draws whose gradient was clipped.
     pub clipped: usize,
+    /// Draws left out of the gradient because their losses were the largest of their batch.
+    pub filtered: usize,
     /// Mean of `u - ladj + ln q` over the round's last tenth, kT (up to a constant of the potential).
     pub loss_kt: f64,
     /// Effective sample size of the round's last generation, as a fraction of its draws.

@@ -23,6 +23,8 @@ pub struct EnergyStep {
     pub last_status: i32,
     /// Draws whose gradient was cut to the largest norm allowed.
     pub clipped: usize,
+    /// Draws with an energy that were left out of the gradient: those with the largest losses.
+    pub filtered: usize,
     /// Mean of `-log_w` over the finite draws, kT: the loss up to F.
     pub loss_kt: f64,
     /// Norm of the gradient of all parameters before clipping.
@@ -72,7 +74,7 @@ pub fn by_energy(
     }
     let sampled: Vec<f64> = log_w.iter().copied().filter(|l| l.is_finite()).collect();
     let n = sampled.len().max(1) as f64;
-    drop_largest(&log_w, config.drop_largest, &mut slope);
+    let filtered = drop_largest(&log_w, config.drop_largest, &mut slope);
     let values = Array1::from_iter(log_w.iter().map(|l| if l.is_finite() { -l } else { 0.0 }));
     let objective = objective(&conditioned, &z, &values, &slope, config.estimator);
     (objective / n).backward();
@@ -84,6 +86,7 @@ pub fn by_energy(
         log_w,
         x,
         clipped,
+        filtered,
         gradient_norm,
     })
 }
@@ -135,11 +138,13 @@ fn draw_with_slope(
 }
 
 /// Clears the gradients of the `count` draws with the largest losses `-log_w`: they say more about the tails of q than
-/// about its bulk. Failed draws do not count.
-fn drop_largest(log_w: &[f64], count: usize, slope: &mut Array2<f64>) {
+/// about its bulk. Failed draws do not count. Returns how many were cleared.
+fn drop_largest(log_w: &[f64], count: usize, slope: &mut Array2<f64>) -> usize {
     let mut finite: Vec<usize> = (0..log_w.len()).filter(|i| log_w[*i].is_finite()).collect();
     finite.sort_by(|a, b| log_w[*a].total_cmp(&log_w[*b]));
-    finite.into_iter().take(count).for_each(|i| slope.row_mut(i).fill(0.0));
+    finite.truncate(count);
+    finite.iter().for_each(|i| slope.row_mut(*i).fill(0.0));
+    finite.len()
 }
 
 fn to_column(tensor: &Tensor) -> Array1<f64> {
