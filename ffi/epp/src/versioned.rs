@@ -38,6 +38,7 @@ versioned!(
 ///
 /// # Safety
 /// `source` is null, or points to a readable struct of the kind `T`, of any version, as long as its `struct_size`.
+#[inline]
 pub unsafe fn read<T: Versioned>(source: *const T) -> Option<T> {
     if source.is_null() || !source.is_aligned() {
         return None;
@@ -45,14 +46,14 @@ pub unsafe fn read<T: Versioned>(source: *const T) -> Option<T> {
     // SAFETY: by the caller's promise the struct begins with a readable u64.
     let theirs = unsafe { source.cast::<u64>().read() };
     let theirs = usize::try_from(theirs).ok().filter(|&size| size >= size_of::<u64>())?;
+    if theirs >= size_of::<T>() {
+        // SAFETY: all bytes of a T are readable, and the pointer is aligned.
+        return Some(unsafe { source.read() });
+    }
     let mut value = MaybeUninit::<T>::zeroed();
     // SAFETY: `theirs` bytes are readable and size_of::<T> bytes of `value` writable; zero is valid for the rest.
     unsafe {
-        std::ptr::copy_nonoverlapping(
-            source.cast::<u8>(),
-            value.as_mut_ptr().cast::<u8>(),
-            theirs.min(size_of::<T>()),
-        );
+        std::ptr::copy_nonoverlapping(source.cast::<u8>(), value.as_mut_ptr().cast::<u8>(), theirs);
         Some(value.assume_init())
     }
 }

@@ -29,7 +29,8 @@ pub struct Config {
     /// The molecule's PDB file: atoms in the order of the System, with the positions to start from.
     #[serde(default)]
     pub pdb: Option<PathBuf>,
-    /// OpenMM's platform: Reference, CPU, OpenCL, CUDA or HIP, as far as they are installed.
+    /// OpenMM's platform: Reference, CPU, OpenCL, CUDA or HIP, as far as they are installed. Reference computes in double
+    /// precision and gives the same bits whatever the batch; the others need not.
     #[serde(default = "reference")]
     pub platform: String,
     /// Properties of the platform, `{"Threads": "4"}` for example. CPU takes one thread unless this says otherwise.

@@ -106,3 +106,44 @@ impl Pdb {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+CRYST1   30.000   30.000   30.000  90.00  90.00  90.00 P 1           1
+MODEL        1
+ATOM      7  N   GLY A   1      10.000  -1.000   2.500  1.00  0.00           N
+ATOM      8  CA AGLY A   1      11.000   0.000   0.000  0.50  0.00
+ATOM      9  CA BGLY A   1      12.000   0.000   0.000  0.50  0.00
+ATOM     10  N   GLY A   1A      0.000   0.000   0.000  1.00  0.00           N
+HETATM   11 CL   CL  B   1       0.000   0.000   0.000  1.00  0.00          CL
+ENDMDL
+MODEL        2
+ATOM      7  N   GLY A   1       0.000   0.000   0.000  1.00  0.00           N
+ENDMDL
+CONECT    8    7   10
+CONECT    7    8   99
+END
+";
+
+    #[test]
+    fn first_model_first_location_bonds_once() {
+        let pdb = Pdb::parse(TEXT).unwrap();
+        assert_eq!(pdb.atomic_numbers, [7, 6, 7, 17]);
+        assert_eq!(pdb.atom_names, ["N", "CA", "N", "CL"]);
+        assert_eq!(pdb.residues, [0, 0, 1, 2]);
+        assert_eq!(pdb.residue_names, ["GLY", "GLY", "GLY", "CL"]);
+        assert_eq!(pdb.positions[..4], [1.0, -0.1, 0.25, 1.1]);
+        assert_eq!(pdb.bonds, [[0, 1], [1, 2]]);
+    }
+
+    #[test]
+    fn what_is_no_pdb_is_refused() {
+        assert_eq!(Pdb::parse("hello"), Err(PdbError::NoAtoms));
+        let error = Pdb::parse("ATOM      7  N   GLY A   1      10.000").unwrap_err();
+        assert!(error.to_string().starts_with("line 1: columns 39-46 should hold a coordinate"), "{error}");
+        Pdb::parse("ATOM      7  N   GLY A   1      \u{e9}\u{e9}\u{e9}").unwrap_err();
+    }
+}

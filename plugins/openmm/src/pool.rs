@@ -16,6 +16,8 @@ pub(crate) struct Worker {
     pub(crate) forces: Vec<f64>,
     parameters: Vec<f64>,
     box_rows: Option<[[f64; 3]; 3]>,
+    /// nm, 0 for none.
+    cutoff: f64,
 }
 
 impl Worker {
@@ -45,6 +47,13 @@ impl Worker {
         if let Some(rows) = rows
             && self.box_rows != Some(rows)
         {
+            if !rows.as_flattened().iter().all(|value| value.is_finite()) {
+                return Err(SampleStatus::NonFiniteInput);
+            }
+            // OpenMM throws, at the evaluation, where a sphere of the cutoff meets its own image.
+            if (0..3).any(|k| rows[k][k] < 2.0 * self.cutoff) {
+                return Err(SampleStatus::OutsideDomain);
+            }
             // Unknown while it changes: a box that is refused half-way is set again by the next sample.
             self.box_rows = None;
             self.context.set_box(rows).map_err(|_| SampleStatus::OutsideDomain)?;
@@ -86,11 +95,12 @@ impl Pool {
         size: usize,
     ) -> Result<Pool, Error> {
         let coordinates = 3 * system.particles();
+        let cutoff = system.cutoff().unwrap_or(0.0);
         let worker = || {
             let context = Context::new(Arc::clone(system), platform, properties)?;
             let parameters = context.parameters()?.into_values().collect();
             let room = vec![0.0; coordinates];
-            Ok(Worker { context, positions: room.clone(), forces: room, parameters, box_rows: None })
+            Ok(Worker { context, positions: room.clone(), forces: room, parameters, box_rows: None, cutoff })
         };
         let workers = (0..size.max(1)).map(|_| worker()).collect::<Result<Vec<_>, Error>>()?;
         Ok(Pool { idle: Mutex::new(workers), returned: Condvar::new() })

@@ -43,6 +43,8 @@ impl Potential for OpenMm {
         citation: "P. Eastman et al., OpenMM 8: Molecular Dynamics Simulation with Machine Learning Potentials, \
                    J. Phys. Chem. B 128, 109 (2024)",
         thread_model: ThreadModel::Concurrent,
+        // What the default platform, Reference, does: a test says so. `create` warns where another one was chosen, since a
+        // descriptor speaks for all instances at once. Likewise a System with an external field has fewer symmetries.
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],

@@ -52,6 +52,9 @@ fn unique(name: &str, taken: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -62,5 +65,64 @@ mod tests {
             taken.push(name);
         }
         assert_eq!(taken, ["HarmonicBondForce", "HarmonicBondForce 2", "HarmonicBondForce 3"]);
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        positions_nm: Vec<Vec<[f64; 3]>>,
+        variants: BTreeMap<String, Variant>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Variant {
+        energies: Vec<f64>,
+        names: Vec<String>,
+        terms: Vec<Vec<f64>>,
+    }
+
+    #[test]
+    fn terms_are_those_of_python_and_their_sum_is_the_energy() {
+        let golden: Golden = serde_json::from_str(include_str!("../data/golden.json")).unwrap();
+        for (name, expected) in &golden.variants {
+            let path = format!("{}/data/alanine-dipeptide.{name}.xml", env!("CARGO_MANIFEST_DIR"));
+            let mut system = System::from_xml(&std::fs::read_to_string(path).unwrap()).unwrap();
+            let terms = Terms::separate(&mut system).unwrap();
+            assert_eq!(terms.names, expected.names);
+            let mut context = openmm::Context::new(Arc::new(system), "Reference", &[]).unwrap();
+            for (index, positions) in golden.positions_nm.iter().enumerate() {
+                context.set_positions(positions.as_flattened()).unwrap();
+                let found: Vec<f64> = (0..terms.names.len())
+                    .map(|group| context.energy_of_groups(1 << group).unwrap())
+                    .collect();
+                for (found, expected) in found.iter().zip(&expected.terms[index]) {
+                    assert!(
+                        (found - expected).abs() < 1e-8 * (1.0 + expected.abs()),
+                        "{name}: {found}, {expected}"
+                    );
+                }
+                let (sum, energy) = (found.iter().sum::<f64>(), expected.energies[index]);
+                assert!((sum - energy).abs() < 1e-8 * energy.abs(), "{name}: {sum}, {energy}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_forces_than_groups_share_the_last() {
+        let force = r#"<Force forceGroup="0" name="HarmonicBondForce" type="HarmonicBondForce" usesPeriodic="0" version="2">
+            <Bonds><Bond d="0" k="2" p1="0" p2="1"/></Bonds></Force>"#;
+        let xml = format!(
+            r#"<System openmmVersion="8.1" type="System" version="1"><PeriodicBoxVectors><A x="2" y="0" z="0"/>
+            <B x="0" y="2" z="0"/><C x="0" y="0" z="2"/></PeriodicBoxVectors><Particles><Particle mass="1"/>
+            <Particle mass="1"/></Particles><Constraints/><Forces>{}</Forces></System>"#,
+            force.repeat(40)
+        );
+        let mut system = System::from_xml(&xml).unwrap();
+        let terms = Terms::separate(&mut system).unwrap();
+        assert_eq!(terms.names.len(), 32);
+        assert_eq!(terms.names[31], REST);
+        let mut context = openmm::Context::new(Arc::new(system), "Reference", &[]).unwrap();
+        context.set_positions(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0]).unwrap();
+        assert!((context.energy_of_groups(1 << 30).unwrap() - 1.0).abs() < 1e-12);
+        assert!((context.energy_of_groups(1 << 31).unwrap() - 9.0).abs() < 1e-12);
     }
 }

@@ -41,7 +41,10 @@ fn every_solvent_equals_openmm_in_python() {
         let results = open(&format!(r#"{{"implicit": "{name}"}}"#)).evaluate(&positions).unwrap();
         assert!(results.statuses.iter().all(|&status| status == 0), "{name}");
         for (found, expected) in results.energies.iter().zip(&expected.energies) {
-            assert!((found - expected).abs() < RELATIVE * expected.abs(), "{name}: {found}, expected {expected}");
+            assert!(
+                (found - expected).abs() < RELATIVE * expected.abs(),
+                "{name}: {found}, expected {expected}"
+            );
         }
         let gradients = flat(&expected.gradients);
         let scale = gradients.iter().fold(0.0_f64, |most, value| most.max(value.abs()));

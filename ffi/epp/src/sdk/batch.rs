@@ -1,5 +1,5 @@
 //! One call's work: many configurations.
-use super::sample::{Gradients, Positions};
+use super::sample::{Gradients, Positions, settle};
 use super::{Sample, SampleStatus, Stop};
 
 /// Configurations of this many coordinates are converted on the stack.
@@ -32,6 +32,7 @@ pub(crate) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
+    #[inline]
     fn row(&self, index: usize) -> Option<&'a [f64]> {
         let start = index * self.stride;
         self.values.map(|values| &values[start..start + self.width])
@@ -95,6 +96,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The configurations, each with the places of its results. Each is `Send`, so that they can be handed to threads.
+    #[inline]
     pub fn samples(&mut self) -> Samples<'_> {
         Samples {
             next: 0,
@@ -121,17 +123,48 @@ impl<'a> Batch<'a> {
     /// that nobody reads where none is wanted (ask [`wants_gradient`](Self::wants_gradient) before). Positions that are
     /// not finite, and results that are not, get their status without the author's doing; once the host asks to stop,
     /// the rest is cancelled.
+    #[inline]
     pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
         let width = self.atoms * self.dimensions;
-        if width <= STACK_COORDINATES {
+        if matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_)))) {
+            self.for_each_in_place(f);
+        } else if width <= STACK_COORDINATES {
             let mut positions = [0.0; STACK_COORDINATES];
             let mut gradient = [0.0; STACK_COORDINATES];
             self.for_each_through(&mut positions[..width], &mut gradient[..width], &mut f);
         } else {
-            let direct =
-                matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_))));
-            let needed = if direct { 0 } else { width };
-            self.for_each_through(&mut vec![0.0; needed], &mut vec![0.0; needed], &mut f);
+            self.for_each_through(&mut vec![0.0; width], &mut vec![0.0; width], &mut f);
+        }
+    }
+
+    /// `for_each` where the caller's own buffers serve.
+    #[inline]
+    fn for_each_in_place(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
+        let width = self.atoms * self.dimensions;
+        let (Positions::F64(positions), Some(Gradients::F64(gradients))) =
+            (self.positions, &mut self.gradients)
+        else {
+            return;
+        };
+        for index in 0..self.statuses.len() {
+            if self.stop.requested() {
+                self.statuses[index..].fill(SampleStatus::Cancelled as i32);
+                break;
+            }
+            let position = &positions[index * self.position_stride..][..width];
+            if !position.iter().all(|r| r.is_finite()) {
+                self.statuses[index] = SampleStatus::NonFiniteInput as i32;
+                continue;
+            }
+            let gradient = &mut gradients[index * self.gradient_stride..][..width];
+            gradient.fill(0.0);
+            self.statuses[index] = match f(position, gradient) {
+                Ok(energy) => {
+                    let energies = self.energies.as_deref_mut();
+                    settle(energies.map(|energies| &mut energies[index]), energy, gradient)
+                }
+                Err(status) => status as i32,
+            };
         }
     }
 
@@ -152,25 +185,24 @@ impl<'a> Batch<'a> {
                 sample.fail(SampleStatus::NonFiniteInput);
                 continue;
             }
-            if let Err(sample) = sample.finish_in_place(&mut *f) {
-                gradient.fill(0.0);
-                let outcome = match sample.positions_f64() {
-                    Some(direct) => f(direct, gradient),
-                    None => {
-                        sample.read(positions);
-                        f(positions, gradient)
-                    }
-                };
-                match outcome {
-                    Ok(energy) => sample.finish(energy, gradient),
-                    Err(status) => sample.fail(status),
+            gradient.fill(0.0);
+            let outcome = match sample.positions_f64() {
+                Some(direct) => f(direct, gradient),
+                None => {
+                    sample.read(positions);
+                    f(positions, gradient)
                 }
+            };
+            match outcome {
+                Ok(energy) => sample.finish(energy, gradient),
+                Err(status) => sample.fail(status),
             }
         }
         samples.for_each(|sample| sample.fail(SampleStatus::Cancelled));
     }
 
     /// Energy NaN and a gradient of zeros wherever the status is not 0.
+    #[inline]
     pub(crate) fn blank_failures(&mut self) {
         let width = self.atoms * self.dimensions;
         for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != crate::sys::SAMPLE_OK) {
@@ -206,6 +238,7 @@ pub struct Samples<'a> {
 impl<'a> Iterator for Samples<'a> {
     type Item = Sample<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Sample<'a>> {
         let (status, statuses) = std::mem::take(&mut self.statuses).split_first_mut()?;
         self.statuses = statuses;
@@ -256,6 +289,7 @@ impl<'a> Iterator for Samples<'a> {
 impl ExactSizeIterator for Samples<'_> {}
 
 /// The first row of `width` elements, and what begins at the next one; the last row ends the buffer.
+#[inline]
 fn split_row<T>(values: &mut [T], stride: usize, width: usize) -> (&mut [T], &mut [T]) {
     let (row, rest) = values.split_at_mut(stride.min(values.len()));
     (&mut row[..width], rest)

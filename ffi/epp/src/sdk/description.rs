@@ -110,8 +110,13 @@ impl Description {
     };
 
     /// The set of number types as the bits of `epp_descriptor.dtypes`.
-    pub(crate) fn dtype_bits(&self) -> u32 {
-        self.dtypes.iter().fold(0, |bits, &dtype| bits | dtype as u32)
+    pub(crate) const fn dtype_bits(&self) -> u32 {
+        let (mut bits, mut i) = (0, 0);
+        while i < self.dtypes.len() {
+            bits |= self.dtypes[i] as u32;
+            i += 1;
+        }
+        bits
     }
 
     /// The set of symmetries as the bits of `epp_descriptor.symmetries`.

@@ -79,11 +79,13 @@ pub struct Sample<'a> {
 
 impl Sample<'_> {
     /// Its place in the batch.
+    #[inline]
     pub fn index(&self) -> usize {
         self.index
     }
 
     /// `[atoms][dimensions]`, nm; `None` where the caller's positions are f32.
+    #[inline]
     pub fn positions_f64(&self) -> Option<&[f64]> {
         match self.positions {
             Positions::F64(positions) => Some(positions),
@@ -92,6 +94,7 @@ impl Sample<'_> {
     }
 
     /// `[atoms][dimensions]`, nm; `None` where the caller's positions are f64.
+    #[inline]
     pub fn positions_f32(&self) -> Option<&[f32]> {
         match self.positions {
             Positions::F64(_) => None,
@@ -100,6 +103,7 @@ impl Sample<'_> {
     }
 
     /// Copies the positions, whatever their type, to `target`, `[atoms][dimensions]`. Panics if its length is another.
+    #[inline]
     pub fn read(&self, target: &mut [f64]) {
         match self.positions {
             Positions::F64(positions) => target.copy_from_slice(positions),
@@ -111,6 +115,7 @@ impl Sample<'_> {
     }
 
     /// Whether every coordinate is finite; if not, the sample should be failed with [`SampleStatus::NonFiniteInput`].
+    #[inline]
     pub fn positions_are_finite(&self) -> bool {
         match self.positions {
             Positions::F64(positions) => positions.iter().all(|p| p.is_finite()),
@@ -132,6 +137,7 @@ impl Sample<'_> {
     }
 
     /// Whether the host asked to stop; if so, fail the sample with [`SampleStatus::Cancelled`].
+    #[inline]
     pub fn stopped(&self) -> bool {
         self.stop.requested()
     }
@@ -140,65 +146,51 @@ impl Sample<'_> {
     ///
     /// `energy` in kJ/mol; `gradient`: `[atoms][dimensions]`, kJ/mol/nm, converted to the caller's type (one that only
     /// f64 can hold counts as not finite). Panics if a gradient is wanted and this one has the wrong length.
+    #[inline]
     pub fn finish(self, energy: f64, gradient: &[f64]) {
-        let finite = match self.gradient {
+        *self.status = match self.gradient {
             Some(Gradients::F64(target)) => {
                 target.copy_from_slice(gradient);
-                target.iter().all(|g| g.is_finite())
+                settle(self.energy, energy, target)
             }
             Some(Gradients::F32(target)) => {
                 assert_eq!(target.len(), gradient.len(), "gradient of the wrong length");
                 target.iter_mut().zip(gradient).for_each(|(t, &g)| *t = g as f32);
-                target.iter().all(|g| g.is_finite())
+                settle(self.energy, energy, target)
             }
-            None => true,
+            None => settle::<f64>(self.energy, energy, &[]),
         };
-        settle(self.status, self.energy, energy, finite);
     }
 
     /// As [`finish`](Self::finish), with a gradient in single precision.
+    #[inline]
     pub fn finish_f32(self, energy: f64, gradient: &[f32]) {
-        let finite = match self.gradient {
+        *self.status = match self.gradient {
             Some(Gradients::F64(target)) => {
                 assert_eq!(target.len(), gradient.len(), "gradient of the wrong length");
                 target.iter_mut().zip(gradient).for_each(|(t, &g)| *t = f64::from(g));
-                target.iter().all(|g| g.is_finite())
+                settle(self.energy, energy, target)
             }
             Some(Gradients::F32(target)) => {
                 target.copy_from_slice(gradient);
-                target.iter().all(|g| g.is_finite())
+                settle(self.energy, energy, target)
             }
-            None => true,
+            None => settle::<f64>(self.energy, energy, &[]),
         };
-        settle(self.status, self.energy, energy, finite);
     }
 
     /// Gives the configuration up.
+    #[inline]
     pub fn fail(self, status: SampleStatus) {
         *self.status = status as i32;
     }
-
-    /// Lets `f` write the gradient where the caller wants it, if that place holds f64. `Err` gives the sample back.
-    pub(crate) fn finish_in_place(
-        self,
-        f: impl FnOnce(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
-    ) -> Result<(), Self> {
-        let (Positions::F64(positions), Some(Gradients::F64(_))) = (self.positions, &self.gradient) else {
-            return Err(self);
-        };
-        let Some(Gradients::F64(gradient)) = self.gradient else { return Ok(()) };
-        gradient.fill(0.0);
-        match f(positions, gradient) {
-            Ok(energy) => settle(self.status, self.energy, energy, gradient.iter().all(|g| g.is_finite())),
-            Err(status) => *self.status = status as i32,
-        }
-        Ok(())
-    }
 }
 
-/// Writes the energy and what is to be said of the results.
-fn settle(status: &mut i32, target: Option<&mut f64>, energy: f64, gradient_is_finite: bool) {
-    *status = match target {
+/// Writes the energy if its results are good; returns what is to be said of them, given the gradient as written.
+#[inline]
+pub(super) fn settle<T: Copy + Into<f64>>(target: Option<&mut f64>, energy: f64, gradient: &[T]) -> i32 {
+    let gradient_is_finite = gradient.iter().all(|&g| g.into().is_finite());
+    match target {
         Some(_) if !energy.is_finite() => sys::SAMPLE_ENERGY_NOT_FINITE,
         _ if !gradient_is_finite => sys::SAMPLE_GRADIENT_NOT_FINITE,
         Some(target) => {
@@ -206,5 +198,5 @@ fn settle(status: &mut i32, target: Option<&mut f64>, energy: f64, gradient_is_f
             sys::SAMPLE_OK
         }
         None => sys::SAMPLE_OK,
-    };
+    }
 }

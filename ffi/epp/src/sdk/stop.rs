@@ -18,6 +18,7 @@ impl<'a> Stop<'a> {
     /// Whether the rest of the batch should be given [`SampleStatus::Cancelled`](super::SampleStatus::Cancelled).
     ///
     /// A memory read, and a reading of the clock (tens of nanoseconds) only where there is a deadline.
+    #[inline]
     pub fn requested(&self) -> bool {
         self.cancel.is_some_and(|flag| flag.load(Ordering::Relaxed) != 0)
             || (self.deadline_ns != 0 && monotonic_ns() >= self.deadline_ns)

@@ -1,7 +1,7 @@
 //! An instance called through the boundary, in the author's own tests.
-use std::ffi::{CString, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::marker::PhantomData;
-use std::mem::size_of;
+use std::mem::{MaybeUninit, size_of};
 
 use super::edge::create;
 use super::{Info, Potential, RawTopology, Topology};
@@ -27,9 +27,9 @@ use crate::sys;
 /// assert_eq!((results.energies, results.gradients), (vec![3.0, 6.0], vec![3.0, 3.0]));
 /// # Ok::<(), epp::sdk::TrialError>(())
 /// ```
-#[derive(Debug)]
 pub struct Trial<P: Potential> {
     table: *mut sys::Potential,
+    info: Info,
     marker: PhantomData<P>,
 }
 
@@ -38,8 +38,17 @@ unsafe impl<P: Potential> Send for Trial<P> {}
 // SAFETY: as above.
 unsafe impl<P: Potential> Sync for Trial<P> {}
 
+impl<P: Potential> std::fmt::Debug for Trial<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trial")
+            .field("id", &P::DESCRIPTION.id)
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Results of one batch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct TrialResults {
     /// `[count]`, kJ/mol
     pub energies: Vec<f64>,
@@ -74,11 +83,18 @@ impl<P: Potential> Trial<P> {
             // SAFETY: the text is NUL-terminated, the topology null or valid, `table` and `error` are ours.
             unsafe { create::<P>(config.as_ptr(), pointer, &raw mut table, error) }
         })?;
-        Ok(Self { table, marker: PhantomData })
+        // From here on, dropping it destroys the instance.
+        let mut trial = Self { table, info: Info::default(), marker: PhantomData };
+        trial.info = trial.ask_info()?;
+        Ok(trial)
     }
 
     /// Facts of the instance.
-    pub fn info(&self) -> Result<Info, TrialError> {
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    fn ask_info(&self) -> Result<Info, TrialError> {
         // SAFETY: zero is a value of every struct of the ABI.
         let mut raw: sys::Info = unsafe { std::mem::zeroed() };
         raw.struct_size = size_of::<sys::Info>() as u64;
@@ -100,27 +116,28 @@ impl<P: Potential> Trial<P> {
     /// Energies and gradients of `positions`, `[count][atoms][dimensions]`. Panics if they are not whole
     /// configurations.
     pub fn evaluate(&self, positions: &[f64]) -> Result<TrialResults, TrialError> {
-        let mut gradients = vec![f64::NAN; positions.len()];
-        let (energies, statuses) = self.run(
-            positions.len(),
-            sys::DTYPE_F64,
-            positions.as_ptr().cast(),
-            gradients.as_mut_ptr().cast(),
-        )?;
-        Ok(TrialResults { energies, gradients, statuses })
+        let mut results = TrialResults::default();
+        self.evaluate_into(positions, &mut results)?;
+        Ok(results)
+    }
+
+    /// As [`evaluate`](Self::evaluate), into buffers that are there already: for timings.
+    pub fn evaluate_into(&self, positions: &[f64], results: &mut TrialResults) -> Result<(), TrialError> {
+        let TrialResults { energies, gradients, statuses } = results;
+        gradients.resize(positions.len(), f64::NAN);
+        let (inputs, outputs) = (positions.as_ptr().cast(), gradients.as_mut_ptr().cast());
+        self.run(positions.len(), sys::DTYPE_F64, inputs, outputs, energies, statuses)
     }
 
     /// As [`evaluate`](Self::evaluate), in single precision.
     pub fn evaluate_f32(&self, positions: &[f32]) -> Result<TrialResults, TrialError> {
+        let mut results = TrialResults::default();
         let mut gradients = vec![f32::NAN; positions.len()];
-        let (energies, statuses) = self.run(
-            positions.len(),
-            sys::DTYPE_F32,
-            positions.as_ptr().cast(),
-            gradients.as_mut_ptr().cast(),
-        )?;
-        let gradients = gradients.into_iter().map(f64::from).collect();
-        Ok(TrialResults { energies, gradients, statuses })
+        let (inputs, outputs) = (positions.as_ptr().cast(), gradients.as_mut_ptr().cast());
+        let TrialResults { energies, statuses, .. } = &mut results;
+        self.run(positions.len(), sys::DTYPE_F32, inputs, outputs, energies, statuses)?;
+        results.gradients = gradients.into_iter().map(f64::from).collect();
+        Ok(results)
     }
 
     /// The table that a host would hold, for tests that call it as C does.
@@ -136,12 +153,14 @@ impl<P: Potential> Trial<P> {
         dtype: u32,
         positions: *const c_void,
         gradients: *mut c_void,
-    ) -> Result<(Vec<f64>, Vec<i32>), TrialError> {
-        let info = self.info()?;
-        let width = info.atoms * info.dimensions;
+        energies: &mut Vec<f64>,
+        statuses: &mut Vec<i32>,
+    ) -> Result<(), TrialError> {
+        let width = self.info.atoms * self.info.dimensions;
         assert!(length.is_multiple_of(width), "{length} coordinates are not whole configurations of {width}");
         let count = length / width;
-        let (mut energies, mut statuses) = (vec![f64::NAN; count], vec![i32::MIN; count]);
+        energies.resize(count, f64::NAN);
+        statuses.resize(count, i32::MIN);
         // SAFETY: zero is a value of every struct of the ABI.
         let zero: sys::Batch = unsafe { std::mem::zeroed() };
         let batch = sys::Batch {
@@ -160,7 +179,7 @@ impl<P: Potential> Trial<P> {
             // SAFETY: the buffers are ours and hold `count` packed configurations of the type that `dtype` says.
             call(|error| unsafe { evaluate(table.self_, &raw const batch, error) })?;
         }
-        Ok((energies, statuses))
+        Ok(())
     }
 }
 
@@ -176,7 +195,9 @@ impl<P: Potential> Drop for Trial<P> {
 
 /// Runs `f` with an error buffer.
 fn call(f: impl FnOnce(*mut sys::Error) -> i32) -> Result<(), TrialError> {
-    let mut text = vec![0_u8; 4096];
+    // Not cleared as a whole: that would take longer than a small potential does.
+    let mut text = [const { MaybeUninit::<u8>::uninit() }; 1024];
+    text[0].write(0);
     let mut error = sys::Error {
         struct_size: size_of::<sys::Error>() as u64,
         text: text.as_mut_ptr().cast(),
@@ -185,8 +206,9 @@ fn call(f: impl FnOnce(*mut sys::Error) -> i32) -> Result<(), TrialError> {
     match f(&raw mut error) {
         sys::OK => Ok(()),
         code => {
-            text.truncate(text.iter().position(|&byte| byte == 0).unwrap_or(0));
-            Err(TrialError { code, text: String::from_utf8_lossy(&text).into_owned() })
+            // SAFETY: NUL-terminated from the start; the SDK writes only NUL-terminated text that fits.
+            let text = unsafe { CStr::from_ptr(text.as_ptr().cast()) };
+            Err(TrialError { code, text: text.to_string_lossy().into_owned() })
         }
     }
 }

@@ -104,12 +104,14 @@ impl<P: Potential> Instance<P> {
         results: Results,
         work: impl FnOnce(&mut Batch<'_>) -> Result<(), EvaluateError>,
     ) -> Result<(), Failure> {
+        let dtypes = const { P::DESCRIPTION.dtype_bits() };
+        let serve = |mut batch: Batch<'_>| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut batch)));
+            batch.blank_failures();
+            Ok(outcome.map_err(Failure::panic)??)
+        };
         // SAFETY: by the caller's promise; the buffers outlive this call.
-        let mut batch =
-            unsafe { request::read(batch, results, &P::DESCRIPTION, &self.info, self.parameters.len()) }?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut batch)));
-        batch.blank_failures();
-        Ok(outcome.map_err(Failure::panic)??)
+        unsafe { request::check(batch, results, dtypes, &self.info, self.parameters.len(), serve) }
     }
 }
 

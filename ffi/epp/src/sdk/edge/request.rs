@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use super::failure::Failure;
 use crate::sdk::batch::{Batch, Rows};
 use crate::sdk::sample::{Gradients, Positions};
-use crate::sdk::{Description, Info, Stop};
+use crate::sdk::{Info, Stop};
 use crate::{sys, versioned};
 
 /// What of the results a call writes.
@@ -16,18 +16,22 @@ pub(super) enum Results {
     StatusesOnly,
 }
 
-/// Checks the request and gives every configuration the status "internal" until somebody finishes it.
+/// Checks the request, gives every configuration the status "internal" until somebody finishes it, and hands it on.
+///
+/// `dtypes`: the set that the potential takes; `parameters`: how many it has.
 ///
 /// # Safety
 /// `batch` is null or points to an `epp_batch` whose buffers are null or as long as `epp.h` says, live for `'a`, and do
 /// not overlap.
-pub(super) unsafe fn read<'a>(
+#[inline]
+pub(super) unsafe fn check<'a>(
     batch: *const sys::Batch,
     results: Results,
-    description: &Description,
+    dtypes: u32,
     info: &Info,
     parameters: usize,
-) -> Result<Batch<'a>, Failure> {
+    serve: impl FnOnce(Batch<'a>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     // SAFETY: by the caller's promise.
     let raw = unsafe { versioned::read(batch) }.ok_or_else(|| {
         Failure::invalid("evaluate: batch is null, misaligned or its struct_size is below 8")
@@ -46,8 +50,11 @@ pub(super) unsafe fn read<'a>(
             info.max_batch
         )));
     }
-    if description.dtype_bits() & raw.dtype == 0 || !raw.dtype.is_power_of_two() {
-        let text = format!("evaluate: dtype {} is not one of {:?}", raw.dtype, description.dtypes);
+    if dtypes & raw.dtype == 0 || !raw.dtype.is_power_of_two() {
+        let text = format!(
+            "evaluate: dtype {} is not in the potential's set {dtypes} (1 is f64, 2 is f32)",
+            raw.dtype
+        );
         return Err(Failure::new(sys::E_UNSUPPORTED, text));
     }
     let want = if results == Results::AsWanted { raw.want } else { 0 };
@@ -100,26 +107,27 @@ pub(super) unsafe fn read<'a>(
         )
     };
     let rows = |name, values: *const f64, stride, width| {
-        let values = if values.is_null() || width == 0 || count == 0 {
-            None
-        } else {
-            // SAFETY: not null, and by the caller's promise as long as count, stride and width say.
-            Some(unsafe { slice(name, values, span(name, stride, width)?) }?)
-        };
-        Ok::<_, Failure>(Rows { values, stride, width })
+        // SAFETY: by the caller's promise as long as count, stride and width say.
+        Ok::<_, Failure>(Some(unsafe { slice(name, values, span(name, stride, width)?) }?))
+    };
+    let box_rows = if raw.box_.is_null() { None } else { rows("box", raw.box_, box_stride, 9)? };
+    let parameter_rows = if raw.parameters.is_null() || parameters == 0 {
+        None
+    } else {
+        rows("parameters", raw.parameters, parameter_stride, parameters)?
     };
     if !raw.cancel.is_null() && !raw.cancel.is_aligned() {
         return Err(Failure::invalid("evaluate: cancel is misaligned"));
     }
     // SAFETY: null, or an aligned flag that lives for 'a; it is only read, and only as an atomic.
     let cancel = (!raw.cancel.is_null()).then(|| unsafe { AtomicU32::from_ptr(raw.cancel.cast_mut()) });
-    Ok(Batch {
+    serve(Batch {
         atoms: info.atoms,
         dimensions: info.dimensions,
         positions,
         position_stride,
-        box_rows: rows("box", raw.box_, box_stride, 9)?,
-        parameters: rows("parameters", raw.parameters, parameter_stride, parameters)?,
+        box_rows: Rows { values: box_rows, stride: box_stride, width: 9 },
+        parameters: Rows { values: parameter_rows, stride: parameter_stride, width: parameters },
         energies,
         gradients,
         gradient_stride,
@@ -130,17 +138,27 @@ pub(super) unsafe fn read<'a>(
 }
 
 /// The stride meant by `given`; 0 stands for `zero`.
+#[inline]
 fn stride(name: &str, given: u64, width: usize, zero: usize) -> Result<usize, Failure> {
     match usize::try_from(given) {
         Ok(0) => Ok(zero),
         Ok(stride) if stride >= width => Ok(stride),
-        _ => Err(Failure::invalid(format!(
-            "evaluate: {name} is {given}; expected 0, or at least {width} elements"
-        ))),
+        _ => Err(bad_stride(name, given, width)),
     }
 }
 
+#[cold]
+fn bad_stride(name: &str, given: u64, width: usize) -> Failure {
+    Failure::invalid(format!("evaluate: {name} is {given}; expected 0, or at least {width} elements"))
+}
+
+#[cold]
+fn no_buffer(name: &str) -> Failure {
+    Failure::invalid(format!("evaluate: {name} is null or misaligned"))
+}
+
 /// Elements from the first to the last row; `None` where their bytes cannot be addressed.
+#[inline]
 fn length(count: u64, stride: u64, width: usize) -> Option<usize> {
     let Some(last) = count.checked_sub(1) else { return Some(0) };
     let elements = last.checked_mul(stride)?.checked_add(width as u64)?;
@@ -149,12 +167,13 @@ fn length(count: u64, stride: u64, width: usize) -> Option<usize> {
 
 /// # Safety
 /// `values` is null, or readable for `length` elements throughout `'a`.
+#[inline]
 unsafe fn slice<'a, T>(name: &str, values: *const T, length: usize) -> Result<&'a [T], Failure> {
     if length == 0 {
         return Ok(&[]);
     }
     if values.is_null() || !values.is_aligned() {
-        return Err(Failure::invalid(format!("evaluate: {name} is null or misaligned")));
+        return Err(no_buffer(name));
     }
     // SAFETY: not null, aligned, and by the caller's promise readable.
     Ok(unsafe { std::slice::from_raw_parts(values, length) })
@@ -162,12 +181,13 @@ unsafe fn slice<'a, T>(name: &str, values: *const T, length: usize) -> Result<&'
 
 /// # Safety
 /// `values` is null, or writable for `length` elements throughout `'a`, by nobody else.
+#[inline]
 unsafe fn slice_mut<'a, T>(name: &str, values: *mut T, length: usize) -> Result<&'a mut [T], Failure> {
     if length == 0 {
         return Ok(&mut []);
     }
     if values.is_null() || !values.is_aligned() {
-        return Err(Failure::invalid(format!("evaluate: {name} is null or misaligned")));
+        return Err(no_buffer(name));
     }
     // SAFETY: not null, aligned, and by the caller's promise writable by us alone.
     Ok(unsafe { std::slice::from_raw_parts_mut(values, length) })

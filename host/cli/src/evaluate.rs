@@ -1,0 +1,108 @@
+//! `freeland evaluate`: energies of configurations from a file.
+
+mod npz;
+mod print;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use freeland_loader::{Evaluation, Potential, configurations, open_pinned};
+use ndarray::Array2;
+
+use crate::outcome::Outcome;
+use crate::search::SearchArgs;
+
+/// Arguments of `freeland evaluate`.
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// An id, the path of a library with one potential, or PATH#ID
+    #[arg(long, value_name = "ID")]
+    plugin: String,
+    /// Configuration of the potential: a JSON object, or @FILE that holds one
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    config: String,
+    /// Refuse any build of the plugin but the one with this sha256
+    #[arg(long, value_name = "HEX")]
+    sha256: Option<String>,
+    /// Configurations: .npy ([n, atoms, dimensions] or [n, atoms * dimensions], in the plugin's unit), .pdb or .dcd
+    #[arg(long, value_name = "FILE")]
+    positions: PathBuf,
+    /// Write the result to a file that ends in .npz
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Gradients too, in the JSON or the file
+    #[arg(long)]
+    gradient: bool,
+    /// Energy terms too, where the plugin tells them
+    #[arg(long)]
+    components: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    search: SearchArgs,
+}
+
+/// What was evaluated, and what came out.
+struct Report {
+    potential: Potential,
+    evaluation: Evaluation,
+    /// `[count][component_names]`
+    components: Option<Array2<f64>>,
+}
+
+impl Report {
+    fn count(&self) -> usize {
+        self.evaluation.statuses.len()
+    }
+
+    /// `[count, atoms * dimensions]`, if gradients were wanted.
+    fn gradients(&self) -> Option<Array2<f64>> {
+        let shape = (self.count(), self.potential.coordinates());
+        Array2::from_shape_vec(shape, self.evaluation.gradients.clone()).ok()
+    }
+}
+
+/// Evaluates every configuration of the file. Configurations with a status other than ok are found bad.
+pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if args.gradient && !args.json && args.output.is_none() {
+        anyhow::bail!("--gradient needs a place to put them: add --json, or -o FILE.npz");
+    }
+    if let Some(output) = args.output.as_deref().filter(|path| path.extension().is_none_or(|it| it != "npz"))
+    {
+        anyhow::bail!("the output '{}' must end in .npz", output.display());
+    }
+    let config = read_config(&args.config)?;
+    let potential = open_pinned(&args.plugin, args.sha256.as_deref(), &config, &args.search.path())?;
+    let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
+    let positions = configurations::read(&args.positions, atoms, dimensions)?;
+    let positions = positions.as_slice().expect("a reader gives standard layout");
+
+    let evaluation = potential.evaluate(positions, args.gradient)?;
+    let components = args.components.then(|| potential.components(positions)).transpose()?.map(|terms| {
+        let shape = (evaluation.statuses.len(), potential.component_names().len());
+        Array2::from_shape_vec(shape, terms).expect("a row for every configuration")
+    });
+    let report = Report { potential, evaluation, components };
+
+    if let Some(output) = &args.output {
+        npz::write(&report, output).with_context(|| format!("'{}' cannot be written", output.display()))?;
+    }
+    match (args.json, &args.output) {
+        (true, _) => print::json(&report, stdout)?,
+        (false, Some(output)) => print::summary(&report, output, stdout)?,
+        (false, None) => print::table(&report, stdout)?,
+    }
+    Ok(if report.evaluation.failed() == 0 { Outcome::Good } else { Outcome::FoundBad })
+}
+
+/// JSON, or `@FILE`.
+fn read_config(text: &str) -> anyhow::Result<serde_json::Value> {
+    let Some(path) = text.strip_prefix('@').map(Path::new) else {
+        return serde_json::from_str(text).with_context(|| format!("--config is no JSON: '{text}'"));
+    };
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the configuration '{}' cannot be read", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("the configuration '{}' is no JSON", path.display()))
+}

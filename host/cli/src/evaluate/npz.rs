@@ -1,0 +1,38 @@
+//! The result of `freeland evaluate` as a file for numpy.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use ndarray::{ArrayView1, Axis};
+use ndarray_npy::NpzWriter;
+use tempfile::Builder;
+
+use super::Report;
+
+/// Writes `energies` `[n]`, `statuses` `[n]`, `gradients` `[n, atoms, dimensions]` if wanted, and `component.NAME` `[n]`
+/// for every energy term if wanted; under a temporary name first, so that nobody reads half of it.
+pub fn write(report: &Report, path: &Path) -> anyhow::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // Readable as the umask says, like any file a program makes; a temporary file is private otherwise.
+    let mut file = Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder)?;
+    let mut npz = NpzWriter::new(file.as_file_mut());
+    npz.add_array("energies", &ArrayView1::from(&report.evaluation.energies))?;
+    npz.add_array("statuses", &ArrayView1::from(&report.evaluation.statuses))?;
+    if let Some(gradients) = report.gradients() {
+        let info = report.potential.info();
+        let gradients = gradients.into_shape_with_order((report.count(), info.atoms, info.dimensions))?;
+        npz.add_array("gradients", &gradients)?;
+    }
+    if let Some(components) = &report.components {
+        for (name, terms) in report.potential.component_names().iter().zip(components.axis_iter(Axis(1))) {
+            npz.add_array(format!("component.{name}"), &terms.to_owned())?;
+        }
+    }
+    npz.finish()?;
+    file.persist(path)?;
+    Ok(())
+}

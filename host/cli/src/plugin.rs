@@ -1,0 +1,31 @@
+//! `freeland plugin`: what there is, and what it says of itself.
+
+mod describe;
+mod list;
+mod manifest;
+
+use std::io::Write;
+
+use crate::outcome::Outcome;
+
+/// What can be done with plugins.
+#[derive(Debug, clap::Subcommand)]
+pub enum PluginVerb {
+    /// The potentials in the search path, from their manifests; no plugin is executed
+    List(list::ListArgs),
+    /// What a potential says of itself, the schema of its configuration included
+    Describe(describe::DescribeArgs),
+    /// Write the manifest of a plugin library, beside it; this loads the library
+    Manifest(manifest::ManifestArgs),
+}
+
+impl PluginVerb {
+    /// Does it.
+    pub fn run(self, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
+        match self {
+            Self::List(args) => list::list(&args, stdout),
+            Self::Describe(args) => describe::describe(&args, stdout),
+            Self::Manifest(args) => manifest::manifest(&args, stdout),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `freeland run`: from a TOML file to a free-energy landscape.
+
+mod bar;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use freeland::active::Driver;
+use freeland::config::Config;
+use freeland::report::RunFolder;
+use freeland::system::System;
+
+use self::bar::Bar;
+use crate::outcome::Outcome;
+use crate::search::SearchArgs;
+
+/// Arguments of `freeland run`.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The run file; with --resume it may be left out, and the folder's config.toml counts
+    #[arg(value_name = "FILE", required_unless_present = "resume")]
+    file: Option<PathBuf>,
+    /// Use another plugin than the file says, for the same molecule: an id, or PATH, or PATH#ID
+    #[arg(long, value_name = "ID")]
+    plugin: Option<String>,
+    /// Use another seed than the file says
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    seed: Option<u64>,
+    /// Folder of the run; it must not hold a run yet [default: runs/NAME-OF-FILE]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder, from its last complete round
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
+    /// Stop before more configurations than this are sent to the plugin, all phases together
+    #[arg(long, value_name = "N")]
+    max_energy_calls: Option<u64>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    search: SearchArgs,
+}
+
+/// Runs, or goes on with a run, until there is a reason to stop.
+pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let resumed = args.resume.as_deref().map(RunFolder::open).transpose()?;
+    let file = match (&args.file, &resumed) {
+        (Some(file), _) => file.clone(),
+        (None, Some(folder)) => folder.config_path(),
+        (None, None) => bail!("a run needs a FILE, or --resume DIR"),
+    };
+    let mut config = Config::read(&file)?;
+    config.apply(args.plugin.as_deref(), args.seed, args.max_energy_calls);
+    let system = System::open(&config, &args.search.path())?;
+    let folder = match resumed {
+        Some(folder) => {
+            folder.write_config(&config)?;
+            folder
+        }
+        None => RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?,
+    };
+
+    let mut bar = Bar::new(config.active_learning.max_energy_calls);
+    bar.note(&format!("run folder: {}", folder.path().display()));
+    let saved = match args.resume {
+        Some(_) => folder.saved()?,
+        None => None,
+    };
+    let mut driver = match saved {
+        Some(saved) => {
+            bar.note(&format!("going on after round {}", saved.rounds()));
+            let potential = system.potential();
+            if saved.plugin().sha256 != potential.library().sha256() {
+                tracing::warn!(
+                    "the plugin is not the build this run began with (sha256 {} then, {} now)",
+                    saved.plugin().sha256,
+                    potential.library().sha256()
+                );
+            }
+            saved.resume(config, system)?
+        }
+        None => {
+            let driver = Driver::start(config, system, &mut bar)?;
+            folder.save(&driver, None)?;
+            driver
+        }
+    };
+    let outcome = driver.run::<anyhow::Error>(&mut bar, &mut |driver| {
+        folder
+            .save(driver, driver.outcome())
+            .context("the run stops here; its last complete round is kept")?;
+        Ok(())
+    })?;
+    bar.finish();
+    let summary = folder.save(&driver, Some(outcome))?;
+    if args.json {
+        serde_json::to_writer_pretty(&mut *stdout, &summary)?;
+        writeln!(stdout)?;
+    } else {
+        writeln!(stdout, "{outcome}")?;
+        if summary.failed > 0 {
+            let draws: usize = driver.state().rounds.iter().map(|round| round.draws).sum();
+            writeln!(stdout, "{} of {draws} draws had no energy and count with weight zero", summary.failed)?;
+        }
+        writeln!(stdout, "energy calls  {}", summary.energy_calls)?;
+        writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
+        writeln!(stdout, "report        {}", folder.report_path().display())?;
+    }
+    Ok(Outcome::Good)
+}
+
+/// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, ... that does not exist.
+fn free_folder(file: &Path) -> PathBuf {
+    let name = file.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let numbered = (2..).map(|n| format!("{name}-{n}"));
+    std::iter::once(name.clone())
+        .chain(numbered)
+        .map(|name| Path::new("runs").join(name))
+        .find(|path| !path.exists())
+        .expect("some number is free")
+}

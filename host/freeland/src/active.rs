@@ -1,0 +1,15 @@
+//! Active learning: train by energy where it is worth it, fit the ensemble, walk to where it disagrees, and repeat.
+
+mod driver;
+mod observer;
+mod outcome;
+mod round;
+mod seeding;
+mod sites;
+mod state;
+
+pub use driver::{ActiveError, Driver, new_flow};
+pub use observer::{Observer, Progress};
+pub use outcome::Outcome;
+pub use round::{Round, StartingRound};
+pub use state::State;

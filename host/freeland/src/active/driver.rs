@@ -1,0 +1,365 @@
+//! The loop: sites, training by energy, labels, ensemble.
+use std::time::Instant;
+
+use ndarray::{Array2, ArrayView2, s};
+use thiserror::Error;
+
+use super::observer::{Observer, Progress};
+use super::outcome::Outcome;
+use super::round::{Round, StartingRound};
+use super::seeding::{Purpose, generator};
+use super::sites::{Frontier, SiteFinder, scatter, shuffled};
+use super::state::State;
+use crate::config::Config;
+use crate::device::Backend;
+use crate::dynamics::{DynamicsError, prepare};
+use crate::flow::{ConditionalFlow, FlowError, FlowShape};
+use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
+use crate::system::{System, SystemError};
+use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
+
+/// Steps whose weights count as of one flow.
+const GENERATION_STEPS: usize = 10;
+/// The learning rate ends at this fraction of its peak.
+const LAST_RATE: f64 = 0.02;
+/// This many steps in a row without a single finite energy end the run.
+const FAILED_STEPS: usize = 5;
+
+/// Why a run cannot go on.
+#[derive(Debug, Error)]
+pub enum ActiveError {
+    /// Starting data.
+    #[error(transparent)]
+    Dynamics(#[from] DynamicsError),
+    /// The potential or the coordinates.
+    #[error(transparent)]
+    System(#[from] SystemError),
+    /// The flow does not fit the system.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// No free energy can be fitted.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// The potential fails everywhere.
+    #[error(
+        "the potential failed for every configuration of {FAILED_STEPS} training steps in a row ({draws} energy calls); \
+         the last status was {status} ({meaning}). Check it with `freeland evaluate` on the starting data"
+    )]
+    AllFailed {
+        /// Energy calls of those steps.
+        draws: usize,
+        /// Status of the last sample.
+        status: i32,
+        /// What it means.
+        meaning: &'static str,
+    },
+    /// Nothing may be spent.
+    #[error(
+        "active-learning.max-energy-calls: {limit} calls, of which the starting data took {used}; \
+         nothing is left to train by energy"
+    )]
+    NoBudget {
+        /// The limit.
+        limit: u64,
+        /// Calls so far.
+        used: u64,
+    },
+}
+
+/// A run between rounds.
+pub struct Driver {
+    config: Config,
+    system: System,
+    flow: ConditionalFlow,
+    adam: Adam,
+    state: State,
+}
+
+impl Driver {
+    /// Starting data, standardisation, and training by example.
+    pub fn start(
+        config: Config,
+        mut system: System,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, ActiveError> {
+        let clock = Instant::now();
+        let mut rng = generator(config.seed, 0, Purpose::Start);
+        let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
+            observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
+        })?;
+        system.standardise(data.frames.view())?;
+        let internal = system.to_internal(data.frames.view())?;
+        let flow = new_flow(&config, &system)?;
+        let mut rng = generator(config.seed, 0, Purpose::ByExample);
+        let calls = system.energy_calls().total();
+        let epochs = config.training.by_example.epochs;
+        let records = by_example(
+            &flow,
+            internal.s.view(),
+            internal.x.view(),
+            &config.training.by_example,
+            &mut rng,
+            &mut |record| observer.progress(&Progress::ByExample { record: *record, epochs }, calls),
+        );
+        let started = StartingRound {
+            index: 0,
+            starting_data: data.summary,
+            held_out_loss: records.iter().map(|r| r.held_out).fold(f64::INFINITY, f64::min),
+            epochs: records.len(),
+            energy_calls: calls,
+            wall_seconds: clock.elapsed().as_secs_f64(),
+        };
+        observer.started(&started);
+        let adam = Adam::new(flow.parameters());
+        let state = State {
+            started,
+            rounds: Vec::new(),
+            start_sites: internal.s.iter().copied().collect(),
+            draws: Draws::new(system.coarse().len()),
+            replay: Replay::new(system.coarse().len(), system.fine().len(), config.training.replay.capacity),
+            ensemble: None,
+        };
+        Ok(Self { config, system, flow, adam, state })
+    }
+
+    /// Goes on from a checkpoint: `system`, `flow`, `adam` and `state` as they were after some round.
+    pub fn resume(config: Config, system: System, flow: ConditionalFlow, adam: Adam, state: State) -> Self {
+        Self { config, system, flow, adam, state }
+    }
+
+    /// Rounds until there is a reason to stop. `save` is called after every round.
+    pub fn run<E: From<ActiveError>>(
+        &mut self,
+        observer: &mut dyn Observer,
+        save: &mut dyn FnMut(&Self) -> Result<(), E>,
+    ) -> Result<Outcome, E> {
+        loop {
+            if let Some(outcome) = self.outcome() {
+                return Ok(outcome);
+            }
+            self.round(observer)?;
+            save(self)?;
+        }
+    }
+
+    /// Why to stop now, if there is a reason.
+    pub fn outcome(&self) -> Option<Outcome> {
+        let last = self.state.rounds.last()?;
+        Outcome::of(last, self.system.energy_calls().total(), &self.config.active_learning)
+    }
+
+    /// One round: choose sites, train by energy on them, fit the ensemble to all draws.
+    pub fn round(&mut self, observer: &mut dyn Observer) -> Result<Round, ActiveError> {
+        let clock = Instant::now();
+        let index = self.state.rounds.len() + 1;
+        let active = self.config.active_learning.clone();
+        let used = self.system.energy_calls().total();
+        let affordable = active.max_energy_calls.saturating_sub(used) as usize / active.batch;
+        let steps = active.steps_per_round.min(affordable);
+        if steps == 0 {
+            return Err(ActiveError::NoBudget { limit: active.max_energy_calls, used });
+        }
+        let (sites, frontier) = self.sites(index, steps * active.batch);
+        let previous = self.pmf();
+
+        let (mut failed, mut clipped, mut filtered, mut losses) = (0, 0, 0, Vec::new());
+        let mut rng = generator(self.config.seed, index, Purpose::ByEnergy);
+        let mut failed_in_a_row = 0;
+        for step in 0..steps {
+            let batch = sites.slice(s![step * active.batch..(step + 1) * active.batch, ..]);
+            let rate = self.learning_rate();
+            let result = by_energy(
+                &self.flow,
+                &self.system,
+                batch,
+                &self.config.training.by_energy,
+                &mut self.adam,
+                rate,
+                &mut rng,
+            )?;
+            failed_in_a_row = if result.failed == batch.nrows() { failed_in_a_row + 1 } else { 0 };
+            if failed_in_a_row == FAILED_STEPS {
+                let status = result.last_status;
+                let meaning = freeland_loader::status_name(status);
+                return Err(ActiveError::AllFailed { draws: FAILED_STEPS * batch.nrows(), status, meaning });
+            }
+            if step % GENERATION_STEPS == 0 {
+                self.state.draws.start_generation();
+            }
+            self.keep(batch, &result);
+            for _ in 0..self.replay_steps() {
+                let limits = (rate, self.config.training.by_energy.clip_norm);
+                let replay = &self.config.training.replay;
+                self.state.replay.step(&self.flow, replay, active.batch, &mut self.adam, limits, &mut rng);
+            }
+            failed += result.failed;
+            clipped += result.clipped;
+            filtered += result.filtered;
+            losses.push(result.loss_kt);
+            let progress = self.progress(index, step, steps, batch.to_owned(), &result);
+            observer.progress(&progress, self.system.energy_calls().total());
+        }
+
+        let mut rng = generator(self.config.seed, index, Purpose::Members);
+        let (ensemble, generations) =
+            Ensemble::fit(self.system.coarse(), &self.state.draws, &self.config.free_energy, &mut rng)?;
+        let mut scratch = ensemble.scratch();
+        let largest = self.config.training.replay.largest_ratio;
+        self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
+        self.state.ensemble = Some(ensemble);
+        let pmf = self.pmf().expect("an ensemble was just fitted");
+        let (max_std_kt, rms_std_kt) = pmf.spread_below(active.max_free_energy.0);
+        let tail = &losses[losses.len() - losses.len().div_ceil(10)..];
+        let round = Round {
+            index,
+            added: frontier.centres.len() / self.system.coarse().len(),
+            walkers_at_frontier: frontier.walkers as f64 / active.walkers as f64,
+            draws: sites.nrows(),
+            failed,
+            clipped,
+            filtered,
+            loss_kt: tail.iter().sum::<f64>() / tail.len() as f64,
+            ess_fraction: generations.last().map_or(0.0, |g| g.ess_fraction),
+            max_std_kt,
+            rms_std_kt,
+            change_kt: previous.map(|previous| pmf.change_below(&previous, active.max_free_energy.0)),
+            energy_calls: self.system.energy_calls().total(),
+            wall_seconds: clock.elapsed().as_secs_f64(),
+        };
+        observer.round(&round);
+        self.state.rounds.push(round.clone());
+        Ok(round)
+    }
+
+    /// F on the grid, once there is an ensemble.
+    pub fn pmf(&self) -> Option<Pmf> {
+        Some(Pmf::new(self.system.coarse(), self.state.ensemble.as_ref()?))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The system, with its counters.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The flow as it is now.
+    pub fn flow(&self) -> &ConditionalFlow {
+        &self.flow
+    }
+
+    /// The optimiser as it is now.
+    pub fn optimiser(&self) -> &Adam {
+        &self.adam
+    }
+
+    /// Records, draws and ensemble.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Draws of one step, for the labels and for replay.
+    fn keep(&mut self, sites: ArrayView2<f64>, result: &EnergyStep) {
+        let mut known = self.state.ensemble.as_ref().map(|ensemble| (ensemble, ensemble.scratch()));
+        let largest = self.config.training.replay.largest_ratio;
+        for ((s, x), log_w) in sites.rows().into_iter().zip(result.x.rows()).zip(&result.log_w) {
+            let site = s.as_slice().expect("sites are in standard layout");
+            self.state.draws.push(site, *log_w);
+            let f_kt = known.as_mut().map(|(ensemble, scratch)| ensemble.f_kt(site, scratch));
+            self.state.replay.push(s, x, *log_w, f_kt, largest);
+        }
+    }
+
+    fn replay_steps(&self) -> usize {
+        if self.state.ensemble.is_some() { self.config.training.replay.steps } else { 0 }
+    }
+
+    /// Sites of a round: around the frontier as far as there is one, and the rest inside of what is known.
+    fn sites(&self, index: usize, count: usize) -> (Array2<f64>, Frontier) {
+        let (seed, active) = (self.config.seed, &self.config.active_learning);
+        let variables = self.system.coarse();
+        let mut rng = generator(seed, index, Purpose::Sites);
+        let Some(ensemble) = &self.state.ensemble else {
+            let sites = scatter(&self.state.start_sites, variables, 0.5 * active.radius, count, &mut rng);
+            return (shuffled(sites, variables.len(), &mut rng), Frontier::default());
+        };
+        let visited = self.state.draws.columns().0;
+        let minimum_kt = self.pmf_minimum(ensemble);
+        let finder = SiteFinder { variables, ensemble, config: active, visited, minimum_kt };
+        let frontier = finder.explore(seed, index);
+        let centres = frontier.centres.len() / variables.len();
+        let at_frontier =
+            (centres * active.sites_per_centre).min((active.frontier_share * count as f64) as usize);
+        let uniform_share = if centres == 0 { active.uniform_share } else { active.uniform_share_exploring };
+        let mut sites = scatter(&frontier.centres, variables, active.radius, at_frontier, &mut rng);
+        sites.extend(finder.refine(count - at_frontier, seed, index, uniform_share));
+        (shuffled(sites, variables.len(), &mut rng), frontier)
+    }
+
+    /// The smallest F at a site that is known well.
+    fn pmf_minimum(&self, ensemble: &Ensemble) -> f64 {
+        let mut scratch = ensemble.scratch();
+        let draws = &self.state.draws;
+        let stride = draws.len().div_ceil(20_000);
+        (0..draws.len())
+            .step_by(stride)
+            .map(|i| ensemble.predict(draws.s(i), &mut scratch))
+            .filter(|p| p.std_kt < self.config.active_learning.spread_threshold.0)
+            .map(|p| p.f_kt)
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    /// A cosine over the budget of energy calls, after a warm-up.
+    fn learning_rate(&self) -> f64 {
+        let (active, training) = (&self.config.active_learning, &self.config.training.by_energy);
+        let begun = self.state.started.energy_calls;
+        let steps = |calls: u64| calls.saturating_sub(begun) as usize / active.batch;
+        let schedule = Schedule {
+            peak: training.learning_rate,
+            last: LAST_RATE * training.learning_rate,
+            warm_up: training.warm_up_steps,
+            steps: steps(active.max_energy_calls),
+        };
+        schedule.at(steps(self.system.energy_calls().total()))
+    }
+
+    fn progress(
+        &self,
+        round: usize,
+        step: usize,
+        steps: usize,
+        s: Array2<f64>,
+        result: &EnergyStep,
+    ) -> Progress {
+        let mut normalised = result.log_w.clone();
+        if let Some(ensemble) = &self.state.ensemble {
+            let mut scratch = ensemble.scratch();
+            for (log_w, s) in normalised.iter_mut().zip(s.rows()) {
+                *log_w += ensemble.f_kt(s.as_slice().expect("sites are in standard layout"), &mut scratch);
+            }
+        }
+        Progress::ByEnergy {
+            round,
+            step: step + 1,
+            steps,
+            loss_kt: result.loss_kt,
+            ess_fraction: ess_fraction(&normalised),
+            failed: result.failed,
+            rms_std_kt: self.state.rounds.last().map(|r| r.rms_std_kt),
+        }
+    }
+}
+
+/// The flow a run starts with.
+pub fn new_flow(config: &Config, system: &System) -> Result<ConditionalFlow, FlowError> {
+    let shape = FlowShape {
+        coarse: system.coarse().iter().map(|v| v.domain).collect(),
+        coarse_ranges: system.coarse().iter().map(|v| v.range).collect(),
+        fine: system.fine().iter().map(|v| v.domain).collect(),
+    };
+    let backend = Backend::cpu(config.flow.precision.into());
+    ConditionalFlow::new(&shape, &config.flow, &backend, config.seed)
+}

@@ -1,0 +1,55 @@
+//! How a run ended, and what to do about it.
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::round::Round;
+use crate::config::active_learning::ActiveLearningConfig;
+
+/// Why the rounds stopped. The text is advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Nothing new in reach, spread and change of F below the tolerance, weights good.
+    Converged,
+    /// The budget of energy calls is spent.
+    EnergyBudget,
+    /// The limit of rounds is reached.
+    RoundLimit,
+}
+
+impl Outcome {
+    /// Decides after a round whether to stop, without any knowledge of the true F.
+    pub fn of(round: &Round, energy_calls: u64, config: &ActiveLearningConfig) -> Option<Self> {
+        let settled = round.change_kt.is_some_and(|change| change < config.tolerance.0);
+        let agreed = round.rms_std_kt < config.tolerance.0;
+        let sampled = round.ess_fraction > config.least_ess_fraction;
+        if round.added == 0 && settled && agreed && sampled {
+            Some(Self::Converged)
+        } else if energy_calls + config.batch as u64 > config.max_energy_calls {
+            Some(Self::EnergyBudget)
+        } else if round.index >= config.max_rounds {
+            Some(Self::RoundLimit)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Converged => {
+                "converged: no walker finds anything new below the cap, and the ensemble agrees within the tolerance"
+            }
+            Self::EnergyBudget => {
+                "the budget of energy calls is spent; look at the spread in the report, and go on with \
+                 --resume and a larger --max-energy-calls if it is too large"
+            }
+            Self::RoundLimit => {
+                "the limit of rounds is reached; look at the spread in the report, and go on with --resume after raising \
+                 active-learning.max-rounds in the run folder's config.toml if it is too large"
+            }
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! Where to spend the next energy calls: sites in coarse space, chosen by walkers on the ensemble.
+use ndarray::Array2;
+use rand::Rng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+
+use super::seeding::{Purpose, generator};
+use crate::config::active_learning::ActiveLearningConfig;
+use crate::config::domain::Domain;
+use crate::free_energy::Ensemble;
+use crate::system::Variable;
+use crate::system::angle::wrap;
+
+/// Steps between two sites taken from one walker.
+const THINNING: usize = 4;
+/// Steps of a walker before its first site.
+const BURN_IN: usize = 100;
+/// Standard deviations of proposals as fractions of a variable's range: local moves, and now and then a far one.
+const MOVES: [f64; 3] = [0.02, 0.05, 0.2];
+/// Sites may lie this fraction of a line's range beyond its ends, so that F is interpolated there too.
+const BEYOND: f64 = 0.04;
+/// Walkers follow F at half its depth, or feel only the cap.
+const INVERSE_TEMPERATURES: [f64; 2] = [0.5, 0.0];
+
+/// Chooses sites on one ensemble.
+pub struct SiteFinder<'a> {
+    /// Coarse variables.
+    pub variables: &'a [Variable],
+    /// What is known of F.
+    pub ensemble: &'a Ensemble,
+    /// Thresholds and numbers of walkers.
+    pub config: &'a ActiveLearningConfig,
+    /// Sites evaluated so far, `[sites][variables]`: where walkers start.
+    pub visited: &'a [f64],
+    /// The smallest F seen, kT.
+    pub minimum_kt: f64,
+}
+
+/// The frontier: points that walkers could reach and where the members disagree.
+#[derive(Debug, Clone, Default)]
+pub struct Frontier {
+    /// Diverse centres, `[centres][variables]`.
+    pub centres: Vec<f64>,
+    /// Walkers that reached a point of disagreement, of all.
+    pub walkers: usize,
+}
+
+impl SiteFinder<'_> {
+    /// Walks until the members disagree by more than the threshold, below the cap of F. Keeps the farthest of the points
+    /// found, one by one (periodic distance).
+    pub fn explore(&self, seed: u64, round: usize) -> Frontier {
+        let mut rng = generator(seed, round, Purpose::Sites);
+        let starts: Vec<(Vec<f64>, u64)> =
+            (0..self.config.walkers).filter_map(|_| Some((self.start(&mut rng)?, rng.random()))).collect();
+        let found: Vec<Vec<f64>> = starts
+            .into_par_iter()
+            .enumerate()
+            .filter_map(|(walker, (start, seed))| {
+                let mut rng = generator(seed, round, Purpose::Sites);
+                let mut walker = self.walker(start, INVERSE_TEMPERATURES[walker % 2], f64::INFINITY);
+                (0..self.config.exploration_steps).find_map(|_| {
+                    walker.step(&mut rng);
+                    (walker.std_kt > self.config.spread_threshold.0).then(|| walker.s.clone())
+                })
+            })
+            .collect();
+        Frontier { walkers: found.len(), centres: self.farthest(found, &mut rng) }
+    }
+
+    /// Sites inside of what is known: from `exp(-F / 2)`, the density of sites that makes the Kullback-Leibler divergence
+    /// of exp(-F) least for a given number of draws, and a share of walkers that spread evenly below the cap.
+    pub fn refine(&self, count: usize, seed: u64, round: usize, uniform_share: f64) -> Vec<f64> {
+        let mut rng = generator(seed ^ 0x5eed, round, Purpose::Sites);
+        let walkers = self.config.walkers;
+        let each = count.div_ceil(walkers);
+        let starts: Vec<(Vec<f64>, u64)> =
+            (0..walkers).filter_map(|_| Some((self.start(&mut rng)?, rng.random()))).collect();
+        let per_walker: Vec<Vec<f64>> = starts
+            .into_par_iter()
+            .enumerate()
+            .map(|(index, (start, seed))| {
+                let mut rng = generator(seed, round, Purpose::Sites);
+                let even = (index as f64 + 0.5) / (walkers as f64) < uniform_share;
+                let inverse_temperature = INVERSE_TEMPERATURES[usize::from(even)];
+                let mut walker = self.walker(start, inverse_temperature, self.config.spread_threshold.0);
+                (0..BURN_IN).for_each(|_| walker.step(&mut rng));
+                let mut sites = Vec::with_capacity(each * self.variables.len());
+                for _ in 0..each {
+                    (0..THINNING).for_each(|_| walker.step(&mut rng));
+                    sites.extend_from_slice(&walker.s);
+                }
+                sites
+            })
+            .collect();
+        let mut rows: Vec<Vec<f64>> = per_walker
+            .iter()
+            .flat_map(|sites| sites.chunks_exact(self.variables.len()).map(<[f64]>::to_vec))
+            .collect();
+        rows.shuffle(&mut rng);
+        rows.truncate(count);
+        rows.concat()
+    }
+
+    /// A random visited site that is inside of what is known.
+    fn start(&self, rng: &mut ChaCha8Rng) -> Option<Vec<f64>> {
+        let sites: Vec<&[f64]> = self.visited.chunks_exact(self.variables.len()).collect();
+        let mut scratch = self.ensemble.scratch();
+        let mut last = None;
+        for _ in 0..100 {
+            let site = sites.choose(rng)?;
+            let prediction = self.ensemble.predict(site, &mut scratch);
+            last = Some(site.to_vec());
+            let low = prediction.f_kt - self.minimum_kt < self.config.max_free_energy.0;
+            if low && prediction.std_kt < self.config.spread_threshold.0 {
+                break;
+            }
+        }
+        last
+    }
+
+    fn walker(&self, start: Vec<f64>, inverse_temperature: f64, largest_std_kt: f64) -> Walker<'_> {
+        let mut scratch = self.ensemble.scratch();
+        let prediction = self.ensemble.predict(&start, &mut scratch);
+        Walker {
+            finder: self,
+            scratch,
+            inverse_temperature,
+            largest_std_kt,
+            energy_kt: self.energy(prediction.f_kt, inverse_temperature),
+            std_kt: prediction.std_kt,
+            s: start,
+        }
+    }
+
+    fn energy(&self, f_kt: f64, inverse_temperature: f64) -> f64 {
+        let height = f_kt - self.minimum_kt;
+        // A steep wall, not a hard one, so that a walker that starts above finds its way down.
+        inverse_temperature * height + 4.0 * (height - self.config.max_free_energy.0).max(0.0)
+    }
+
+    /// Farthest-point selection.
+    fn farthest(&self, mut points: Vec<Vec<f64>>, rng: &mut ChaCha8Rng) -> Vec<f64> {
+        points.shuffle(rng);
+        let mut distance = vec![f64::INFINITY; points.len()];
+        let mut chosen = Vec::new();
+        for _ in 0..self.config.centres.min(points.len()) {
+            let farthest = (0..points.len())
+                .max_by(|a, b| distance[*a].total_cmp(&distance[*b]))
+                .expect("there are points");
+            if distance[farthest] < self.config.radius * 0.5 {
+                break;
+            }
+            for (d, point) in distance.iter_mut().zip(&points) {
+                *d = d.min(relative_distance(self.variables, point, &points[farthest]));
+            }
+            chosen.extend_from_slice(&points[farthest]);
+        }
+        chosen
+    }
+}
+
+struct Walker<'a> {
+    finder: &'a SiteFinder<'a>,
+    scratch: crate::free_energy::Scratch,
+    inverse_temperature: f64,
+    largest_std_kt: f64,
+    energy_kt: f64,
+    std_kt: f64,
+    s: Vec<f64>,
+}
+
+impl Walker<'_> {
+    /// One Metropolis step.
+    fn step(&mut self, rng: &mut ChaCha8Rng) {
+        let scale = MOVES[rng.random_range(0..MOVES.len())];
+        let mut proposal = self.s.clone();
+        for (s, variable) in proposal.iter_mut().zip(self.finder.variables) {
+            *s = moved(*s, scale, variable, rng);
+            if *s != confined(*s, variable) {
+                return;
+            }
+        }
+        let prediction = self.finder.ensemble.predict(&proposal, &mut self.scratch);
+        if prediction.std_kt > self.largest_std_kt && prediction.std_kt > self.std_kt {
+            return;
+        }
+        let energy_kt = self.finder.energy(prediction.f_kt, self.inverse_temperature);
+        if rng.random::<f64>() < (self.energy_kt - energy_kt).exp() {
+            (self.s, self.energy_kt, self.std_kt) = (proposal, energy_kt, prediction.std_kt);
+        }
+    }
+}
+
+/// `s` plus a normal deviate of `scale` times the variable's range, on its circle where it is one.
+fn moved(s: f64, scale: f64, variable: &Variable, rng: &mut ChaCha8Rng) -> f64 {
+    let s = s + scale * (variable.range.1 - variable.range.0) * rng.sample::<f64, _>(StandardNormal);
+    match variable.domain {
+        Domain::Circle => wrap(s),
+        Domain::Line => s,
+    }
+}
+
+/// The nearest value that sites may have: on a line its range and a little beyond.
+fn confined(s: f64, variable: &Variable) -> f64 {
+    let (low, high) = variable.range;
+    let beyond = BEYOND * (high - low);
+    match variable.domain {
+        Domain::Circle => s,
+        Domain::Line => s.clamp(low - beyond, high + beyond),
+    }
+}
+
+/// Euclidean distance in fractions of each variable's range, the short way round on circles.
+fn relative_distance(variables: &[Variable], a: &[f64], b: &[f64]) -> f64 {
+    (variables.iter().zip(a.iter().zip(b)))
+        .map(|(variable, (a, b))| {
+            let d = match variable.domain {
+                Domain::Circle => wrap(a - b),
+                Domain::Line => a - b,
+            };
+            (d / (variable.range.1 - variable.range.0)).powi(2)
+        })
+        .sum::<f64>()
+        .sqrt()
+}
+
+/// `count` sites scattered around random rows of `centres`, by a normal deviate of `radius` (a fraction of each range);
+/// on a line, hardly beyond its range.
+pub fn scatter(
+    centres: &[f64],
+    variables: &[Variable],
+    radius: f64,
+    count: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<f64> {
+    let rows: Vec<&[f64]> = centres.chunks_exact(variables.len()).collect();
+    let mut sites = Vec::with_capacity(count * variables.len());
+    for _ in 0..count {
+        let Some(centre) = rows.choose(rng) else { break };
+        for (s, variable) in centre.iter().zip(variables) {
+            sites.push(confined(moved(*s, radius, variable, rng), variable));
+        }
+    }
+    sites
+}
+
+/// Rows in random order, as an array `[sites, variables]`.
+pub fn shuffled(sites: Vec<f64>, variables: usize, rng: &mut ChaCha8Rng) -> Array2<f64> {
+    let mut rows: Vec<&[f64]> = sites.chunks_exact(variables).collect();
+    rows.shuffle(rng);
+    let values = rows.concat();
+    Array2::from_shape_vec((values.len() / variables, variables), values).expect("whole rows")
+}

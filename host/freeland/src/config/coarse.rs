@@ -1,0 +1,295 @@
+//! The `[coarse]` section: the coordinates that F is a function of, and their grid.
+
+use std::f64::consts::PI;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::atoms::{AtomRef, TorsionRef};
+use super::coordinates::{CoordinateMap, CoordinatesConfig};
+use super::error::Refusal;
+use crate::units::{Extent, Unit};
+
+/// Bins of an axis of F where none are given.
+pub const DEFAULT_BINS: usize = 100;
+/// Most bins of an axis.
+const MOST_BINS: usize = 100_000;
+
+/// A validated `[coarse]` section; no variables: a flow without condition.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "RawCoarse", into = "RawCoarse")]
+pub struct CoarseConfig {
+    /// The variables, in the order of the axes of F.
+    pub variables: Vec<CoarseVariable>,
+}
+
+/// One coarse variable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoarseVariable {
+    /// For files and figures; unique.
+    pub name: String,
+    /// What it measures.
+    pub quantity: CoarseQuantity,
+    /// Ends of the grid, in `unit`.
+    pub range: (f64, f64),
+    /// Unit of the variable.
+    pub unit: Unit,
+    /// Bins of the grid, of equal width.
+    pub bins: usize,
+}
+
+/// What a coarse variable measures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CoarseQuantity {
+    /// A torsion, rad.
+    Torsion(TorsionRef),
+    /// An angle, rad.
+    Angle([AtomRef; 3]),
+    /// A distance, nm.
+    Distance([AtomRef; 2]),
+    /// A row of the linear map, by name.
+    Coordinate(String),
+}
+
+/// The `[coarse]` section as written.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawCoarse {
+    /// `"phi"`, or a table with exactly one of `torsion`, `angle`, `distance`, `coordinate`.
+    #[serde(default)]
+    pub variables: Vec<RawCoarseVariable>,
+}
+
+/// One entry of `variables`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum RawCoarseVariable {
+    /// `"phi"` stands for `{ torsion = "phi" }`.
+    Name(TorsionRef),
+    /// Everything else.
+    Table(Box<RawVariableTable>),
+}
+
+/// One entry of `variables` written as a table.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RawVariableTable {
+    /// Default: made of what it measures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Four atoms, or `"phi"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub torsion: Option<TorsionRef>,
+    /// Three atoms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub angle: Option<[AtomRef; 3]>,
+    /// Two atoms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance: Option<[AtomRef; 2]>,
+    /// Name of a row of the linear map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coordinate: Option<String>,
+    /// Ends of the grid: `["0.2 nm", "0.8 nm"]`; plain numbers for a row of a linear map. A torsion has the circle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<[Extent; 2]>,
+    /// Bins of the grid; default 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bins: Option<usize>,
+}
+
+struct VariableVisitor;
+
+impl<'de> Visitor<'de> for VariableVisitor {
+    type Value = RawCoarseVariable;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a coarse variable, such as \"phi\" or { torsion = [4, 6, 8, 14] }")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<RawCoarseVariable, E> {
+        TorsionRef::deserialize(serde::de::value::StrDeserializer::<E>::new(text))
+            .map(RawCoarseVariable::Name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawCoarseVariable, A::Error> {
+        let table = RawVariableTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(RawCoarseVariable::Table(Box::new(table)))
+    }
+}
+
+impl<'de> Deserialize<'de> for RawCoarseVariable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(VariableVisitor)
+    }
+}
+
+impl TryFrom<RawCoarse> for CoarseConfig {
+    type Error = Refusal;
+
+    fn try_from(raw: RawCoarse) -> Result<Self, Refusal> {
+        let mut variables: Vec<CoarseVariable> = Vec::new();
+        for (index, raw) in raw.variables.into_iter().enumerate() {
+            let key = format!("coarse.variables[{index}]");
+            let table = match raw {
+                RawCoarseVariable::Name(torsion) => {
+                    RawVariableTable { torsion: Some(torsion), ..Default::default() }
+                }
+                RawCoarseVariable::Table(table) => *table,
+            };
+            let new = variable(&key, table)?;
+            if variables.iter().any(|other| other.name == new.name) {
+                let reason = format!("'{}' is given twice; give each variable its own name", new.name);
+                return Err(Refusal::new(format!("{key}.name"), reason));
+            }
+            variables.push(new);
+        }
+        Ok(Self { variables })
+    }
+}
+
+fn variable(key: &str, table: RawVariableTable) -> Result<CoarseVariable, Refusal> {
+    let RawVariableTable { name, torsion, angle, distance, coordinate, range, bins } = table;
+    let given = [torsion.is_some(), angle.is_some(), distance.is_some(), coordinate.is_some()];
+    let count = given.into_iter().filter(|given| *given).count();
+    if count != 1 {
+        let reason = format!("expected exactly one of torsion, angle, distance, coordinate, got {count}");
+        return Err(Refusal::new(key, reason));
+    }
+    let bins = bins.unwrap_or(DEFAULT_BINS);
+    if !(2..=MOST_BINS).contains(&bins) {
+        return Err(Refusal::new(
+            format!("{key}.bins"),
+            format!("expected 2 to {MOST_BINS} bins, got {bins}"),
+        ));
+    }
+    let (quantity, unit, text) = match (torsion, angle, distance, coordinate) {
+        (Some(torsion), ..) => {
+            let text = torsion.to_string();
+            (CoarseQuantity::Torsion(torsion), Unit::Radian, text)
+        }
+        (_, Some(atoms), ..) => {
+            let text = format!("angle {}-{}-{}", atoms[0], atoms[1], atoms[2]);
+            (CoarseQuantity::Angle(atoms), Unit::Radian, text)
+        }
+        (_, _, Some(atoms), _) => {
+            let text = format!("distance {}-{}", atoms[0], atoms[1]);
+            (CoarseQuantity::Distance(atoms), Unit::Nanometre, text)
+        }
+        (.., coordinate) => {
+            let row = coordinate.unwrap_or_default();
+            (CoarseQuantity::Coordinate(row.clone()), Unit::Reduced, row)
+        }
+    };
+    let range_key = format!("{key}.range");
+    let circle = matches!(quantity, CoarseQuantity::Torsion(_));
+    let range = match (range, circle) {
+        (Some(range), true) => {
+            let ends = ends(&range_key, range, unit)?;
+            if (ends.0 + PI).abs() > 1e-9 || (ends.1 - PI).abs() > 1e-9 {
+                let reason = "a torsion has the whole circle, \"-180 deg\" to \"180 deg\"; remove the range";
+                return Err(Refusal::new(range_key, reason));
+            }
+            (-PI, PI)
+        }
+        (None, true) => (-PI, PI),
+        (Some(range), false) => ends(&range_key, range, unit)?,
+        (None, false) => {
+            let example = match unit {
+                Unit::Nanometre => "[\"0.2 nm\", \"0.8 nm\"]",
+                Unit::Radian => "[\"80 deg\", \"140 deg\"]",
+                Unit::Reduced => "[-2.5, 1.1]",
+            };
+            return Err(Refusal::new(
+                range_key,
+                format!("missing; '{text}' needs the ends of its grid, for example {example}"),
+            ));
+        }
+    };
+    Ok(CoarseVariable { name: name.unwrap_or(text), quantity, range, unit, bins })
+}
+
+fn ends(key: &str, [low, high]: [Extent; 2], unit: Unit) -> Result<(f64, f64), Refusal> {
+    let value = |extent| match (extent, unit) {
+        (Extent::Length(value), Unit::Nanometre)
+        | (Extent::Angle(value), Unit::Radian)
+        | (Extent::Plain(value), Unit::Reduced) => Ok(value),
+        (Extent::Plain(value), Unit::Nanometre) => {
+            Err(format!("a length needs a unit, for example \"{value} nm\"; got the bare number {value}"))
+        }
+        (Extent::Plain(value), Unit::Radian) => {
+            Err(format!("an angle needs a unit, for example \"{value} deg\"; got the bare number {value}"))
+        }
+        (found, Unit::Reduced) => {
+            Err(format!("a row of a linear map has plain numbers as its range, got {found:?}"))
+        }
+        (found, unit) => Err(format!("expected values in {unit}, got {found:?}")),
+    };
+    let refuse = |reason: String| Refusal::new(key, reason);
+    let (low, high) = (value(low).map_err(refuse)?, value(high).map_err(refuse)?);
+    if low < high {
+        Ok((low, high))
+    } else {
+        Err(refuse(format!("expected the lower end first, got {low} and {high}")))
+    }
+}
+
+impl From<CoarseConfig> for RawCoarse {
+    fn from(config: CoarseConfig) -> Self {
+        let table = |variable: CoarseVariable| {
+            let (low, high) = variable.range;
+            let range = match variable.unit {
+                Unit::Nanometre => [low, high].map(Extent::Length),
+                Unit::Radian => [low, high].map(Extent::Angle),
+                Unit::Reduced => [low, high].map(Extent::Plain),
+            };
+            let mut table = RawVariableTable {
+                name: Some(variable.name),
+                range: Some(range),
+                bins: Some(variable.bins),
+                ..Default::default()
+            };
+            match variable.quantity {
+                CoarseQuantity::Torsion(torsion) => {
+                    table.torsion = Some(torsion);
+                    table.range = None;
+                }
+                CoarseQuantity::Angle(atoms) => table.angle = Some(atoms),
+                CoarseQuantity::Distance(atoms) => table.distance = Some(atoms),
+                CoarseQuantity::Coordinate(row) => table.coordinate = Some(row),
+            }
+            RawCoarseVariable::Table(Box::new(table))
+        };
+        Self { variables: config.variables.into_iter().map(table).collect() }
+    }
+}
+
+impl CoarseConfig {
+    /// Refuses variables that the kind of coordinate map cannot have.
+    pub(super) fn check_against(&self, coordinates: &CoordinatesConfig) -> Result<(), Refusal> {
+        for (index, variable) in self.variables.iter().enumerate() {
+            let key = format!("coarse.variables[{index}]");
+            match (&variable.quantity, &coordinates.map) {
+                (CoarseQuantity::Coordinate(row), CoordinateMap::Linear(map)) => {
+                    if let Some(names) = map.names.as_ref().filter(|names| !names.contains(row)) {
+                        let reason =
+                            format!("no row of the map is called '{row}'; its rows are {}", names.join(", "));
+                        return Err(Refusal::new(format!("{key}.coordinate"), reason));
+                    }
+                }
+                (CoarseQuantity::Coordinate(_), CoordinateMap::Internal(_)) => {
+                    let reason = "rows by name belong to coordinates.kind = \"linear\"; use torsion, angle or distance here";
+                    return Err(Refusal::new(format!("{key}.coordinate"), reason));
+                }
+                (_, CoordinateMap::Linear(_)) => {
+                    let reason =
+                        "a linear map has rows, not torsions, angles or distances; use coordinate = \"name\"";
+                    return Err(Refusal::new(key, reason));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}

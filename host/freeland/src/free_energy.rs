@@ -1,0 +1,15 @@
+//! From importance weights to free energies: [`Draws`] are the labels, [`Ensemble`] is what is fitted to them, and
+//! [`Pmf`] is what a person reads.
+mod basis;
+mod draws;
+mod ensemble;
+mod fit;
+mod pmf;
+#[cfg(test)]
+mod tests;
+
+pub use basis::Basis;
+pub use draws::{Draws, GenerationSummary, ess_fraction};
+pub use ensemble::{Coefficients, Ensemble, Prediction, Scratch};
+pub use fit::FitError;
+pub use pmf::Pmf;

@@ -1,0 +1,178 @@
+//! A Fourier basis over coarse space, with a prior on its coefficients.
+use std::f64::consts::PI;
+
+use crate::config::domain::Domain;
+use crate::config::free_energy::FreeEnergyConfig;
+use crate::system::Variable;
+
+/// The smoothness exponent of the Matérn prior: a draw of it is twice differentiable.
+const MATERN_NU: f64 = 2.5;
+/// Functions whose prior variance is below this fraction of the largest are left out.
+const VARIANCE_FLOOR: f64 = 1e-9;
+/// A linear axis is extended by this fraction of its range on either side, so that the zero slope that cosines have at
+/// the ends of their interval lies outside of what is used.
+const MARGIN: f64 = 0.25;
+
+/// Products of one-dimensional Fourier functions, `f(s) = sum_k c_k phi_k(s)`.
+///
+/// A circle contributes `1, cos(ks), sin(ks)`, a line `cos(k pi t)` with `t` in [0, 1] on its range and a margin. The
+/// coefficients have independent normal priors whose variances follow the spectrum of a Matérn covariance with the
+/// configured length (as a fraction of each axis' range) and amplitude (kT); the constant has none. The functions with the
+/// largest prior variance are kept, up to the configured number, so that one basis serves any number of dimensions.
+#[derive(Debug, Clone)]
+pub struct Basis {
+    axes: Vec<Axis>,
+    /// Index of the one-dimensional function along each axis, `[functions][axes]`.
+    functions: Vec<u16>,
+    prior_sd_kt: Vec<f64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Axis {
+    domain: Domain,
+    origin: f64,
+    /// Radians of the first harmonic per unit of the variable.
+    wave_number: f64,
+    /// One more than the largest function index used.
+    orders: usize,
+}
+
+impl Axis {
+    fn new(variable: &Variable) -> Self {
+        let (low, high) = variable.range;
+        match variable.domain {
+            Domain::Circle => Self { domain: Domain::Circle, origin: 0.0, wave_number: 1.0, orders: 1 },
+            Domain::Line => {
+                let margin = MARGIN * (high - low);
+                let wave_number = PI / (high - low + 2.0 * margin);
+                Self { domain: Domain::Line, origin: low - margin, wave_number, orders: 1 }
+            }
+        }
+    }
+
+    /// Harmonic number of function `index`.
+    fn harmonic(&self, index: usize) -> usize {
+        match self.domain {
+            Domain::Circle => index.div_ceil(2),
+            Domain::Line => index,
+        }
+    }
+
+    /// Values of the functions `0..orders` at `s`.
+    fn evaluate(&self, s: f64, out: &mut [f64]) {
+        let (sin, cos) = ((s - self.origin) * self.wave_number).sin_cos();
+        let (mut c, mut d) = (1.0, 0.0);
+        out[0] = 1.0;
+        for harmonic in 1..=self.harmonic(self.orders - 1) {
+            (c, d) = (c * cos - d * sin, c * sin + d * cos);
+            match self.domain {
+                Domain::Line => out[harmonic] = c,
+                Domain::Circle => {
+                    out[2 * harmonic - 1] = c;
+                    if 2 * harmonic < self.orders {
+                        out[2 * harmonic] = d;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Basis {
+    /// The basis for the given coarse variables.
+    pub fn new(variables: &[Variable], config: &FreeEnergyConfig) -> Self {
+        let mut axes: Vec<Axis> = variables.iter().map(Axis::new).collect();
+        // Lengths relative to the range make axes of different units comparable.
+        let lengths: Vec<f64> =
+            variables.iter().map(|v| config.relative_length * (v.range.1 - v.range.0)).collect();
+        let exponent = MATERN_NU + 0.5 * variables.len() as f64;
+        let spectrum = |function: &[u16]| -> f64 {
+            let squared: f64 = (axes.iter().zip(&lengths).zip(function))
+                .map(|((axis, length), &k)| {
+                    (axis.harmonic(k.into()) as f64 * axis.wave_number * length).powi(2)
+                })
+                .sum();
+            (1.0 + squared).powf(-exponent)
+        };
+        // Candidates: every product whose spectrum is above the floor, found axis by axis.
+        let mut candidates: Vec<(f64, Vec<u16>)> = vec![(1.0, vec![0; axes.len()])];
+        for dimension in 0..axes.len() {
+            let mut grown = Vec::new();
+            for (_, function) in &candidates {
+                for k in 0..u16::MAX {
+                    let mut longer = function.clone();
+                    longer[dimension] = k;
+                    let variance = spectrum(&longer);
+                    if variance < VARIANCE_FLOOR {
+                        break;
+                    }
+                    grown.push((variance, longer));
+                }
+            }
+            grown.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+            grown.truncate(config.max_functions);
+            candidates = grown;
+        }
+        // Sorted by variance, so the constant is first.
+        let total: f64 = candidates.iter().skip(1).map(|c| c.0).sum();
+        let prior_sd_kt = (candidates.iter().enumerate())
+            .map(
+                |(i, c)| if i == 0 { f64::INFINITY } else { config.prior_amplitude.0 * (c.0 / total).sqrt() },
+            )
+            .collect();
+        let functions: Vec<u16> = candidates.into_iter().flat_map(|c| c.1).collect();
+        for (dimension, axis) in axes.iter_mut().enumerate() {
+            axis.orders = 1 + functions
+                .iter()
+                .skip(dimension)
+                .step_by(variables.len())
+                .max()
+                .map_or(0, |&k| k as usize);
+        }
+        Self { axes, functions, prior_sd_kt }
+    }
+
+    /// Number of functions; function 0 is the constant.
+    pub fn len(&self) -> usize {
+        self.prior_sd_kt.len()
+    }
+
+    /// Never: the constant is always there.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Prior standard deviation of each coefficient, kT; infinite for the constant.
+    pub fn prior_sd_kt(&self) -> &[f64] {
+        &self.prior_sd_kt
+    }
+
+    /// A buffer for [`Basis::evaluate`].
+    pub fn scratch(&self) -> Vec<f64> {
+        vec![0.0; self.axes.iter().map(|axis| axis.orders).sum()]
+    }
+
+    /// Writes all functions at the point `s` (`[axes]`) into `out` (`[functions]`).
+    pub fn evaluate(&self, s: &[f64], scratch: &mut [f64], out: &mut [f64]) {
+        let mut start = 0;
+        for (axis, &value) in self.axes.iter().zip(s) {
+            axis.evaluate(value, &mut scratch[start..start + axis.orders]);
+            start += axis.orders;
+        }
+        if let [first, _] = self.axes[..] {
+            let (a, b) = scratch.split_at(first.orders);
+            for (value, k) in out.iter_mut().zip(self.functions.chunks_exact(2)) {
+                *value = a[k[0] as usize] * b[k[1] as usize];
+            }
+            return;
+        }
+        for (value, function) in out.iter_mut().zip(self.functions.chunks_exact(self.axes.len())) {
+            let mut start = 0;
+            *value = 1.0;
+            for (axis, &k) in self.axes.iter().zip(function) {
+                *value *= scratch[start + k as usize];
+                start += axis.orders;
+            }
+        }
+    }
+}

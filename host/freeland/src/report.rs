@@ -1,0 +1,16 @@
+//! What leaves a run: the run folder with its checkpoints, tables and figures; and the metrics of benchmarks.
+mod checkpoint;
+mod figure;
+mod html;
+mod metrics;
+mod pmf_file;
+mod run_folder;
+mod summary;
+mod write;
+
+pub use checkpoint::{CheckpointError, Saved};
+pub use figure::{FigureError, draw};
+pub use metrics::{Comparison, MetricsError, compare};
+pub use pmf_file::{PmfFile, PmfFileError};
+pub use run_folder::{RunFolder, RunFolderError};
+pub use summary::{PluginRecord, Summary};

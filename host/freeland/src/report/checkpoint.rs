@@ -1,0 +1,368 @@
+//! Checkpoints: the whole of a driver between two rounds, on disk.
+//!
+//! A round is three files: `round-N.flow.safetensors`, `round-N.state.safetensors` and, written last, `round-N.json`, which
+//! names the digests of the other two. A round without its JSON never happened.
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Tensor};
+use thiserror::Error;
+
+use super::summary::PluginRecord;
+use super::write::{WriteError, atomically, in_folder};
+use crate::active::{Driver, Round, StartingRound, State, new_flow};
+use crate::config::Config;
+use crate::flow;
+use crate::free_energy::{Coefficients, Draws, Ensemble};
+use crate::system::{Phase, Standardisation, System, SystemError};
+use crate::train::{Adam, AdamState, Replay};
+
+const FORMAT: u32 = 1;
+/// So many rounds are kept: the last, and one to go back to.
+const KEPT: usize = 2;
+
+/// A checkpoint that could not be written, or cannot be gone on from.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// Not written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The flow's file.
+    #[error(transparent)]
+    Flow(#[from] flow::CheckpointError),
+    /// A tensor could not be written.
+    #[error("{}: cannot be written: {reason}; earlier checkpoints are untouched", path.display())]
+    WriteTensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Not read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Cut off or changed.
+    #[error(
+        "{}: truncated or changed since it was written ({reason}). Delete the files of this round to go on from the one before",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Another format.
+    #[error("{}: checkpoint format {found}, this freeland reads {FORMAT}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// Made with other variables.
+    #[error(
+        "{}: checkpoint of another system: its {what} are {found}; the configuration gives {expected}. Resume with the \
+         config.toml of the run folder, or start a new run",
+        path.display()
+    )]
+    OtherSystem {
+        /// The file.
+        path: PathBuf,
+        /// Which variables.
+        what: &'static str,
+        /// In the checkpoint.
+        found: String,
+        /// In the configuration.
+        expected: String,
+    },
+    /// Made with another seed.
+    #[error("{}: the checkpoint has seed {found}, the configuration {expected}; a run keeps its seed", path.display())]
+    OtherSeed {
+        /// The file.
+        path: PathBuf,
+        /// In the checkpoint.
+        found: u64,
+        /// In the configuration.
+        expected: u64,
+    },
+    /// The scales of the fine coordinates.
+    #[error(transparent)]
+    System(#[from] SystemError),
+    /// The flow cannot be made.
+    #[error(transparent)]
+    Shape(#[from] flow::FlowError),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    format: u32,
+    seed: u64,
+    plugin: PluginRecord,
+    coarse: Vec<String>,
+    standardisation: Standardisation,
+    energy_calls: BTreeMap<Phase, u64>,
+    adam_steps: i64,
+    generations: Vec<usize>,
+    replay_next: usize,
+    started: StartingRound,
+    rounds: Vec<Round>,
+    flow_sha256: String,
+    state_sha256: String,
+}
+
+/// The last complete round in a checkpoint folder.
+#[derive(Debug)]
+pub struct Saved {
+    json: PathBuf,
+    record: Record,
+}
+
+/// Writes the driver's round into `folder`, which exists, and deletes rounds that are no longer needed.
+pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
+    let (system, state) = (driver.system(), driver.state());
+    let stem = format!("round-{:04}", state.rounds.len());
+    let (flow, tensors) = paths(folder, &stem);
+    driver.flow().save(&flow)?;
+    write_tensors(driver, &tensors)?;
+    let record = Record {
+        format: FORMAT,
+        seed: driver.config().seed,
+        plugin: PluginRecord::of(driver),
+        coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
+        standardisation: system.standardisation(),
+        energy_calls: system.energy_calls().by_phase(),
+        adam_steps: driver.optimiser().state().steps,
+        generations: state.draws.columns().2.to_vec(),
+        replay_next: state.replay.columns().3,
+        started: state.started.clone(),
+        rounds: state.rounds.clone(),
+        flow_sha256: digest(&flow)?,
+        state_sha256: digest(&tensors)?,
+    };
+    let json = serde_json::to_vec_pretty(&record).expect("records are plain numbers and text");
+    atomically(&folder.join(format!("{stem}.json")), &json)?;
+    let mut stems = stems(folder)?;
+    stems.truncate(stems.len().saturating_sub(KEPT));
+    for stem in stems {
+        // The JSON goes first: without it the round does not exist.
+        let (flow, tensors) = paths(folder, &stem);
+        for path in [folder.join(format!("{stem}.json")), flow, tensors] {
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!("{}: an old checkpoint could not be deleted: {error}", path.display());
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Saved {
+    /// Finds the last complete round; `None` if there is none.
+    pub fn find(folder: &Path) -> Result<Option<Self>, CheckpointError> {
+        let Some(stem) = stems(folder)?.pop() else { return Ok(None) };
+        let json = folder.join(format!("{stem}.json"));
+        let text =
+            std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
+        let damaged = |error: serde_json::Error| CheckpointError::Damaged {
+            path: json.clone(),
+            reason: error.to_string(),
+        };
+        #[derive(Deserialize)]
+        struct FormatOnly {
+            format: u32,
+        }
+        let FormatOnly { format } = serde_json::from_slice(&text).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(CheckpointError::Format { path: json, found: format });
+        }
+        let record: Record = serde_json::from_slice(&text).map_err(damaged)?;
+        let (flow, tensors) = paths(folder, &stem);
+        for (path, expected) in [(flow, &record.flow_sha256), (tensors, &record.state_sha256)] {
+            if digest(&path)? != *expected {
+                let reason = "its sha256 is not the one in the checkpoint's JSON".to_owned();
+                return Err(CheckpointError::Damaged { path, reason });
+            }
+        }
+        Ok(Some(Self { json, record }))
+    }
+
+    /// The plugin the checkpoint was made with.
+    pub fn plugin(&self) -> &PluginRecord {
+        &self.record.plugin
+    }
+
+    /// Number of rounds done.
+    pub fn rounds(&self) -> usize {
+        self.record.rounds.len()
+    }
+
+    /// The driver as it was. `system`: freshly opened from `config`.
+    pub fn resume(self, config: Config, system: System) -> Result<Driver, CheckpointError> {
+        let Self { json, record } = self;
+        let stem = json.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+        let (flow_path, tensors_path) = paths(json.parent().unwrap_or(Path::new(".")), &stem);
+        let coarse: Vec<String> = system.coarse().iter().map(|v| v.name.clone()).collect();
+        same(&json, "coarse variables", &record.coarse, &coarse)?;
+        let fine: Vec<String> = system.fine().iter().map(|v| v.name.clone()).collect();
+        let names: Vec<String> = record.standardisation.fine.iter().map(|fine| fine.name.clone()).collect();
+        same(&json, "fine coordinates", &names, &fine)?;
+        let system = system.with_standardisation(&record.standardisation)?;
+        if record.seed != config.seed {
+            return Err(CheckpointError::OtherSeed { path: json, found: record.seed, expected: config.seed });
+        }
+        system.energy_calls().restore(&record.energy_calls);
+        let mut flow = new_flow(&config, &system)?;
+        flow.restore(&flow_path)?;
+        let mut tensors = Tensors::read(&tensors_path)?;
+        let mut adam = Adam::new(flow.parameters());
+        let moments = |name: &str, tensors: &mut Tensors| -> Result<Vec<Tensor>, CheckpointError> {
+            (0..flow.parameters().len()).map(|k| tensors.take(&format!("adam.{name}.{k}"))).collect()
+        };
+        adam.restore(AdamState {
+            first: moments("first", &mut tensors)?,
+            second: moments("second", &mut tensors)?,
+            steps: record.adam_steps,
+        });
+        let dimensions = system.coarse().len();
+        let (s, log_w) = (tensors.numbers("draws.s")?, tensors.numbers("draws.log_w")?);
+        let draws = Draws::from_columns(dimensions, s, log_w, record.generations);
+        let ensemble = if record.rounds.is_empty() {
+            None
+        } else {
+            let centre = tensors.numbers("ensemble.centre")?;
+            let members = tensors
+                .numbers("ensemble.members")?
+                .chunks_exact(centre.len())
+                .map(<[f64]>::to_vec)
+                .collect();
+            let coefficients = Coefficients { centre, members };
+            Some(Ensemble::from_coefficients(system.coarse(), &config.free_energy, coefficients))
+        };
+        let mut replay = Replay::new(dimensions, system.fine().len(), config.training.replay.capacity);
+        // Stored in single precision, so that the way through double and back changes nothing.
+        let x = tensors.numbers("replay.x")?.iter().map(|x| *x as f32).collect();
+        replay.restore(tensors.numbers("replay.s")?, x, tensors.numbers("replay.log_w")?, record.replay_next);
+        if let Some(ensemble) = &ensemble {
+            let mut scratch = ensemble.scratch();
+            replay.normalise(config.training.replay.largest_ratio, |s| ensemble.f_kt(s, &mut scratch));
+        }
+        let state = State {
+            replay,
+            started: record.started,
+            rounds: record.rounds,
+            start_sites: tensors.numbers("start-sites")?,
+            draws,
+            ensemble,
+        };
+        Ok(Driver::resume(config, system, flow, adam, state))
+    }
+}
+
+fn same(
+    path: &Path,
+    what: &'static str,
+    found: &[String],
+    expected: &[String],
+) -> Result<(), CheckpointError> {
+    if found == expected {
+        return Ok(());
+    }
+    let text = |names: &[String]| match names {
+        [a, b, c, _, ..] => format!("{a}, {b}, {c}, ... ({} in number)", names.len()),
+        names => names.join(", "),
+    };
+    Err(CheckpointError::OtherSystem {
+        path: path.to_owned(),
+        what,
+        found: text(found),
+        expected: text(expected),
+    })
+}
+
+fn paths(folder: &Path, stem: &str) -> (PathBuf, PathBuf) {
+    (folder.join(format!("{stem}.flow.safetensors")), folder.join(format!("{stem}.state.safetensors")))
+}
+
+/// `round-N` of every complete round, in order.
+fn stems(folder: &Path) -> Result<Vec<String>, CheckpointError> {
+    let unreadable = |source| CheckpointError::Read { path: folder.to_owned(), source };
+    let mut stems = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        if let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".json"))
+            && stem.starts_with("round-")
+        {
+            stems.push(stem.to_owned());
+        }
+    }
+    stems.sort();
+    Ok(stems)
+}
+
+fn digest(path: &Path) -> Result<String, CheckpointError> {
+    freeland_loader::sha256(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })
+}
+
+fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
+    let state = driver.state();
+    let (s, log_w, _) = state.draws.columns();
+    let (replay_s, replay_x, replay_log_w, _) = state.replay.columns();
+    let mut named: Vec<(String, Tensor)> = vec![
+        ("draws.s".into(), Tensor::from_slice(s)),
+        ("draws.log_w".into(), Tensor::from_slice(log_w)),
+        ("start-sites".into(), Tensor::from_slice(&state.start_sites)),
+        ("replay.s".into(), Tensor::from_slice(replay_s)),
+        ("replay.x".into(), Tensor::from_slice(replay_x)),
+        ("replay.log_w".into(), Tensor::from_slice(replay_log_w)),
+    ];
+    if let Some(ensemble) = &state.ensemble {
+        let Coefficients { centre, members } = ensemble.coefficients();
+        named.push(("ensemble.centre".into(), Tensor::from_slice(centre)));
+        named.push(("ensemble.members".into(), Tensor::from_slice(&members.concat())));
+    }
+    let adam = driver.optimiser().state();
+    for (name, moments) in [("first", &adam.first), ("second", &adam.second)] {
+        named
+            .extend(moments.iter().enumerate().map(|(k, t)| (format!("adam.{name}.{k}"), t.shallow_clone())));
+    }
+    let failed = |reason: String| CheckpointError::WriteTensors { path: path.to_owned(), reason };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = in_folder(folder).map_err(|error| failed(error.to_string()))?;
+    Tensor::write_safetensors(&named, file.path()).map_err(|error| failed(error.to_string()))?;
+    file.as_file().sync_all().map_err(|error| failed(error.to_string()))?;
+    file.persist(path).map_err(|error| failed(error.error.to_string()))?;
+    Ok(())
+}
+
+struct Tensors {
+    path: PathBuf,
+    named: HashMap<String, Tensor>,
+}
+
+impl Tensors {
+    fn read(path: &Path) -> Result<Self, CheckpointError> {
+        let named = Tensor::read_safetensors(path)
+            .map_err(|error| CheckpointError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
+        Ok(Self { path: path.to_owned(), named: named.into_iter().collect() })
+    }
+
+    fn take(&mut self, name: &str) -> Result<Tensor, CheckpointError> {
+        self.named.remove(name).ok_or_else(|| CheckpointError::Damaged {
+            path: self.path.clone(),
+            reason: format!("it has no tensor '{name}'"),
+        })
+    }
+
+    fn numbers(&mut self, name: &str) -> Result<Vec<f64>, CheckpointError> {
+        let tensor = self.take(name)?.to_kind(Kind::Double).contiguous();
+        let mut values = vec![0.0; tensor.numel()];
+        tensor.copy_data(&mut values, tensor.numel());
+        Ok(values)
+    }
+}

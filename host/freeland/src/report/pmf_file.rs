@@ -1,0 +1,133 @@
+//! `pmf.npz`: a free energy on a grid, as other programs read it.
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+
+use ndarray::{Array1, ArrayD, IxDyn, OwnedRepr};
+use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
+use thiserror::Error;
+
+use super::write::{WriteError, atomically_by};
+use crate::free_energy::Pmf;
+
+/// A PMF with or without errors; `axis_0`, `axis_1`, ..., `f_kt`, `f_std_kt` in the file. A file with `p` instead of
+/// `f_kt`, and one `axis` for all dimensions, is read as well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PmfFile {
+    /// Bin centres of each axis.
+    pub axes: Vec<Vec<f64>>,
+    /// Free energy, kT; infinite where the probability is zero.
+    pub f_kt: ArrayD<f64>,
+    /// Standard deviation, kT.
+    pub f_std_kt: Option<ArrayD<f64>>,
+}
+
+/// A file that is no PMF.
+#[derive(Debug, Error)]
+pub enum PmfFileError {
+    /// It cannot be opened.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no .npz file, or holds something else.
+    #[error("{}: not a PMF: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ReadNpzError,
+    },
+    /// Arrays are missing.
+    #[error("{}: not a PMF: expected arrays f_kt (or p) and axis_0, axis_1, ...; found {found}", path.display())]
+    Names {
+        /// The file.
+        path: PathBuf,
+        /// Names in it.
+        found: String,
+    },
+    /// An axis does not fit.
+    #[error("{}: axis {axis} has {found} bin centres, F has {expected} bins there", path.display())]
+    Axis {
+        /// The file.
+        path: PathBuf,
+        /// Axis, from 0.
+        axis: usize,
+        /// Length of the axis.
+        found: usize,
+        /// Length of F along it.
+        expected: usize,
+    },
+    /// Values that are no numbers.
+    #[error("{}: F is not a number at bin {bin}", path.display())]
+    NotANumber {
+        /// The file.
+        path: PathBuf,
+        /// Index in standard layout.
+        bin: usize,
+    },
+}
+
+impl From<Pmf> for PmfFile {
+    fn from(pmf: Pmf) -> Self {
+        Self { axes: pmf.axes, f_kt: pmf.f_kt, f_std_kt: Some(pmf.f_std_kt) }
+    }
+}
+
+impl PmfFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, PmfFileError> {
+        let file = File::open(path).map_err(|source| PmfFileError::Open { path: path.to_owned(), source })?;
+        let wrong = |source| PmfFileError::Read { path: path.to_owned(), source };
+        let mut npz = NpzReader::new(file).map_err(wrong)?;
+        let names = npz.names().map_err(wrong)?;
+        let has = |name: &str| names.iter().any(|n| n == name);
+        let mut array = |name: &str| npz.by_name::<OwnedRepr<f64>, IxDyn>(name).map_err(wrong);
+        let f_kt = if has("f_kt") {
+            array("f_kt")?
+        } else if has("p") {
+            array("p")?.mapv(|p| -p.ln())
+        } else {
+            return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
+        };
+        let mut axes = Vec::new();
+        for axis in 0..f_kt.ndim() {
+            let name = [format!("axis_{axis}"), "axis".to_owned()].into_iter().find(|name| has(name));
+            let Some(name) = name else {
+                return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
+            };
+            let centres: Vec<f64> = array(&name)?.iter().copied().collect();
+            if centres.len() != f_kt.shape()[axis] {
+                let (found, expected) = (centres.len(), f_kt.shape()[axis]);
+                return Err(PmfFileError::Axis { path: path.to_owned(), axis, found, expected });
+            }
+            axes.push(centres);
+        }
+        if let Some(bin) = f_kt.iter().position(|f| f.is_nan()) {
+            return Err(PmfFileError::NotANumber { path: path.to_owned(), bin });
+        }
+        let f_std_kt = if has("f_std_kt") { Some(array("f_std_kt")?) } else { None };
+        Ok(Self { axes, f_kt, f_std_kt })
+    }
+
+    /// Writes the file, atomically. The same PMF gives the same bytes.
+    pub fn write(&self, path: &Path) -> Result<(), WriteError> {
+        atomically_by(path, |file| self.write_to(file).map_err(std::io::Error::other))
+    }
+
+    fn write_to(&self, file: impl Write + Seek) -> Result<(), ndarray_npy::WriteNpzError> {
+        let mut npz = NpzWriter::new(file);
+        for (axis, centres) in self.axes.iter().enumerate() {
+            npz.add_array(format!("axis_{axis}"), &Array1::from(centres.clone()))?;
+        }
+        npz.add_array("f_kt", &self.f_kt)?;
+        if let Some(f_std_kt) = &self.f_std_kt {
+            npz.add_array("f_std_kt", f_std_kt)?;
+        }
+        npz.finish()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! The run folder, which other programs read.
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::checkpoint::{self, CheckpointError, Saved};
+use super::figure::{FigureError, draw};
+use super::html;
+use super::pmf_file::PmfFile;
+use super::summary::Summary;
+use super::write::{WriteError, atomically};
+use crate::active::{Driver, Outcome};
+use crate::config::{Config, ConfigError};
+
+/// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// What can go wrong with a run folder.
+#[derive(Debug, Error)]
+pub enum RunFolderError {
+    /// A new run may not overwrite an old one.
+    #[error("{}: there is a run already; go on with --resume {}, or choose another --out", path.display(), path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Nothing to resume.
+    #[error("{}: not a run folder: it has no config.toml", path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder could not be made.
+    #[error("{}: cannot be made: {source}", path.display())]
+    Make {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A file.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The figure.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
+}
+
+impl RunFolder {
+    /// Makes a folder for a new run and writes its resolved configuration.
+    pub fn create(path: &Path, config: &Config) -> Result<Self, RunFolderError> {
+        let folder = Self { path: path.to_owned() };
+        if folder.config_path().exists() {
+            return Err(RunFolderError::Exists { path: path.to_owned() });
+        }
+        for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
+            std::fs::create_dir_all(&folder)
+                .map_err(|source| RunFolderError::Make { path: folder, source })?;
+        }
+        folder.write_config(config)?;
+        Ok(folder)
+    }
+
+    /// Writes the resolved configuration.
+    pub fn write_config(&self, config: &Config) -> Result<(), RunFolderError> {
+        Ok(atomically(&self.config_path(), config.to_toml()?.as_bytes())?)
+    }
+
+    /// Opens the folder of a run that was begun.
+    pub fn open(path: &Path) -> Result<Self, RunFolderError> {
+        let folder = Self { path: path.to_owned() };
+        if !folder.config_path().exists() {
+            return Err(RunFolderError::NotARun { path: path.to_owned() });
+        }
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `config.toml`.
+    pub fn config_path(&self) -> PathBuf {
+        self.path.join("config.toml")
+    }
+
+    /// `pmf.npz`.
+    pub fn pmf_path(&self) -> PathBuf {
+        self.path.join("pmf.npz")
+    }
+
+    /// `report.html`.
+    pub fn report_path(&self) -> PathBuf {
+        self.path.join("report.html")
+    }
+
+    /// The last complete round, if there is one.
+    pub fn saved(&self) -> Result<Option<Saved>, RunFolderError> {
+        Ok(Saved::find(&self.path.join("checkpoint"))?)
+    }
+
+    /// Writes everything there is to know after a round; the checkpoint first.
+    pub fn save(&self, driver: &Driver, outcome: Option<Outcome>) -> Result<Summary, RunFolderError> {
+        checkpoint::save(driver, &self.path.join("checkpoint"))?;
+        let state = driver.state();
+        let mut lines = line(&state.started);
+        lines.extend(state.rounds.iter().flat_map(line));
+        atomically(&self.path.join("rounds.jsonl"), &lines)?;
+        let summary = Summary::of(driver, outcome);
+        let json = serde_json::to_vec_pretty(&summary).expect("a summary is plain numbers and text");
+        atomically(&self.path.join("summary.json"), &json)?;
+        let figure = match driver.pmf() {
+            Some(pmf) => self.save_pmf(driver, &pmf.into())?,
+            None => None,
+        };
+        let title = &driver.config().title;
+        let page = html::page(title, &summary, &state.started, &state.rounds, figure.as_deref());
+        atomically(&self.report_path(), page.as_bytes())?;
+        Ok(summary)
+    }
+
+    /// `pmf.npz` and, in one or two dimensions, its figure, whose SVG text is returned.
+    fn save_pmf(&self, driver: &Driver, pmf: &PmfFile) -> Result<Option<String>, RunFolderError> {
+        pmf.write(&self.pmf_path())?;
+        if !(1..=2).contains(&pmf.axes.len()) {
+            return Ok(None);
+        }
+        let (variables, title) = (driver.system().coarse(), &driver.config().title);
+        let svg = self.path.join("figures/pmf.svg");
+        draw(pmf, variables, title, &svg)?;
+        draw(pmf, variables, title, &self.path.join("figures/pmf.png"))?;
+        Ok(std::fs::read_to_string(&svg).ok())
+    }
+}
+
+fn line(record: &impl serde::Serialize) -> Vec<u8> {
+    let mut line = serde_json::to_vec(record).expect("records are plain numbers and text");
+    line.push(b'\n');
+    line
+}

@@ -1,0 +1,84 @@
+//! `summary.json`: one object that says what a run was and how it ended.
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::active::{Driver, Outcome, Round};
+use crate::system::Phase;
+
+/// The plugin a run used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginRecord {
+    /// Id of the potential.
+    pub id: String,
+    /// Version it says.
+    pub version: String,
+    /// Of the library file.
+    pub sha256: String,
+}
+
+impl PluginRecord {
+    /// Of the plugin a driver's system has loaded.
+    pub fn of(driver: &Driver) -> Self {
+        let potential = driver.system().potential();
+        let descriptor = potential.descriptor();
+        let sha256 = potential.library().sha256().to_owned();
+        Self { id: descriptor.id.clone(), version: descriptor.version.clone(), sha256 }
+    }
+}
+
+/// The whole of a run in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Why it stopped; absent while it goes on.
+    pub outcome: Option<Outcome>,
+    /// What the outcome means.
+    pub advice: String,
+    /// Rounds of active learning.
+    pub rounds: usize,
+    /// Every configuration ever sent to the plugin.
+    pub energy_calls: u64,
+    /// The same by phase of the run.
+    pub energy_calls_by_phase: BTreeMap<Phase, u64>,
+    /// Draws whose energy failed, all rounds together.
+    pub failed: usize,
+    /// Wall-clock time of all rounds, in whatever sessions they ran.
+    pub wall_seconds: f64,
+    /// The plugin.
+    pub plugin: PluginRecord,
+    /// Version of freeland.
+    pub version: String,
+    /// Seed.
+    pub seed: u64,
+    /// Quality of the result, by names of [`Round`]'s fields.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+impl Summary {
+    /// Of a driver between rounds.
+    pub fn of(driver: &Driver, outcome: Option<Outcome>) -> Self {
+        let state = driver.state();
+        let mut metrics = BTreeMap::new();
+        if let Some(round) = state.rounds.last() {
+            metrics.insert("max_std_kt".to_owned(), round.max_std_kt);
+            metrics.insert("rms_std_kt".to_owned(), round.rms_std_kt);
+            metrics.insert("ess_fraction".to_owned(), round.ess_fraction);
+            metrics.extend(round.change_kt.map(|change| ("change_kt".to_owned(), change)));
+        }
+        let seconds = |round: &Round| round.wall_seconds;
+        Self {
+            outcome,
+            advice: outcome
+                .map_or_else(|| "the run is not finished".to_owned(), |outcome| outcome.to_string()),
+            rounds: state.rounds.len(),
+            energy_calls: driver.system().energy_calls().total(),
+            energy_calls_by_phase: driver.system().energy_calls().by_phase(),
+            failed: state.rounds.iter().map(|round| round.failed).sum(),
+            wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),
+            plugin: PluginRecord::of(driver),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: driver.config().seed,
+            metrics,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A system: potential, coordinates, coarse map and temperature; its reduced energy with gradients.
+//!
+//! Positions `r` (nm, or the potential's own length) become coarse coordinates `s` and standardised fine coordinates
+//! `x`, with `ladj = ln|dr/d(s, x)|`, so that `p(x | s) ∝ exp(-u + ladj)`. For molecules the six rigid degrees of
+//! freedom are dropped, and `ladj` is up to their constant.
+
+#[cfg(test)]
+mod alanine;
+pub mod angle;
+mod coordinates;
+mod derive;
+mod energy;
+mod energy_calls;
+mod error;
+mod geometry;
+mod internal;
+mod linear;
+mod open;
+mod peptide;
+mod rotor;
+mod scale;
+mod transform;
+mod variable;
+mod vector;
+mod z_matrix;
+
+use freeland_loader::{Potential, SearchPath};
+
+use crate::config::Config;
+use crate::units::Temperature;
+
+pub use derive::{DeriveError, derive};
+pub use energy::{CartesianEnergies, ReducedEnergies, STATUS_NOT_FINITE, STATUS_OUTSIDE};
+pub use energy_calls::{EnergyCalls, PHASES, Phase};
+pub use error::{AtomProblem, FrameError, SystemError};
+pub use scale::{NARROW_TORSION_RAD, NamedScale, SMALLEST_SD, Scale, Standardisation};
+pub use transform::{Cartesian, Internal};
+pub use variable::Variable;
+pub use z_matrix::{Degenerate, Measured, Placement, ZMatrix, ZMatrixError};
+
+/// A potential at a temperature, in coordinates. Shared between threads by reference.
+#[derive(Debug)]
+pub struct System {
+    potential: Potential,
+    coordinates: coordinates::Coordinates,
+    coarse: Vec<Variable>,
+    fine: Vec<Variable>,
+    masses: Vec<f64>,
+    start: Vec<f64>,
+    temperature: Temperature,
+    kt: f64,
+    calls: EnergyCalls,
+}
+
+impl System {
+    /// Loads the plugin, derives or validates the z-matrix, and finds the coarse variables in it.
+    ///
+    /// # Errors
+    /// The plugin is not found or refuses its configuration; coordinates, coarse variables or start configuration do
+    /// not fit its molecule; the temperature does not fit its units. The text names the key.
+    pub fn open(config: &Config, search: &SearchPath) -> Result<Self, SystemError> {
+        let open::Parts { potential, coordinates, coarse, fine_names, masses, start, kt } =
+            open::parts(config, search)?;
+        let fine =
+            fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
+        Ok(Self {
+            fine: fine.collect(),
+            potential,
+            coordinates,
+            coarse,
+            masses,
+            start,
+            temperature: config.temperature,
+            kt,
+            calls: EnergyCalls::default(),
+        })
+    }
+
+    /// The variables of F, in the order of its axes.
+    pub fn coarse(&self) -> &[Variable] {
+        &self.coarse
+    }
+
+    /// The other coordinates, standardised; their domains may change in [`standardise`](Self::standardise).
+    pub fn fine(&self) -> &[Variable] {
+        &self.fine
+    }
+
+    /// The plugin's instance.
+    pub fn potential(&self) -> &Potential {
+        &self.potential
+    }
+
+    /// The temperature of the ensemble.
+    pub fn temperature(&self) -> Temperature {
+        self.temperature
+    }
+
+    /// kT in the potential's energy unit.
+    pub fn kt(&self) -> f64 {
+        self.kt
+    }
+
+    /// Masses of the atoms, Da; 1 where the plugin does not tell them.
+    pub fn masses(&self) -> &[f64] {
+        &self.masses
+    }
+
+    /// A configuration to start from, `[atoms * dimensions]`: the configured one, else the plugin's, else zeros.
+    pub fn start(&self) -> &[f64] {
+        &self.start
+    }
+
+    /// Numbers in one configuration: atoms x dimensions.
+    pub fn size(&self) -> usize {
+        self.coordinates.size()
+    }
+
+    /// The z-matrix, for molecules.
+    pub fn z_matrix(&self) -> Option<&ZMatrix> {
+        match &self.coordinates {
+            coordinates::Coordinates::Internal(map) => Some(map.z_matrix()),
+            coordinates::Coordinates::Linear(_) => None,
+        }
+    }
+
+    /// Configurations sent to the plugin so far, by phase.
+    pub fn energy_calls(&self) -> &EnergyCalls {
+        &self.calls
+    }
+
+    /// The scales of the fine coordinates, for a checkpoint.
+    pub fn standardisation(&self) -> Standardisation {
+        let scales = self.fine.iter().zip(self.coordinates.scales());
+        Standardisation {
+            fine: scales.map(|(fine, scale)| NamedScale { name: fine.name.clone(), scale: *scale }).collect(),
+        }
+    }
+
+    /// The same system with the scales of a checkpoint.
+    ///
+    /// # Errors
+    /// The scales are not those of these coordinates.
+    pub fn with_standardisation(mut self, standardisation: &Standardisation) -> Result<Self, SystemError> {
+        let named = |list: &[NamedScale], index: usize| {
+            list.get(index).map_or_else(|| "nothing".to_owned(), |scale| scale.name.clone())
+        };
+        let own = self.standardisation();
+        let longest = own.fine.len().max(standardisation.fine.len());
+        for index in 0..longest {
+            let (expected, found) = (named(&own.fine, index), named(&standardisation.fine, index));
+            if expected != found {
+                return Err(SystemError::OtherCoordinates { index, expected, found });
+            }
+        }
+        for (own, new) in own.fine.iter().zip(&standardisation.fine) {
+            if !new.scale.is_valid() || !new.scale.replaces(&own.scale) {
+                return Err(SystemError::BadScale { name: new.name.clone() });
+            }
+        }
+        self.coordinates.set_scales(standardisation.fine.iter().map(|named| named.scale).collect());
+        self.update_fine();
+        Ok(self)
+    }
+
+    fn update_fine(&mut self) {
+        for (fine, scale) in self.fine.iter_mut().zip(self.coordinates.scales()) {
+            *fine = Variable::fine(&fine.name, scale);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Energies and gradients of batches, in kT.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use rayon::prelude::*;
+
+use super::System;
+use super::energy_calls::Phase;
+use super::error::SystemError;
+
+/// Configurations that one thread takes at a time; one takes a few microseconds.
+const GRAIN: usize = 16;
+/// Status of a configuration that holds NaN or an infinity (`EPP_SAMPLE_NON_FINITE_INPUT`).
+pub const STATUS_NOT_FINITE: i32 = 1;
+/// Status of a configuration outside the coordinates' or the plugin's domain (`EPP_SAMPLE_OUTSIDE_DOMAIN`).
+pub const STATUS_OUTSIDE: i32 = 2;
+
+/// Reduced energies of a batch in coordinates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReducedEnergies {
+    /// `v = u - ladj`, so that `p(x | s) ∝ exp(-v)`; kT, `+inf` where `status` is not 0. `[n]`.
+    pub v: Array1<f64>,
+    /// `dv/ds` at fixed x, kT per unit of s; zero where `status` is not 0. `[n, S]`.
+    pub gradient_s: Array2<f64>,
+    /// `dv/dx` at fixed s, kT; zero where `status` is not 0. `[n, D]`.
+    pub gradient_x: Array2<f64>,
+    /// 0, or why there is no energy: the plugin's status, or [`STATUS_NOT_FINITE`] and [`STATUS_OUTSIDE`] for those
+    /// that were not sent to it. `[n]`.
+    pub status: Array1<i32>,
+}
+
+/// Energies of a batch of positions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CartesianEnergies {
+    /// `u = U / kT`; `+inf` where `status` is not 0. `[n]`.
+    pub u_kt: Array1<f64>,
+    /// `du/dr`, kT/nm; zero where `status` is not 0. `[n, atoms * dimensions]`.
+    pub gradient: Array2<f64>,
+    /// 0, or the plugin's status. `[n]`.
+    pub status: Array1<i32>,
+}
+
+impl System {
+    /// `v = u - ladj` of `s` (`[n, S]`) and `x` (`[n, D]`) with its gradients: one call of the plugin for the batch.
+    ///
+    /// Configurations outside the domain of the coordinates are not sent. All others are counted under `phase`.
+    ///
+    /// # Errors
+    /// The arrays have the wrong shape, or the plugin fails as a whole.
+    pub fn reduced_energy(
+        &self,
+        s: ArrayView2<'_, f64>,
+        x: ArrayView2<'_, f64>,
+        phase: Phase,
+    ) -> Result<ReducedEnergies, SystemError> {
+        self.check_coordinates(s, x)?;
+        let (n, size, width) = (s.nrows(), self.coordinates.size(), self.coordinates.width());
+        let (s, x) = (s.as_standard_layout(), x.as_standard_layout());
+        let mut r = vec![0.0; n * size];
+        let mut q = vec![0.0; n * width];
+        let mut ladj = vec![f64::NAN; n];
+        (r.par_chunks_exact_mut(size), q.par_chunks_exact_mut(width), &mut ladj)
+            .into_par_iter()
+            .enumerate()
+            .with_min_len(GRAIN)
+            .for_each(|(i, (r, q, ladj))| {
+                let (s, x) = (row(&s, i), row(&x, i));
+                *ladj = self.coordinates.decode(s, x, q, r).unwrap_or(f64::NAN);
+            });
+        let valid: Vec<usize> = (0..n).filter(|i| ladj[*i].is_finite()).collect();
+        let mut status: Array1<i32> = (0..n)
+            .map(|i| {
+                match (ladj[i].is_finite(), row(&s, i).iter().chain(row(&x, i)).all(|v| v.is_finite())) {
+                    (true, _) => 0,
+                    (false, true) => STATUS_OUTSIDE,
+                    (false, false) => STATUS_NOT_FINITE,
+                }
+            })
+            .collect();
+        let sent: Vec<f64>;
+        let positions = if valid.len() == n {
+            &r
+        } else {
+            sent = valid.iter().flat_map(|i| r[i * size..(i + 1) * size].iter().copied()).collect();
+            &sent
+        };
+        self.calls.add(phase, valid.len());
+        let mut evaluation = self.potential.evaluate(positions, true)?;
+
+        let mut v = Array1::from_elem(n, f64::INFINITY);
+        let mut gradient_s = Array2::zeros((n, self.coarse.len()));
+        let mut gradient_x = Array2::zeros((n, self.fine.len()));
+        // Scattered back, then pulled back row by row.
+        let mut gradients = vec![0.0; n * size];
+        for (k, i) in valid.iter().copied().enumerate() {
+            status[i] = evaluation.statuses[k];
+            if status[i] == 0 {
+                v[i] = evaluation.energies[k] / self.kt - ladj[i];
+                gradients[i * size..(i + 1) * size]
+                    .copy_from_slice(&evaluation.gradients[k * size..(k + 1) * size]);
+            }
+        }
+        evaluation.gradients.clear();
+        let rows = gradient_s
+            .axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .zip(gradient_x.axis_iter_mut(Axis(0)).into_par_iter())
+            .zip(gradients.par_chunks_exact_mut(size))
+            .enumerate()
+            .with_min_len(GRAIN);
+        rows.for_each_init(
+            || self.coordinates.scratch(),
+            |scratch, (i, ((mut out_s, mut out_x), gradient))| {
+                if status[i] != 0 {
+                    return;
+                }
+                gradient.iter_mut().for_each(|g| *g /= self.kt);
+                let out_s = out_s.as_slice_mut().expect("rows of a fresh array are contiguous");
+                let out_x = out_x.as_slice_mut().expect("rows of a fresh array are contiguous");
+                let (q, r) = (&q[i * width..(i + 1) * width], &r[i * size..(i + 1) * size]);
+                self.coordinates.pull_back(q, r, gradient, scratch, out_s, out_x);
+            },
+        );
+        Ok(ReducedEnergies { v, gradient_s, gradient_x, status })
+    }
+
+    /// `u` of positions `r` (`[n, atoms * dimensions]`, nm) with its gradient, for dynamics.
+    ///
+    /// # Errors
+    /// `r` has the wrong width, or the plugin fails as a whole.
+    pub fn cartesian_energy(
+        &self,
+        r: ArrayView2<'_, f64>,
+        phase: Phase,
+    ) -> Result<CartesianEnergies, SystemError> {
+        self.check_positions("r", r)?;
+        let (n, size) = r.dim();
+        let r = r.as_standard_layout();
+        let positions = r.as_slice().expect("standard layout is contiguous");
+        self.calls.add(phase, n);
+        let evaluation = self.potential.evaluate(positions, true)?;
+        let status = Array1::from_vec(evaluation.statuses);
+        let u_kt = status
+            .iter()
+            .zip(&evaluation.energies)
+            .map(|(status, energy)| if *status == 0 { energy / self.kt } else { f64::INFINITY })
+            .collect();
+        let gradient = Array2::from_shape_vec((n, size), evaluation.gradients)
+            .expect("the loader gives a gradient row per configuration")
+            / self.kt;
+        Ok(CartesianEnergies { u_kt, gradient, status })
+    }
+}
+
+pub(super) fn row<'a>(array: &'a ndarray::CowArray<'_, f64, ndarray::Ix2>, i: usize) -> &'a [f64] {
+    let width = array.ncols();
+    let all = array.as_slice().expect("standard layout is contiguous");
+    &all[i * width..(i + 1) * width]
+}

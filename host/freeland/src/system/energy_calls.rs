@@ -1,0 +1,122 @@
+//! How many configurations were sent to the plugin, and what for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+/// What an energy is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Relaxing the start configuration.
+    Minimisation,
+    /// Dynamics that make the starting data, or energies of given frames.
+    StartingData,
+    /// Training by energy.
+    ByEnergy,
+    /// Labels `F(s)`.
+    Labels,
+    /// Held-out losses and diagnostics.
+    Test,
+    /// Walkers that look for new `s` by evaluating the potential.
+    Exploration,
+    /// Reference calculations: long biased dynamics, quadrature.
+    Reference,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Minimisation => "minimisation",
+            Self::StartingData => "starting data",
+            Self::ByEnergy => "by energy",
+            Self::Labels => "labels",
+            Self::Test => "test",
+            Self::Exploration => "exploration",
+            Self::Reference => "reference",
+        })
+    }
+}
+
+/// All phases, in the order of reports.
+pub const PHASES: [Phase; 7] = [
+    Phase::Minimisation,
+    Phase::StartingData,
+    Phase::ByEnergy,
+    Phase::Labels,
+    Phase::Test,
+    Phase::Exploration,
+    Phase::Reference,
+];
+
+/// Counters by phase; every configuration ever sent to a plugin is in exactly one.
+#[derive(Debug, Default)]
+pub struct EnergyCalls {
+    counts: [AtomicU64; PHASES.len()],
+}
+
+impl EnergyCalls {
+    pub(crate) fn add(&self, phase: Phase, count: usize) {
+        self.counts[phase as usize].fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Configurations sent in one phase.
+    pub fn of(&self, phase: Phase) -> u64 {
+        self.counts[phase as usize].load(Ordering::Relaxed)
+    }
+
+    /// Configurations sent in all phases.
+    pub fn total(&self) -> u64 {
+        PHASES.iter().map(|phase| self.of(*phase)).sum()
+    }
+
+    /// Counts of the phases that have any.
+    pub fn by_phase(&self) -> BTreeMap<Phase, u64> {
+        PHASES.iter().map(|phase| (*phase, self.of(*phase))).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Sets all counters, as a resumed run does; phases that are not in the map are 0.
+    pub fn restore(&self, counts: &BTreeMap<Phase, u64>) {
+        for (phase, counter) in PHASES.iter().zip(&self.counts) {
+            counter.store(counts.get(phase).copied().unwrap_or(0), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Serialize for EnergyCalls {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.by_phase().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EnergyCalls {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let calls = Self::default();
+        calls.restore(&BTreeMap::deserialize(deserializer)?);
+        Ok(calls)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_survive_writing_and_reading() {
+        let calls = EnergyCalls::default();
+        calls.add(Phase::Labels, 7);
+        calls.add(Phase::StartingData, 2);
+        calls.add(Phase::Labels, 1);
+        let text = serde_json::to_string(&calls).unwrap();
+        assert_eq!(text, r#"{"starting-data":2,"labels":8}"#);
+        let read: EnergyCalls = serde_json::from_str(&text).unwrap();
+        assert_eq!((read.of(Phase::Labels), read.total()), (8, 10));
+    }
+
+    #[test]
+    fn phases_are_listed_in_the_order_of_their_counters() {
+        assert!(PHASES.iter().enumerate().all(|(index, phase)| *phase as usize == index));
+    }
+}

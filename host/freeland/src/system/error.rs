@@ -1,0 +1,236 @@
+//! What is wrong with a system, or with the frames it is given.
+
+use freeland_loader::configurations::ConfigurationsError;
+use freeland_loader::{EvaluateError, OpenError};
+
+use super::derive::DeriveError;
+use super::z_matrix::{Degenerate, ZMatrixError};
+
+/// A system that cannot be set up or evaluated.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemError {
+    /// The plugin.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A call to the plugin failed as a whole.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
+    /// A temperature in K for a potential without kJ/mol.
+    #[error(
+        "temperature: '{id}' has an energy unit of its own; expected kT in it, such as \"{example} reduced\", got {found}"
+    )]
+    Temperature {
+        /// The potential.
+        id: String,
+        /// The temperature of the configuration.
+        found: String,
+        /// Some number.
+        example: f64,
+    },
+    /// The z-matrix that was written.
+    #[error("[coordinates] {0}")]
+    ZMatrix(#[from] ZMatrixError),
+    /// The z-matrix that could not be derived.
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
+    /// Internal coordinates of something flat.
+    #[error(
+        "coordinates.kind: internal coordinates need 3 dimensions, '{id}' has {found}; use kind = \"linear\""
+    )]
+    Dimensions {
+        /// The potential.
+        id: String,
+        /// Its dimensions.
+        found: usize,
+    },
+    /// The matrix of a linear map does not fit the potential.
+    #[error("coordinates.matrix: expected {expected} rows for '{id}', got {found}")]
+    MatrixSize {
+        /// The potential.
+        id: String,
+        /// Coordinates of one configuration.
+        expected: usize,
+        /// Rows of the matrix, or names.
+        found: usize,
+    },
+    /// The matrix of a linear map has no inverse.
+    #[error("coordinates.matrix: expected an invertible matrix, its determinant is {determinant}")]
+    Singular {
+        /// The determinant.
+        determinant: f64,
+    },
+    /// A row of the linear map by a name there is not.
+    #[error("{key}: no row of the map is called '{name}'; its rows are {}", known.join(", "))]
+    UnknownRow {
+        /// The key in the configuration.
+        key: String,
+        /// The name written.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// An atom that the molecule has not, or has twice.
+    #[error("{key}: {problem}")]
+    Atom {
+        /// The key in the configuration.
+        key: String,
+        /// What is wrong.
+        problem: AtomProblem,
+    },
+    /// A coarse variable that is no internal coordinate.
+    #[error(
+        "coarse.variables[{index}]: {variable} is not a coordinate of the z-matrix{hint}; write a z-matrix that has it"
+    )]
+    NotACoordinate {
+        /// Which variable, from 0.
+        index: usize,
+        /// What it measures.
+        variable: String,
+        /// Further advice.
+        hint: &'static str,
+    },
+    /// Two coarse variables are one coordinate.
+    #[error(
+        "coarse.variables[{index}]: {variable} is the same coordinate as an earlier variable; remove one"
+    )]
+    SameCoordinate {
+        /// Which variable, from 0.
+        index: usize,
+        /// What it measures.
+        variable: String,
+    },
+    /// The start configuration has the wrong size.
+    #[error("coordinates.start: expected {expected} numbers ({atoms} atoms x {dimensions}), got {found}")]
+    StartSize {
+        /// Coordinates of one configuration.
+        expected: usize,
+        /// Atoms of the potential.
+        atoms: usize,
+        /// Its dimensions.
+        dimensions: usize,
+        /// Numbers given.
+        found: usize,
+    },
+    /// The start configuration cannot be read.
+    #[error("coordinates.start: {0}")]
+    Start(#[from] ConfigurationsError),
+    /// A file of start configurations with none in it.
+    #[error("coordinates.start: '{0}' holds no configuration")]
+    NoStart(String),
+    /// The start configuration has no internal coordinates.
+    #[error("coordinates.start: {0}; give another configuration, or a z-matrix that avoids these atoms")]
+    DegenerateStart(Degenerate),
+    /// Frames that have no internal coordinates.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Arrays of the wrong shape.
+    #[error("{array}: expected rows of {expected} numbers, got {found}")]
+    Shape {
+        /// Which array.
+        array: &'static str,
+        /// Its width by the system.
+        expected: usize,
+        /// Its width.
+        found: usize,
+    },
+    /// Arrays that do not belong together.
+    #[error("s has {s} rows, x has {x}; expected as many of one as of the other")]
+    Rows {
+        /// Rows of `s`.
+        s: usize,
+        /// Rows of `x`.
+        x: usize,
+    },
+    /// No frames to take scales from.
+    #[error("standardise: expected at least one frame, got none")]
+    NoFrames,
+    /// A standardisation of other coordinates.
+    #[error(
+        "standardisation: coordinate {index} is '{expected}' in this system and '{found}' in the checkpoint; it belongs to another system"
+    )]
+    OtherCoordinates {
+        /// Index of the first fine coordinate that differs.
+        index: usize,
+        /// Its name here.
+        expected: String,
+        /// Its name there.
+        found: String,
+    },
+    /// A standardisation with a scale that is not positive and finite, or of the wrong kind.
+    #[error(
+        "standardisation: the scale of '{name}' does not fit the coordinate or is not positive and finite"
+    )]
+    BadScale {
+        /// The fine coordinate.
+        name: String,
+    },
+}
+
+/// Why a text or a number is no atom.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AtomProblem {
+    /// Too large an index.
+    #[error("atom {atom} is out of range, the potential has atoms 0 to {last}")]
+    OutOfRange {
+        /// The index.
+        atom: usize,
+        /// The largest there is.
+        last: usize,
+    },
+    /// No atom has the name.
+    #[error("no atom is called '{name}'; expected an index, or a name such as \"CA\" or \"2:CA\" ({known})")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Some names there are.
+        known: String,
+    },
+    /// Several atoms have the name.
+    #[error("'{name}' names several atoms ({}); write the residue in front, such as \"{}\"", among.join(", "), among[0])]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// How to name each of them.
+        among: Vec<String>,
+    },
+    /// The plugin tells no names.
+    #[error("'{name}' cannot be looked up, the plugin does not tell atom names; use indices")]
+    NoNames {
+        /// The name.
+        name: String,
+    },
+    /// A variable names one atom twice.
+    #[error("atom {atom} is named twice in {found:?}")]
+    Repeated {
+        /// The atom.
+        atom: usize,
+        /// All atoms of the variable.
+        found: Vec<usize>,
+    },
+    /// No residue has the backbone torsion.
+    #[error("no residue has the torsion '{name}'{}", if residues.is_empty() { String::new() } else { format!("; it is defined for residues {residues:?}") })]
+    NoBackbone {
+        /// `phi:7`
+        name: String,
+        /// Residues, from 1, that have it.
+        residues: Vec<usize>,
+    },
+    /// Several residues have the backbone torsion.
+    #[error("several residues have the torsion '{name}': {residues:?}; write which, such as \"{name}:{}\"", residues[0])]
+    SeveralBackbones {
+        /// `phi`
+        name: String,
+        /// Residues, from 1, that have it.
+        residues: Vec<usize>,
+    },
+}
+
+/// A frame that has no internal coordinates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("frame {frame}: {reason}; drop the frame, or choose a z-matrix that avoids these atoms")]
+pub struct FrameError {
+    /// Which frame, from 0.
+    pub frame: usize,
+    /// Why.
+    pub reason: Degenerate,
+}

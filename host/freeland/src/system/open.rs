@@ -1,0 +1,249 @@
+//! From a configuration to a system: the plugin, its molecule, the coordinates, the coarse map.
+
+use freeland_loader::{Potential, SearchPath, Units, configurations, open_pinned};
+
+use super::coordinates::Coordinates;
+use super::derive::derive;
+use super::error::{AtomProblem, SystemError};
+use super::internal::InternalCoordinates;
+use super::linear::LinearCoordinates;
+use super::peptide::Molecule;
+use super::rotor::Rotor;
+use super::variable::Variable;
+use super::z_matrix::{Measured, Placement, ZMatrix, same_torsion};
+use crate::config::Config;
+use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
+use crate::config::coordinates::{CoordinateMap, GivenZMatrix, InternalMap, LinearMap, Start};
+use crate::config::domain::Domain;
+use crate::units::Temperature;
+
+/// Everything a system is made of.
+pub(super) struct Parts {
+    pub potential: Potential,
+    pub coordinates: Coordinates,
+    pub coarse: Vec<Variable>,
+    /// Names of the fine coordinates, in order.
+    pub fine_names: Vec<String>,
+    pub masses: Vec<f64>,
+    pub start: Vec<f64>,
+    pub kt: f64,
+}
+
+pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
+    let section = &config.potential;
+    let potential =
+        open_pinned(&section.plugin, section.sha256.as_deref(), &section.plugin_config(), search)?;
+    let id = potential.descriptor().id.clone();
+    if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
+        let (found, example) = (config.temperature.to_string(), 1.0);
+        return Err(SystemError::Temperature { id, found, example });
+    }
+    let given_start = start(config.coordinates.start.as_ref(), &potential)?;
+    let (coordinates, fine_names) = match &config.coordinates.map {
+        CoordinateMap::Linear(map) => linear(map, &config.coarse, &potential)?,
+        CoordinateMap::Internal(map) => internal(map, &config.coarse, &potential, given_start.as_deref())?,
+    };
+    let atoms = potential.info().atoms;
+    let masses =
+        potential.topology().map(|topology| topology.masses.clone()).filter(|masses| masses.len() == atoms);
+    Ok(Parts {
+        coarse: config.coarse.variables.iter().map(coarse_variable).collect(),
+        fine_names,
+        masses: masses.unwrap_or_else(|| vec![1.0; atoms]),
+        start: given_start.unwrap_or_else(|| vec![0.0; potential.coordinates()]),
+        kt: config.temperature.kt(),
+        coordinates,
+        potential,
+    })
+}
+
+fn coarse_variable(variable: &CoarseVariable) -> Variable {
+    let circle = matches!(variable.quantity, CoarseQuantity::Torsion(_));
+    Variable {
+        name: variable.name.clone(),
+        domain: if circle { Domain::Circle } else { Domain::Line },
+        unit: variable.unit,
+        range: variable.range,
+        bins: variable.bins,
+    }
+}
+
+/// The configured start, else the plugin's.
+fn start(given: Option<&Start>, potential: &Potential) -> Result<Option<Vec<f64>>, SystemError> {
+    let (atoms, dimensions, expected) =
+        (potential.info().atoms, potential.info().dimensions, potential.coordinates());
+    let values = match given {
+        Some(Start::Values(values)) => values.clone(),
+        Some(Start::File(file)) => {
+            let frames = configurations::read(file, atoms, dimensions)?;
+            let first = frames.rows().into_iter().next();
+            first.ok_or_else(|| SystemError::NoStart(file.display().to_string()))?.to_vec()
+        }
+        None => {
+            let told = potential.topology().map(|topology| topology.positions.clone());
+            return Ok(told.filter(|positions| positions.len() == expected));
+        }
+    };
+    if values.len() != expected {
+        return Err(SystemError::StartSize { expected, atoms, dimensions, found: values.len() });
+    }
+    Ok(Some(values))
+}
+
+fn linear(
+    map: &LinearMap,
+    coarse: &CoarseConfig,
+    potential: &Potential,
+) -> Result<(Coordinates, Vec<String>), SystemError> {
+    let size = potential.coordinates();
+    let wrong =
+        |found| SystemError::MatrixSize { id: potential.descriptor().id.clone(), expected: size, found };
+    let matrix = match &map.matrix {
+        Some(rows) if rows.len() != size => return Err(wrong(rows.len())),
+        Some(rows) => rows.concat(),
+        None => (0..size * size).map(|k| if k % (size + 1) == 0 { 1.0 } else { 0.0 }).collect(),
+    };
+    let names = match &map.names {
+        Some(names) if names.len() != size => return Err(wrong(names.len())),
+        Some(names) => names.clone(),
+        None => (0..size).map(|index| format!("q{index}")).collect(),
+    };
+    let mut rows: Vec<usize> = Vec::new();
+    for (index, variable) in coarse.variables.iter().enumerate() {
+        let CoarseQuantity::Coordinate(name) = &variable.quantity else { continue };
+        let row = names.iter().position(|other| other == name).ok_or_else(|| SystemError::UnknownRow {
+            key: format!("coarse.variables[{index}].coordinate"),
+            name: name.clone(),
+            known: names.clone(),
+        })?;
+        if rows.contains(&row) {
+            return Err(SystemError::SameCoordinate { index, variable: name.clone() });
+        }
+        rows.push(row);
+    }
+    let map = LinearCoordinates::new(size, matrix, rows)?;
+    let fine_names = map.fine().iter().map(|index| names[*index].clone()).collect();
+    Ok((Coordinates::Linear(map), fine_names))
+}
+
+fn internal(
+    map: &InternalMap,
+    coarse: &CoarseConfig,
+    potential: &Potential,
+    start: Option<&[f64]>,
+) -> Result<(Coordinates, Vec<String>), SystemError> {
+    let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
+    if dimensions != 3 {
+        return Err(SystemError::Dimensions { id: potential.descriptor().id.clone(), found: dimensions });
+    }
+    let molecule = Molecule { atoms, topology: potential.topology() };
+    let measured = coarse_measured(coarse, &molecule)?;
+    let torsions: Vec<[usize; 4]> = measured
+        .iter()
+        .filter_map(|measured| if let Measured::Torsion(atoms) = measured { Some(*atoms) } else { None })
+        .collect();
+    let (elements, bonds) = potential
+        .topology()
+        .map_or((&[][..], &[][..]), |topology| (&topology.atomic_numbers[..], &topology.bonds[..]));
+    let z_matrix = match &map.z_matrix {
+        Some(given) => read_z_matrix(given, &molecule)?,
+        None => derive(atoms, bonds, elements, &torsions)?,
+    };
+    let z_matrix = if map.offsets { z_matrix.with_offsets(&torsions) } else { z_matrix };
+    let coarse_indices = coarse_indices(&z_matrix, &measured, coarse)?;
+    let rotors =
+        if map.fold_rotors { Rotor::find(&z_matrix, elements, bonds, &coarse_indices) } else { Vec::new() };
+    let names = |index: &usize| match z_matrix.measured(*index) {
+        Measured::Bond([i, j]) => format!("bond {i}-{j}"),
+        Measured::Angle([i, j, k]) => format!("angle {i}-{j}-{k}"),
+        Measured::Torsion([i, j, k, l]) => format!("torsion {i}-{j}-{k}-{l}"),
+    };
+    let every: Vec<String> = (0..z_matrix.coordinates()).map(|index| names(&index)).collect();
+    let map = InternalCoordinates::new(z_matrix, rotors, coarse_indices, start)
+        .map_err(SystemError::DegenerateStart)?;
+    let fine_names = map.fine().iter().map(|index| every[*index].clone()).collect();
+    Ok((Coordinates::Internal(Box::new(map)), fine_names))
+}
+
+/// What each coarse variable is measured between.
+fn coarse_measured(coarse: &CoarseConfig, molecule: &Molecule<'_>) -> Result<Vec<Measured>, SystemError> {
+    let variables = coarse.variables.iter().enumerate();
+    variables
+        .map(|(index, variable)| {
+            let refuse = |problem: AtomProblem| SystemError::Atom {
+                key: format!("coarse.variables[{index}]"),
+                problem,
+            };
+            match &variable.quantity {
+                CoarseQuantity::Torsion(torsion) => {
+                    molecule.torsion(torsion).map(Measured::Torsion).map_err(refuse)
+                }
+                CoarseQuantity::Angle(atoms) => molecule.several(atoms).map(Measured::Angle).map_err(refuse),
+                CoarseQuantity::Distance(atoms) => {
+                    molecule.several(atoms).map(Measured::Bond).map_err(refuse)
+                }
+                CoarseQuantity::Coordinate(name) => {
+                    Err(SystemError::NotACoordinate { index, variable: format!("row '{name}'"), hint: "" })
+                }
+            }
+        })
+        .collect()
+}
+
+fn read_z_matrix(given: &GivenZMatrix, molecule: &Molecule<'_>) -> Result<ZMatrix, SystemError> {
+    let atom = |key: String, atom| molecule.atom(atom).map_err(|problem| SystemError::Atom { key, problem });
+    let mut seed = [0; 3];
+    for (index, given) in seed.iter_mut().zip(&given.seed) {
+        *index = atom("coordinates.seed".to_owned(), given)?;
+    }
+    let mut rows = Vec::with_capacity(given.rows.len());
+    for (index, row) in given.rows.iter().enumerate() {
+        let find = |part: &str, given| atom(format!("coordinates.z-matrix[{index}].{part}"), given);
+        rows.push(Placement {
+            atom: find("atom", &row.atom)?,
+            bond: find("bond", &row.bond)?,
+            angle: find("angle", &row.angle)?,
+            torsion: find("torsion", &row.torsion)?,
+        });
+    }
+    Ok(ZMatrix::new(molecule.atoms, seed, &rows)?)
+}
+
+/// The index of each coarse variable among the coordinates of the z-matrix.
+fn coarse_indices(
+    z_matrix: &ZMatrix,
+    measured: &[Measured],
+    coarse: &CoarseConfig,
+) -> Result<Vec<usize>, SystemError> {
+    let same = |a: Measured, b: Measured| match (a, b) {
+        (Measured::Bond(a), Measured::Bond([i, j])) => a == [i, j] || a == [j, i],
+        (Measured::Angle(a), Measured::Angle([i, j, k])) => a == [i, j, k] || a == [k, j, i],
+        (Measured::Torsion(a), Measured::Torsion(b)) => same_torsion(a, b),
+        _ => false,
+    };
+    let mut indices: Vec<usize> = Vec::new();
+    for (index, wanted) in measured.iter().enumerate() {
+        let found = (0..z_matrix.coordinates()).find(|k| same(*wanted, z_matrix.measured(*k)));
+        let hint = match wanted {
+            Measured::Torsion(_) => "",
+            _ => "; a derived z-matrix has bonded atoms only",
+        };
+        let variable = match wanted {
+            Measured::Torsion(atoms) => format!("torsion {atoms:?}"),
+            Measured::Angle(atoms) => format!("angle {atoms:?}"),
+            Measured::Bond(atoms) => format!("distance {atoms:?}"),
+        };
+        let variable = match &coarse.variables[index].name {
+            name if name.contains(' ') => variable,
+            name => format!("{name}, {variable},"),
+        };
+        let Some(found) = found else {
+            return Err(SystemError::NotACoordinate { index, variable, hint });
+        };
+        if indices.contains(&found) {
+            return Err(SystemError::SameCoordinate { index, variable });
+        }
+        indices.push(found);
+    }
+    Ok(indices)
+}

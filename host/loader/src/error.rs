@@ -1,0 +1,338 @@
+//! Everything that can go wrong between the host and a plugin. Each text names the object, what was expected, what was
+//! found, and where it helps what to do.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use epp::sdk::TopologyError;
+use epp::sys;
+
+use crate::manifest::ManifestError;
+use crate::problem::{DescriptorProblem, InstanceProblem, TableProblem};
+use crate::registry::FindError;
+use crate::status::{Code, status_text};
+
+/// Why a library was not loaded. The text begins with the library.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read.
+    #[error("plugin '{}' cannot be read: {reason}", .path.display())]
+    Unreadable {
+        /// The library.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The system's loader refuses it.
+    #[error("plugin '{}' is not a library that this machine can load: {reason}", .path.display())]
+    NotALibrary {
+        /// The library.
+        path: PathBuf,
+        /// What the system's loader says.
+        reason: String,
+    },
+    /// The file was overwritten after this process had loaded it.
+    #[error("plugin '{}' has changed on disk since this process loaded it; start the program again", .path.display())]
+    Changed {
+        /// The library.
+        path: PathBuf,
+    },
+    /// It exports no `epp_plugin_entry`.
+    #[error("'{}' is a library but no energy plugin: it does not export '{}'", .path.display(), sys::ENTRY_SYMBOL)]
+    NoEntry {
+        /// The library.
+        path: PathBuf,
+    },
+    /// The magic number is wrong.
+    #[error("plugin '{}' has magic 0x{found:08x} in its entry, expected 0x{:08x}: its '{}' is something else, or its compiler laid out epp_entry differently", name(.path), sys::MAGIC, sys::ENTRY_SYMBOL)]
+    WrongMagic {
+        /// The library.
+        path: PathBuf,
+        /// What is in its place.
+        found: u32,
+    },
+    /// Another major version of the ABI.
+    #[error("plugin '{}' speaks ABI {found}, this host speaks {}; use a build of the plugin for ABI {}", name(.path), sys::ABI_MAJOR, sys::ABI_MAJOR)]
+    WrongMajor {
+        /// The library.
+        path: PathBuf,
+        /// Its major version.
+        found: u32,
+    },
+    /// One of its structs.
+    #[error("plugin '{}' breaks the ABI: {problem}", name(.path))]
+    Table {
+        /// The library.
+        path: PathBuf,
+        /// What is wrong.
+        problem: TableProblem,
+    },
+    /// Its `init` failed.
+    #[error("plugin '{}' could not start: {reason}", name(.path))]
+    Init {
+        /// The library.
+        path: PathBuf,
+        /// What it says.
+        reason: String,
+    },
+    /// No potentials, or an absurd number.
+    #[error("plugin '{}' says it offers {found} potentials, expected 1 to {most}", name(.path))]
+    Count {
+        /// The library.
+        path: PathBuf,
+        /// What it says.
+        found: u32,
+        /// The largest number that is believed.
+        most: u32,
+    },
+    /// A description is unusable.
+    #[error("plugin '{}' describes its potential {index} wrongly: {problem}", name(.path))]
+    Descriptor {
+        /// The library.
+        path: PathBuf,
+        /// Which one, from 0.
+        index: u32,
+        /// What is wrong.
+        problem: DescriptorProblem,
+    },
+    /// The manifest beside it cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The manifest beside it belongs to another build.
+    #[error("plugin '{}' is not the library its manifest describes: the {what} differs; if you trust this build, run 'freeland plugin manifest {}'", name(.path), .path.display())]
+    ManifestMismatch {
+        /// The library.
+        path: PathBuf,
+        /// What differs.
+        what: Mismatch,
+    },
+    /// The library is not the pinned one.
+    #[error("plugin '{}' has sha256 {found}, the configuration pins {expected}; restore that build or change the pin", name(.path))]
+    Pin {
+        /// The library.
+        path: PathBuf,
+        /// The pinned one, in hexadecimal.
+        expected: String,
+        /// That of the file.
+        found: String,
+    },
+}
+
+/// What a manifest and its library disagree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The library's bytes.
+    Sha256,
+    /// The ABI version.
+    Abi,
+    /// Which potentials there are.
+    Ids,
+    /// What is said of one of them.
+    Potential(String),
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256 => formatter.write_str("sha256"),
+            Self::Abi => formatter.write_str("ABI version"),
+            Self::Ids => formatter.write_str("list of potentials"),
+            Self::Potential(id) => write!(formatter, "description of '{id}'"),
+        }
+    }
+}
+
+/// Why a potential was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// The library offers no such potential.
+    #[error("plugin '{library}' has no potential '{id}'; it has {}", list(.known))]
+    UnknownId {
+        /// File name of the library.
+        library: String,
+        /// What was asked for.
+        id: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The configuration is not an object.
+    #[error("the configuration of '{id}' is {found}, expected a JSON object such as {{}}")]
+    NotAnObject {
+        /// The potential.
+        id: String,
+        /// The JSON type found.
+        found: &'static str,
+    },
+    /// The plugin refuses the configuration.
+    #[error("'{id}' refuses its configuration: {reason}")]
+    BadConfig {
+        /// The potential.
+        id: String,
+        /// What the plugin says.
+        reason: String,
+    },
+    /// The plugin fails otherwise.
+    #[error("'{id}' could not be created ({code}): {reason}")]
+    Failed {
+        /// The potential.
+        id: String,
+        /// What kind of failure.
+        code: Code,
+        /// What the plugin says.
+        reason: String,
+    },
+    /// It needs something of the host that this one lacks.
+    #[error(
+        "'{id}' needs the host extension '{extension}', which this host does not have; use a newer freeland"
+    )]
+    MissingExtension {
+        /// The potential.
+        id: String,
+        /// What it needs.
+        extension: String,
+    },
+    /// The host's topology contradicts itself.
+    #[error("the topology given to '{id}' cannot be used: {problem}")]
+    HostTopology {
+        /// The potential.
+        id: String,
+        /// What is wrong.
+        problem: TopologyError,
+    },
+    /// The created instance breaks the ABI.
+    #[error("'{id}' breaks the ABI: {problem}")]
+    Instance {
+        /// The potential.
+        id: String,
+        /// What is wrong.
+        problem: InstanceProblem,
+    },
+}
+
+/// Why a call could not be done. A configuration that fails for itself is no error but a status.
+#[derive(Debug, thiserror::Error)]
+pub enum EvaluateError {
+    /// A buffer has the wrong length.
+    #[error("'{id}': {buffer} holds {found} numbers, expected {expected} for {count} configurations")]
+    Length {
+        /// The potential.
+        id: String,
+        /// Which buffer.
+        buffer: &'static str,
+        /// Its length.
+        found: usize,
+        /// What it must hold at least.
+        expected: usize,
+        /// The number of configurations.
+        count: usize,
+    },
+    /// Positions are not a whole number of configurations.
+    #[error(
+        "'{id}': {found} coordinates are no whole number of configurations of {atoms} atoms x {dimensions}"
+    )]
+    Shape {
+        /// The potential.
+        id: String,
+        /// The number of coordinates.
+        found: usize,
+        /// Of one configuration.
+        atoms: usize,
+        /// Coordinates per atom.
+        dimensions: usize,
+    },
+    /// A stride that makes configurations overlap.
+    #[error("'{id}': the stride of {buffer} is {found}, expected 0 (packed) or at least {expected}")]
+    Stride {
+        /// The potential.
+        id: String,
+        /// Which buffer.
+        buffer: &'static str,
+        /// The stride.
+        found: usize,
+        /// Numbers in one configuration.
+        expected: usize,
+    },
+    /// The potential does not take this number type, or positions and gradients differ.
+    #[error("'{id}' takes positions and gradients as {}, not as {found}", list(.expected))]
+    Dtype {
+        /// The potential.
+        id: String,
+        /// What was given.
+        found: &'static str,
+        /// What it takes.
+        expected: Vec<String>,
+    },
+    /// Neither energies nor gradients are wanted.
+    #[error("'{id}': nothing to do; give a buffer for energies or for gradients")]
+    NothingWanted {
+        /// The potential.
+        id: String,
+    },
+    /// A periodic potential without a box.
+    #[error("'{id}' is periodic and needs a box: 9 numbers, three rows in nm")]
+    NoBox {
+        /// The potential.
+        id: String,
+    },
+    /// It tells no energy terms.
+    #[error("'{id}' does not tell its energy terms (it has no extension '{}')", sys::EXT_COMPONENTS)]
+    NoComponents {
+        /// The potential.
+        id: String,
+    },
+    /// The plugin refuses the call.
+    #[error("'{id}' failed ({code}): {reason}")]
+    Failed {
+        /// The potential.
+        id: String,
+        /// What kind of failure.
+        code: Code,
+        /// What the plugin says.
+        reason: String,
+    },
+    /// A status that the ABI does not define, or none at all.
+    #[error("'{id}' breaks the ABI: configuration {index} has {}", status_text(*.status))]
+    UnknownStatus {
+        /// The potential.
+        id: String,
+        /// The configuration, from 0.
+        index: usize,
+        /// What is in its place; [`NO_STATUS`](crate::NO_STATUS) where nothing was written.
+        status: i32,
+    },
+}
+
+/// Why the one-liner [`open`](crate::open) failed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// No such plugin.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// It does not load.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It does not create the potential.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+    /// A library with several potentials was named without saying which.
+    #[error("plugin '{path}' has {}; say which by '{path}#{}'", list(.known), .known[0])]
+    Ambiguous {
+        /// The library.
+        path: String,
+        /// What it has.
+        known: Vec<String>,
+    },
+}
+
+/// The file name, which is what people call a plugin.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// `'a', 'b'`
+pub(crate) fn list(items: &[String]) -> String {
+    match items {
+        [] => "none".to_owned(),
+        items => items.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,88 @@
+//! Facts of one created instance: the owned, checked form of `epp_info`.
+
+use std::ffi::c_void;
+
+use epp::sys;
+use serde::Serialize;
+
+use crate::problem::InstanceProblem;
+use crate::status::Code;
+use crate::table::Message;
+
+/// No molecule that is evaluated in batches has this many atoms; more is garbage.
+const ABSURD_ATOMS: u64 = 100_000_000;
+
+/// Facts of one created instance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Info {
+    /// At least 1.
+    pub atoms: usize,
+    /// Coordinates per atom: 3; 1 or 2 for toys.
+    pub dimensions: usize,
+    /// The largest batch the plugin takes at once, if there is a limit. Larger requests are cut up by the loader.
+    pub max_batch: Option<usize>,
+    /// Batches of a multiple of this are fastest, if the plugin has a preference.
+    pub preferred_batch: Option<usize>,
+    /// Along which box rows it is periodic. If any, every request needs a box.
+    pub periodic: [bool; 3],
+    /// Where interactions end, nm; `None`: nowhere.
+    pub cutoff_nm: Option<f64>,
+}
+
+/// `epp_potential.info`
+type Function = unsafe extern "C" fn(*mut c_void, *mut sys::Info, *mut sys::Error) -> i32;
+
+impl Info {
+    /// # Safety
+    /// `info` and `self_` are of one instance, which this thread may use now.
+    pub(crate) unsafe fn read(info: Function, self_: *mut c_void) -> Result<Self, InstanceProblem> {
+        let mut raw = sys::Info {
+            struct_size: size_of::<sys::Info>() as u64,
+            atoms: 0,
+            max_batch: 0,
+            preferred_batch: 0,
+            dimensions: 0,
+            periodic: 0,
+            cutoff_nm: 0.0,
+        };
+        let mut message = Message::<1024>::new();
+        // SAFETY: the caller's promise; both structs live through the call.
+        let code = unsafe { info(self_, &mut raw, &mut message.raw()) };
+        if code != sys::OK {
+            let (code, reason) = (Code(code), message.text());
+            return Err(InstanceProblem::Failed { function: "info", code, reason });
+        }
+        let wrong = |field, found: String, expected: &str| InstanceProblem::Value {
+            field,
+            found,
+            expected: expected.to_owned(),
+        };
+        if raw.atoms == 0 || raw.atoms > ABSURD_ATOMS {
+            return Err(wrong("info.atoms", raw.atoms.to_string(), "1 to 100000000"));
+        }
+        if !(1..=3).contains(&raw.dimensions) {
+            return Err(wrong("info.dimensions", raw.dimensions.to_string(), "1 to 3"));
+        }
+        if raw.periodic > 7 {
+            return Err(wrong("info.periodic", raw.periodic.to_string(), "0 to 7"));
+        }
+        if !raw.cutoff_nm.is_finite() || raw.cutoff_nm < 0.0 {
+            return Err(wrong("info.cutoff_nm", raw.cutoff_nm.to_string(), "0 or a positive number"));
+        }
+        let some = |count: u64| usize::try_from(count).ok().filter(|&count| count > 0);
+        Ok(Self {
+            atoms: raw.atoms as usize,
+            dimensions: raw.dimensions as usize,
+            max_batch: some(raw.max_batch),
+            preferred_batch: some(raw.preferred_batch),
+            periodic: [1, 2, 4].map(|bit| raw.periodic & bit != 0),
+            cutoff_nm: Some(raw.cutoff_nm).filter(|&cutoff| cutoff > 0.0),
+        })
+    }
+
+    /// Whether it needs a box.
+    pub fn is_periodic(&self) -> bool {
+        self.periodic.contains(&true)
+    }
+}

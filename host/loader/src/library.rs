@@ -1,0 +1,268 @@
+//! A loaded plugin library: handshake, descriptions, and the making of potentials.
+
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::mem::offset_of;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use epp::sdk::Topology;
+use epp::sys;
+use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
+
+use crate::descriptor::Descriptor;
+use crate::error::{CreateError, LoadError, Mismatch, name};
+use crate::host::host_of;
+use crate::manifest::{Abi, Manifest, sha256};
+use crate::potential::Potential;
+use crate::problem::{DescriptorProblem, TableProblem};
+use crate::table::{self, Message};
+
+/// The largest number of potentials that is believed of one library.
+const MOST_POTENTIALS: u32 = 4096;
+
+/// A library that was loaded and whose handshake succeeded. It stays mapped as long as the process lives.
+#[derive(Debug)]
+pub struct Library {
+    path: PathBuf,
+    name: String,
+    sha256: String,
+    abi: Abi,
+    descriptors: Vec<Descriptor>,
+    version_on_disk: (u64, i64, i64),
+    pub(crate) create: sys::Create,
+}
+
+/// What identifies a file: the device and the inode. Two paths to one file are one library.
+type Identity = (u64, u64);
+
+/// Every library that this process has loaded.
+static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
+
+impl Library {
+    /// Loads a library, or finds it among those already loaded.
+    ///
+    /// The file is hashed and, where a manifest lies beside it, compared with that before any of its code runs. Then:
+    /// magic number and major version are compared before any function is called; every struct and text is checked.
+    ///
+    /// # Errors
+    /// [`LoadError`] says which of these failed.
+    pub fn open(path: &Path) -> Result<Arc<Self>, LoadError> {
+        Self::load(path, None, true)
+    }
+
+    /// As [`Library::open`], and refuses a file whose sha256 (hexadecimal, any case) is not `pin`.
+    ///
+    /// # Errors
+    /// [`LoadError::Pin`], or what [`Library::open`] gives.
+    pub fn open_pinned(path: &Path, pin: &str) -> Result<Arc<Self>, LoadError> {
+        Self::load(path, Some(pin), true)
+    }
+
+    /// As [`Library::open`], but whatever its manifest says: to make the manifest anew.
+    ///
+    /// # Errors
+    /// What [`Library::open`] gives.
+    pub fn open_ignoring_manifest(path: &Path) -> Result<Arc<Self>, LoadError> {
+        Self::load(path, None, false)
+    }
+
+    fn load(path: &Path, pin: Option<&str>, check_manifest: bool) -> Result<Arc<Self>, LoadError> {
+        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
+        let absolute = std::path::absolute(path).map_err(unreadable)?;
+        let metadata = absolute.metadata().map_err(unreadable)?;
+        let identity = (metadata.dev(), metadata.ino());
+        let version_on_disk = version_on_disk(&metadata);
+
+        // Held until the end: two threads that open the same file load it once.
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = loaded.get_or_insert_default();
+        let known = loaded.get(&identity);
+        if known.is_some_and(|library| library.version_on_disk != version_on_disk) {
+            return Err(LoadError::Changed { path: absolute });
+        }
+        let sha256 = match known {
+            Some(library) => library.sha256.clone(),
+            None => sha256(&absolute).map_err(unreadable)?,
+        };
+        if let Some(expected) = pin.filter(|pin| !pin.eq_ignore_ascii_case(&sha256)) {
+            return Err(LoadError::Pin { path: absolute, expected: expected.to_owned(), found: sha256 });
+        }
+        let manifest = if check_manifest { manifest_beside(&absolute)? } else { None };
+        let mismatch = |what| LoadError::ManifestMismatch { path: absolute.clone(), what };
+        if manifest.as_ref().is_some_and(|manifest| !manifest.sha256.eq_ignore_ascii_case(&sha256)) {
+            return Err(mismatch(Mismatch::Sha256));
+        }
+        let library = match known {
+            Some(library) => Arc::clone(library),
+            None => Arc::new(Self::handshake(&absolute, sha256, version_on_disk)?),
+        };
+        if let Some(what) = manifest.and_then(|manifest| manifest.mismatch(&Manifest::of(&library))) {
+            return Err(mismatch(what));
+        }
+        loaded.insert(identity, Arc::clone(&library));
+        Ok(library)
+    }
+
+    fn handshake(path: &Path, sha256: String, version_on_disk: (u64, i64, i64)) -> Result<Self, LoadError> {
+        let entry = entry_of(path)?;
+        // The head is compared before the rest is looked at, let alone called.
+        // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
+        let (magic, major, minor) = unsafe {
+            let head = |offset: usize| entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned();
+            (
+                head(offset_of!(sys::Entry, magic)),
+                head(offset_of!(sys::Entry, abi_major)),
+                head(offset_of!(sys::Entry, abi_minor)),
+            )
+        };
+        if magic != sys::MAGIC {
+            return Err(LoadError::WrongMagic { path: path.to_owned(), found: magic });
+        }
+        if major != sys::ABI_MAJOR {
+            return Err(LoadError::WrongMajor { path: path.to_owned(), found: major });
+        }
+        // SAFETY: magic and major say that it is an epp_entry of version 1.
+        let entry = unsafe { table::read(entry) }
+            .map_err(|problem| LoadError::Table { path: path.to_owned(), problem })?;
+        let missing = |function| LoadError::Table {
+            path: path.to_owned(),
+            problem: TableProblem::NullFunction { name: "epp_entry", function },
+        };
+        let init = entry.init.ok_or_else(|| missing("init"))?;
+        let deinit = entry.deinit.ok_or_else(|| missing("deinit"))?;
+        let count = entry.count.ok_or_else(|| missing("count"))?;
+        let descriptor = entry.descriptor.ok_or_else(|| missing("descriptor"))?;
+        let create = entry.create.ok_or_else(|| missing("create"))?;
+
+        let name = name(path);
+        let mut message = Message::<1024>::new();
+        // SAFETY: the host struct is never freed, the message lives through the call.
+        let code = unsafe { init(host_of(&name), &mut message.raw()) };
+        if code != sys::OK {
+            return Err(LoadError::Init { path: path.to_owned(), reason: message.text() });
+        }
+        // SAFETY: `init` succeeded, so `count` and `descriptor` may be called, by any thread.
+        let descriptors = unsafe { descriptors_of(path, count, descriptor) };
+        if descriptors.is_err() {
+            // SAFETY: matches the `init` above; nothing else of the library is in use.
+            unsafe { deinit() };
+        }
+        let abi = Abi { major, minor };
+        Ok(Self {
+            path: path.to_owned(),
+            name,
+            sha256,
+            abi,
+            descriptors: descriptors?,
+            version_on_disk,
+            create,
+        })
+    }
+
+    /// Makes a potential. `config`: a JSON object; null means `{}`. `topology`: what the host knows of the molecule.
+    ///
+    /// # Errors
+    /// [`CreateError`]: no such id, a refused configuration, or an instance that breaks the ABI.
+    pub fn create(
+        self: &Arc<Self>,
+        id: &str,
+        config: &serde_json::Value,
+        topology: Option<&Topology>,
+    ) -> Result<Potential, CreateError> {
+        Potential::create(self, id, config, topology)
+    }
+
+    /// The absolute path it was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The sha256 of its bytes, in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The ABI version it was written for.
+    pub fn abi(&self) -> Abi {
+        self.abi
+    }
+
+    /// What it offers; at least one potential.
+    pub fn descriptors(&self) -> &[Descriptor] {
+        &self.descriptors
+    }
+
+    /// The potential with this id.
+    pub fn descriptor(&self, id: &str) -> Option<&Descriptor> {
+        self.descriptors.iter().find(|descriptor| descriptor.id == id)
+    }
+
+    /// Its ids, in its own order.
+    pub fn ids(&self) -> Vec<String> {
+        self.descriptors.iter().map(|descriptor| descriptor.id.clone()).collect()
+    }
+}
+
+/// Size and time of a file: what changes when it is overwritten.
+fn version_on_disk(metadata: &Metadata) -> (u64, i64, i64) {
+    (metadata.len(), metadata.mtime(), metadata.mtime_nsec())
+}
+
+fn manifest_beside(library: &Path) -> Result<Option<Manifest>, LoadError> {
+    let path = Manifest::path_of(library);
+    Ok(if path.exists() { Some(Manifest::read(&path)?) } else { None })
+}
+
+/// Maps the library, for good, and finds its entry.
+fn entry_of(path: &Path) -> Result<*const sys::Entry, LoadError> {
+    let not_a_library = |error: &dyn std::error::Error| LoadError::NotALibrary {
+        path: path.to_owned(),
+        reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
+    };
+    // The path with links resolved: a library finds its own dependencies relative to where it really lies.
+    let real = path.canonicalize().map_err(|error| not_a_library(&error))?;
+    // SAFETY: this runs the library's constructors. Whoever names a plugin trusts it that far.
+    let handle =
+        unsafe { Handle::open(Some(&real), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| not_a_library(&error))?;
+    // SAFETY: only the address is taken; nothing is read through it here.
+    let entry =
+        unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|symbol| symbol.as_raw_ptr());
+    // Never unloaded: threads, thread-local destructors and texts of the library may outlive every owner here.
+    std::mem::forget(handle);
+    match entry {
+        Ok(entry) if !entry.is_null() => Ok(entry.cast_const().cast()),
+        _ => Err(LoadError::NoEntry { path: path.to_owned() }),
+    }
+}
+
+/// # Safety
+/// The functions are those of a library whose `init` has succeeded.
+unsafe fn descriptors_of(
+    path: &Path,
+    count: unsafe extern "C" fn() -> u32,
+    descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
+) -> Result<Vec<Descriptor>, LoadError> {
+    // SAFETY: after `init`, any thread.
+    let found = unsafe { count() };
+    if found == 0 || found > MOST_POTENTIALS {
+        return Err(LoadError::Count { path: path.to_owned(), found, most: MOST_POTENTIALS });
+    }
+    let mut descriptors: Vec<Descriptor> = Vec::new();
+    for index in 0..found {
+        let wrong = |problem| LoadError::Descriptor { path: path.to_owned(), index, problem };
+        // SAFETY: the index is below the count; what comes back is static, or refused.
+        let found = unsafe { Descriptor::read(descriptor(index)) }.map_err(wrong)?;
+        if descriptors.iter().any(|earlier| earlier.id == found.id) {
+            return Err(wrong(DescriptorProblem::Duplicate { id: found.id }));
+        }
+        descriptors.push(found);
+    }
+    Ok(descriptors)
+}

@@ -1,0 +1,188 @@
+//! `NAME.epp.json` beside `libNAME.so`: what a library says of itself, readable without executing it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use epp::sys;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::descriptor::Descriptor;
+use crate::error::Mismatch;
+use crate::library::Library;
+
+/// How a manifest's file name ends.
+pub const EXTENSION: &str = ".epp.json";
+/// A manifest larger than this is refused, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// The ABI of a library: every host of the same major loads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Abi {
+    /// Must equal the host's.
+    pub major: u32,
+    /// The one it was written for; a host of any other loads it too.
+    pub minor: u32,
+}
+
+impl Abi {
+    /// The one this host speaks.
+    pub const HOST: Self = Self { major: sys::ABI_MAJOR, minor: sys::ABI_MINOR };
+}
+
+/// The contents of `NAME.epp.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manifest {
+    /// File name of the library, in the same folder.
+    pub library: String,
+    /// Of the library's bytes, in hexadecimal.
+    pub sha256: String,
+    /// The ABI it speaks.
+    pub abi: Abi,
+    /// What it offers.
+    pub potentials: Vec<Descriptor>,
+}
+
+/// Why a manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It cannot be read or written.
+    #[error("manifest '{}': {reason}", .path.display())]
+    Io {
+        /// The manifest.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// It is not what a manifest looks like.
+    #[error("manifest '{}' is malformed: {reason}; run 'freeland plugin manifest LIBRARY' to make it anew", .path.display())]
+    Malformed {
+        /// The manifest.
+        path: PathBuf,
+        /// What the JSON reader says.
+        reason: serde_json::Error,
+    },
+    /// It is too large to be one.
+    #[error("manifest '{}' has {size} bytes, expected at most {LARGEST}", .path.display())]
+    TooLarge {
+        /// The manifest.
+        path: PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// It names a library outside its folder.
+    #[error("manifest '{}' names the library '{library}', expected a plain file name in the same folder", .path.display())]
+    Outside {
+        /// The manifest.
+        path: PathBuf,
+        /// What it names.
+        library: String,
+    },
+}
+
+impl Manifest {
+    /// What a loaded library would have in its manifest.
+    pub fn of(library: &Library) -> Self {
+        Self {
+            library: library.name().to_owned(),
+            sha256: library.sha256().to_owned(),
+            abi: library.abi(),
+            potentials: library.descriptors().to_vec(),
+        }
+    }
+
+    /// Where the manifest of a library lies: `libNAME.so` -> `NAME.epp.json`, in the same folder.
+    pub fn path_of(library: &Path) -> PathBuf {
+        let stem = library.file_stem().unwrap_or_default().to_string_lossy();
+        let name = stem.strip_prefix("lib").unwrap_or(&stem);
+        library.with_file_name(format!("{name}{EXTENSION}"))
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// It cannot be read, is no manifest, or names a library in another folder.
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        let io = |reason| ManifestError::Io { path: path.to_owned(), reason };
+        let size = path.metadata().map_err(io)?.len();
+        if size > LARGEST {
+            return Err(ManifestError::TooLarge { path: path.to_owned(), size });
+        }
+        let text = std::fs::read(path).map_err(io)?;
+        let manifest: Self = serde_json::from_slice(&text)
+            .map_err(|reason| ManifestError::Malformed { path: path.to_owned(), reason })?;
+        if Path::new(&manifest.library).file_name() != Some(manifest.library.as_ref()) {
+            return Err(ManifestError::Outside { path: path.to_owned(), library: manifest.library });
+        }
+        Ok(manifest)
+    }
+
+    /// Writes the manifest, under a temporary name first, so that nobody reads half of it.
+    ///
+    /// # Errors
+    /// The folder cannot be written to.
+    pub fn write(&self, path: &Path) -> Result<(), ManifestError> {
+        let io = |reason| ManifestError::Io { path: path.to_owned(), reason };
+        let mut text = serde_json::to_string_pretty(self)
+            .map_err(|reason| ManifestError::Malformed { path: path.to_owned(), reason })?;
+        text.push('\n');
+        let temporary = path.with_extension(format!("json.{}", std::process::id()));
+        std::fs::write(&temporary, text).map_err(io)?;
+        std::fs::rename(&temporary, path).map_err(io)
+    }
+
+    /// The first thing in which `found` differs, if any.
+    pub fn mismatch(&self, found: &Self) -> Option<Mismatch> {
+        if self.sha256 != found.sha256 {
+            return Some(Mismatch::Sha256);
+        }
+        if self.abi != found.abi {
+            return Some(Mismatch::Abi);
+        }
+        let ids = |manifest: &Self| manifest.potentials.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
+        if ids(self) != ids(found) {
+            return Some(Mismatch::Ids);
+        }
+        let pairs = self.potentials.iter().zip(&found.potentials);
+        pairs.into_iter().find(|(a, b)| a != b).map(|(a, _)| Mismatch::Potential(a.id.clone()))
+    }
+}
+
+/// The sha256 of a file's bytes, in lower-case hexadecimal.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sha256(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            read => hash.update(&chunk[..read]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_lies_beside_its_library() {
+        let path = |library| Manifest::path_of(Path::new(library));
+        assert_eq!(path("/a/libfreeland_toys.so"), Path::new("/a/freeland_toys.epp.json"));
+        assert_eq!(path("toys.so"), Path::new("toys.epp.json"));
+    }
+
+    #[test]
+    fn sha256_of_abc() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "abc").unwrap();
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256(file.path()).unwrap(), expected);
+    }
+}

@@ -1,0 +1,141 @@
+//! Reading a plugin's C structs: never more than both sides know of, and nothing that is not checked.
+
+use std::ffi::{CStr, CString, c_char};
+use std::mem::offset_of;
+
+use epp::sys;
+use epp::versioned::{self, Versioned};
+
+use crate::problem::{TableProblem, TextProblem};
+
+/// No struct of the ABI comes near this size; a larger `struct_size` is garbage.
+const ABSURD_STRUCT_SIZE: u64 = 1 << 16;
+/// The longest text that is read from a plugin, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// A struct that plugins hand over.
+pub(crate) trait Table: Versioned {
+    /// Where the fields that version 1.0 cannot do without end, in bytes.
+    const MINIMUM: u64;
+    /// The name in the header.
+    const NAME: &'static str;
+}
+
+impl Table for sys::Entry {
+    const MINIMUM: u64 = offset_of!(sys::Entry, extension) as u64;
+    const NAME: &'static str = "epp_entry";
+}
+
+impl Table for sys::Descriptor {
+    const MINIMUM: u64 = offset_of!(sys::Descriptor, flags) as u64;
+    const NAME: &'static str = "epp_descriptor";
+}
+
+impl Table for sys::Potential {
+    const MINIMUM: u64 = size_of::<sys::Potential>() as u64;
+    const NAME: &'static str = "epp_potential";
+}
+
+impl Table for sys::TopologyExtension {
+    const MINIMUM: u64 = size_of::<sys::TopologyExtension>() as u64;
+    const NAME: &'static str = "epp_topology_extension";
+}
+
+impl Table for sys::ComponentsExtension {
+    const MINIMUM: u64 = size_of::<sys::ComponentsExtension>() as u64;
+    const NAME: &'static str = "epp_components_extension";
+}
+
+impl Table for sys::ParametersExtension {
+    const MINIMUM: u64 = size_of::<sys::ParametersExtension>() as u64;
+    const NAME: &'static str = "epp_parameters_extension";
+}
+
+/// Copies `min(struct_size, size of T)` bytes of a plugin's struct; the rest reads as zero.
+///
+/// # Safety
+/// `pointer` is null, or is readable for as many bytes as its `struct_size` says.
+pub(crate) unsafe fn read<T: Table>(pointer: *const T) -> Result<T, TableProblem> {
+    if pointer.is_null() {
+        return Err(TableProblem::Null { name: T::NAME });
+    }
+    if !pointer.is_aligned() {
+        return Err(TableProblem::Misaligned { name: T::NAME });
+    }
+    // SAFETY: not null, aligned, and a table begins with a u64.
+    let size = unsafe { pointer.cast::<u64>().read() };
+    let wrong = TableProblem::Size { name: T::NAME, size, minimum: T::MINIMUM };
+    if size < T::MINIMUM || size > ABSURD_STRUCT_SIZE || !size.is_multiple_of(8) {
+        return Err(wrong);
+    }
+    // SAFETY: the caller's promise, and a size that was checked.
+    unsafe { versioned::read(pointer) }.ok_or(wrong)
+}
+
+/// A plugin's text as an owned string; `None` where it is NULL.
+///
+/// # Safety
+/// `pointer` is null, or readable up to a NUL or for 1 MiB.
+pub(crate) unsafe fn text(pointer: *const c_char) -> Result<Option<String>, TextProblem> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    let mut length = 0;
+    // SAFETY: no byte behind the first NUL is read, and no more than LONGEST_TEXT.
+    while unsafe { pointer.add(length).read() } != 0 {
+        length += 1;
+        if length > LONGEST_TEXT {
+            return Err(TextProblem::TooLong);
+        }
+    }
+    // SAFETY: there is a NUL at `length`.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    text.to_str().map(|text| Some(text.to_owned())).map_err(|_| TextProblem::NotUtf8)
+}
+
+/// Text that must be there and not be empty.
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn required_text(pointer: *const c_char) -> Result<String, TextProblem> {
+    // SAFETY: the caller's promise is the same.
+    match unsafe { text(pointer) }? {
+        None => Err(TextProblem::Null),
+        Some(text) if text.is_empty() => Err(TextProblem::Empty),
+        Some(text) => Ok(text),
+    }
+}
+
+/// An `epp_error` with room for one sentence of `N` bytes, on the stack: nothing is allocated before something fails.
+pub(crate) struct Message<const N: usize> {
+    bytes: [u8; N],
+}
+
+impl<const N: usize> Message<N> {
+    pub(crate) fn new() -> Self {
+        Self { bytes: [0; N] }
+    }
+
+    /// The struct to hand to the plugin; points into `self`.
+    pub(crate) fn raw(&mut self) -> sys::Error {
+        sys::Error {
+            struct_size: size_of::<sys::Error>() as u64,
+            text: self.bytes.as_mut_ptr().cast(),
+            capacity: N as u64,
+        }
+    }
+
+    /// What the plugin wrote, cut at the end of the buffer where it forgot its NUL.
+    pub(crate) fn text(&self) -> String {
+        let length = self.bytes.iter().position(|&byte| byte == 0).unwrap_or(N);
+        match String::from_utf8_lossy(&self.bytes[..length]).trim() {
+            "" => "(the plugin gave no reason)".to_owned(),
+            text => text.to_owned(),
+        }
+    }
+}
+
+/// Text for a plugin; `None` where it holds a NUL.
+pub(crate) fn c_text(text: &str) -> Option<CString> {
+    CString::new(text).ok()
+}

@@ -1,0 +1,41 @@
+//! What a plugin tells of its molecule, checked.
+
+use epp::sdk::Topology;
+use epp::sys;
+
+use crate::problem::InstanceProblem;
+
+/// No atom has more bonds than this on average; a larger count is garbage.
+const ABSURD_BONDS_PER_ATOM: u64 = 64;
+
+/// Copies and checks what a plugin tells of its molecule. `atoms`: of its `epp_info`.
+///
+/// # Safety
+/// Every array of `raw` is null or as long as the header says.
+pub(crate) unsafe fn owned(raw: &sys::Topology, atoms: usize) -> Result<Topology, InstanceProblem> {
+    let wrong = |field, found: String, expected: String| InstanceProblem::Value { field, found, expected };
+    if raw.atoms != atoms as u64 {
+        return Err(wrong("topology.atoms", raw.atoms.to_string(), format!("{atoms}, as in its info")));
+    }
+    let most = ABSURD_BONDS_PER_ATOM * raw.atoms;
+    if raw.bonds > most {
+        return Err(wrong("topology.bonds", raw.bonds.to_string(), format!("at most {most}")));
+    }
+    // SAFETY: the caller's promise; the counts were checked above.
+    let topology = unsafe { Topology::from_raw(raw) }.map_err(InstanceProblem::Topology)?;
+    if let Some(bond) = topology.bonds.iter().find(|[a, b]| a == b) {
+        let expected = "two different atoms".to_owned();
+        return Err(wrong("topology.bond_atoms", format!("{bond:?}"), expected));
+    }
+    let finite = [
+        ("topology.masses", &topology.masses),
+        ("topology.charges", &topology.charges),
+        ("topology.positions", &topology.positions),
+    ];
+    for (field, values) in finite {
+        if let Some(found) = values.iter().find(|value| !value.is_finite()) {
+            return Err(wrong(field, found.to_string(), "finite numbers".to_owned()));
+        }
+    }
+    Ok(topology)
+}

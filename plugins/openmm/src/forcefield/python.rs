@@ -1,0 +1,89 @@
+//! The Python that runs the script.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::{Answer, ForceFieldError, SCRIPT};
+
+/// The interpreter that the user chose.
+pub(super) const VARIABLE: &str = "FREELAND_PYTHON";
+
+/// Either an answer or a refusal.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Reply {
+    Refusal {
+        error: String,
+        #[serde(default)]
+        missing: bool,
+    },
+    Answer(Answer),
+}
+
+/// Asks the first Python that has openmm.
+pub(super) fn ask(files: &[String], pdb: &str) -> Result<Answer, ForceFieldError> {
+    let request = serde_json::json!({ "files": files, "pdb": pdb }).to_string();
+    let mut tried = Vec::new();
+    for python in interpreters() {
+        let name = python.to_string_lossy().into_owned();
+        match run(&python, &request) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
+                tried.push(format!("{name}: not there"));
+            }
+            Err(source) => return Err(ForceFieldError::Run { python: name, source }),
+            Ok(output) => match serde_json::from_slice(&output.stdout) {
+                Ok(Reply::Answer(answer)) => return Ok(answer),
+                Ok(Reply::Refusal { error, missing: true }) => tried.push(format!("{name}: {error}")),
+                Ok(Reply::Refusal { error, .. }) => return Err(ForceFieldError::Refused(error)),
+                Err(_) => {
+                    let text = String::from_utf8_lossy(&output.stderr);
+                    let last = text.lines().last().unwrap_or("nothing on standard error").to_owned();
+                    return Err(ForceFieldError::NoAnswer {
+                        python: name,
+                        text: format!("{}, {last}", output.status),
+                    });
+                }
+            },
+        }
+    }
+    Err(ForceFieldError::NoPython { tried: tried.join("; ") })
+}
+
+/// The user's choice alone, or else the Python that libOpenMM belongs to, and the one on the path.
+fn interpreters() -> Vec<OsString> {
+    if let Some(python) = std::env::var_os(VARIABLE).filter(|python| !python.is_empty()) {
+        return vec![python];
+    }
+    let mut found: Vec<OsString> = beside_openmm().map(PathBuf::into_os_string).into_iter().collect();
+    found.push("python3".into());
+    found
+}
+
+/// libOpenMM of a wheel lies in PREFIX/lib/python3.X/site-packages/OpenMM.libs/lib, that of conda in PREFIX/lib: the nearest
+/// folder above with a bin/python3 is the prefix. System folders are left to the path.
+fn beside_openmm() -> Option<PathBuf> {
+    let library = openmm::platform::library_path().ok()?;
+    let above = library.ancestors().skip(1).map(|folder| folder.join("bin").join("python3"));
+    above
+        .take_while(|python| !python.starts_with("/usr") && !python.starts_with("/bin"))
+        .find(|python| python.is_file())
+}
+
+fn run(python: &OsString, request: &str) -> std::io::Result<std::process::Output> {
+    let mut child = Command::new(python)
+        .args(["-c", SCRIPT])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    if let Some(mut input) = child.stdin.take() {
+        // A child that ends before it has read everything says why on its other ends.
+        match input.write_all(request.as_bytes()) {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => return Err(error),
+            _ => {}
+        }
+    }
+    child.wait_with_output()
+}

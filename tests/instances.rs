@@ -1,0 +1,184 @@
+//! What a potential may be asked for: threads, strides, batch sizes, buffers.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::{Duration, Instant};
+
+use freeland_loader::SearchPath;
+use freeland_loader::{Gradients, Positions, Potential, Request, open};
+use serde_json::Value;
+
+use crate::support::{misbehaving_potential, positions, toys};
+
+fn toy(id: &str) -> Potential {
+    open(id, &Value::Null, &SearchPath::of([toys().to_owned()])).unwrap()
+}
+
+/// Evaluates from four threads at once, 200 times each.
+fn from_four_threads(potential: Potential) {
+    let positions = positions(16);
+    let expected = potential.evaluate(positions.as_slice().unwrap(), true).unwrap();
+    let shared = Arc::new(potential);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    assert_eq!(shared.evaluate(positions.as_slice().unwrap(), true).unwrap(), expected);
+                }
+            });
+        }
+    });
+    // An affine one is destroyed on its own thread, too, whoever drops it.
+    std::thread::spawn(move || drop(shared)).join().unwrap();
+}
+
+#[test]
+fn a_concurrent_one_from_many_threads() {
+    from_four_threads(misbehaving_potential("well-behaved"));
+}
+
+#[test]
+fn a_serial_one_is_called_once_at_a_time() {
+    from_four_threads(misbehaving_potential("one-at-a-time"));
+}
+
+#[test]
+fn an_affine_one_stays_on_its_thread() {
+    from_four_threads(misbehaving_potential("one-thread"));
+}
+
+#[test]
+fn large_batches_are_cut_up() {
+    let positions = positions(10);
+    let positions = positions.as_slice().unwrap();
+    let whole = misbehaving_potential("well-behaved").evaluate(positions, true).unwrap();
+    let small = misbehaving_potential("small-batches");
+    assert_eq!(small.info().max_batch, Some(3));
+    assert_eq!(small.evaluate(positions, true).unwrap(), whole);
+}
+
+#[test]
+fn an_empty_batch_is_fine() {
+    let empty = misbehaving_potential("well-behaved").evaluate(&[], true).unwrap();
+    assert!(empty.energies.is_empty() && empty.statuses.is_empty());
+}
+
+#[test]
+fn strides_skip_what_lies_between() {
+    let potential = toy("mueller-brown");
+    let packed = potential.evaluate(&[0.1, 0.2, 0.3, 0.4], true).unwrap();
+    let wide = [0.1, 0.2, f64::NAN, 0.3, 0.4];
+    let (mut energies, mut gradients, mut statuses) = ([0.0; 2], [7.0; 6], [0; 2]);
+    let request = Request::new(&wide, &mut statuses).position_stride(3);
+    potential
+        .evaluate_into(request.energies(&mut energies).gradients(&mut gradients).gradient_stride(4))
+        .unwrap();
+    assert_eq!(energies.as_slice(), packed.energies);
+    assert_eq!(gradients[..2], packed.gradients[..2]);
+    assert_eq!(gradients[2..4], [7.0; 2]);
+    assert_eq!(gradients[4..], packed.gradients[2..]);
+}
+
+#[test]
+fn single_precision_where_it_is_taken() {
+    // Seven digits of numbers of order 100.
+    const TOLERANCE: f32 = 1e-3;
+    let potential = toy("mueller-brown");
+    let exact = potential.evaluate(&[0.25, 0.5], true).unwrap();
+    let (mut energies, mut gradients, mut statuses) = ([0.0], [0.0_f32; 2], [0]);
+    let request = Request::of(Positions::F32(&[0.25, 0.5]), &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.gradients_of(Gradients::F32(&mut gradients))).unwrap();
+    assert!((energies[0] - exact.energies[0]).abs() < f64::from(TOLERANCE));
+    assert!((gradients[0] - exact.gradients[0] as f32).abs() < TOLERANCE);
+
+    let refused = misbehaving_potential("well-behaved")
+        .evaluate_into(Request::of(Positions::F32(&[0.25, 0.5]), &mut statuses).energies(&mut energies));
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "'misbehaving' takes positions and gradients as 'f64', not as f32"
+    );
+}
+
+#[test]
+fn buffers_that_do_not_fit_are_refused() {
+    let potential = misbehaving_potential("well-behaved");
+    let (mut energies, mut short, mut statuses) = ([0.0; 2], [0.0; 1], [0; 2]);
+    let error = |request: Request<'_>| potential.evaluate_into(request).unwrap_err().to_string();
+    assert_eq!(
+        error(Request::new(&[0.0; 3], &mut statuses).energies(&mut energies)),
+        "'misbehaving': positions holds 3 numbers, expected 4 for 2 configurations"
+    );
+    assert_eq!(
+        error(Request::new(&[0.0; 4], &mut statuses).energies(&mut short)),
+        "'misbehaving': energies holds 1 numbers, expected 2 for 2 configurations"
+    );
+    assert_eq!(
+        error(Request::new(&[0.0; 4], &mut statuses)),
+        "'misbehaving': nothing to do; give a buffer for energies or for gradients"
+    );
+    assert_eq!(
+        error(Request::new(&[0.0; 4], &mut statuses).position_stride(1).energies(&mut energies)),
+        "'misbehaving': the stride of positions is 1, expected 0 (packed) or at least 2"
+    );
+    let error = potential.evaluate(&[0.0; 5], false).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving': 5 coordinates are no whole number of configurations of 1 atoms x 2");
+}
+
+#[test]
+fn a_periodic_one_needs_a_box() {
+    let potential = misbehaving_potential("periodic");
+    assert_eq!(potential.info().periodic, [true, true, false]);
+    let error = potential.evaluate(&[0.0; 2], false).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving' is periodic and needs a box: 9 numbers, three rows in nm");
+    let (mut energies, mut statuses) = ([0.0; 3], [0; 3]);
+    let rows = [1.0; 9];
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.box_rows(&rows, 0)).unwrap();
+}
+
+#[test]
+fn a_flag_and_a_time_limit_stop_a_call() {
+    let potential = toy("mueller-brown");
+    let (mut energies, mut statuses) = ([0.0; 3], [0; 3]);
+    let flag = AtomicU32::new(1);
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.cancel(&flag)).unwrap();
+    assert_eq!(statuses, [7; 3]);
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential.evaluate_into(request.time_limit(Duration::ZERO)).unwrap();
+    assert_eq!(statuses, [7; 3]);
+    assert!(energies.iter().all(|energy| energy.is_nan()));
+    let request = Request::new(&[0.0; 6], &mut statuses).energies(&mut energies);
+    potential
+        .evaluate_into(request.time_limit(Duration::from_secs(3600)).cancel(&AtomicU32::new(0)))
+        .unwrap();
+    assert_eq!(statuses, [0; 3]);
+}
+
+#[test]
+fn terms_and_parameters_are_told() {
+    let potential = misbehaving_potential("talkative");
+    assert_eq!(potential.component_names(), ["well", "spring"]);
+    assert_eq!(potential.parameters(), [("well".to_owned(), 0.25), ("spring".to_owned(), 4.0)]);
+    // At (0, 2): 5 (0 - 1)^2 and 10 x 4.
+    assert_eq!(potential.components(&[0.0, 2.0]).unwrap(), [5.0, 40.0]);
+}
+
+/// What a call costs beyond the plugin: a bound that an allocation or a file would break, not a benchmark.
+#[test]
+fn a_call_costs_little() {
+    const CALLS: u32 = 20_000;
+    let potential = misbehaving_potential("well-behaved");
+    let (mut energies, mut gradients, mut statuses) = ([0.0; 1], [0.0; 2], [0; 1]);
+    let mut best = f64::INFINITY;
+    for _ in 0..10 {
+        let start = Instant::now();
+        for _ in 0..CALLS {
+            let request = Request::new(&[0.3, 0.4], &mut statuses);
+            potential.evaluate_into(request.energies(&mut energies).gradients(&mut gradients)).unwrap();
+        }
+        best = best.min(start.elapsed().as_secs_f64() / f64::from(CALLS));
+    }
+    println!("one call: {:.0} ns", best * 1e9);
+    assert!(best < 1e-6, "{best} s");
+}

@@ -1,0 +1,15 @@
+//! Everything through the real parts: the binary, and plugins as dynamic libraries.
+
+mod bad_positions;
+mod evaluate;
+mod instances;
+mod layers;
+mod misbehaving;
+mod molecule;
+mod plugins;
+#[cfg(feature = "science")]
+mod resume;
+#[cfg(feature = "science")]
+mod run;
+mod support;
+mod trajectories;

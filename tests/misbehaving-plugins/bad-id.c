@@ -1,0 +1,5 @@
+/* Its id is not kebab-case. */
+#define ID "Not Kebab"
+#include "plugin.h"
+
+#include "entry.h"

@@ -1,0 +1,5 @@
+/* Declares a thread model that does not exist. */
+#define THREADS 9u
+#include "plugin.h"
+
+#include "entry.h"

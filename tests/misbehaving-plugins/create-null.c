@@ -1,0 +1,11 @@
+/* Says that it made an instance, and did not. */
+#define CREATE idle_create
+#include "plugin.h"
+
+static int32_t idle_create(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
+                           epp_error *error) {
+  (void)id, (void)config_json, (void)topology, (void)out, (void)error;
+  return EPP_OK;
+}
+
+#include "entry.h"

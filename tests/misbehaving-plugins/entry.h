@@ -1,0 +1,32 @@
+/* The rest of plugin.h: what names the hooks, and so comes after them. */
+UNUSED static epp_potential plugin_potential = {
+    .struct_size = sizeof(epp_potential),
+    .self = NULL,
+    .info = plugin_info,
+    .evaluate = EVALUATE,
+    .extension = EXTENSION,
+    .destroy = DESTROY,
+};
+
+UNUSED static int32_t plugin_create(const char *id, const char *config_json, const epp_topology *topology,
+                                    epp_potential **out, epp_error *error) {
+  (void)config_json, (void)topology;
+  if (strcmp(id, ID) != 0) {
+    say(error, "no such id");
+    return EPP_E_UNKNOWN_ID;
+  }
+  *out = &plugin_potential;
+  return EPP_OK;
+}
+
+EPP_EXPORT const epp_entry epp_plugin_entry = {
+    .struct_size = ENTRY_SIZE,
+    .magic = MAGIC,
+    .abi_major = MAJOR,
+    .abi_minor = MINOR,
+    .init = INIT,
+    .deinit = plugin_deinit,
+    .count = plugin_count,
+    .descriptor = plugin_descriptor,
+    .create = CREATE,
+};

@@ -1,0 +1,5 @@
+/* Offers nothing. */
+#define COUNT 0
+#include "plugin.h"
+
+#include "entry.h"

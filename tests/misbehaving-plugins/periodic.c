@@ -1,0 +1,5 @@
+/* Needs a box. */
+#define PERIODIC 3
+#include "plugin.h"
+
+#include "entry.h"

@@ -1,0 +1,4 @@
+/* Nothing is wrong with this one. */
+#include "plugin.h"
+
+#include "entry.h"

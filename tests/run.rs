@@ -1,0 +1,219 @@
+//! `freeland run` and `freeland compare`, from a run file to a free energy.
+
+use std::path::{Path, PathBuf};
+
+use freeland::report::PmfFile;
+use serde_json::Value;
+
+use crate::support::{Ran, freeland_with, misbehaving, scratch, toys};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn mueller_brown() -> PathBuf {
+    root().join("host/examples/mueller-brown.toml")
+}
+
+/// Runs `freeland run` with these arguments, and with the toys.
+fn run(arguments: &[&str]) -> Ran {
+    let arguments = std::iter::once("run").chain(arguments.iter().copied());
+    freeland_with(arguments, &[("FREELAND_PLUGIN_PATH", toys())])
+}
+
+fn folder(name: &str) -> PathBuf {
+    scratch().path().join(name)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("test paths are UTF-8")
+}
+
+fn summary(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("summary.json")).unwrap()).unwrap()
+}
+
+/// Writes a run file on a plugin with E = 5 (x^2 - 1)^2 + 10 y^2 in reduced units, F(x) = 5 (x^2 - 1)^2 at kT = 1.
+fn double_well(name: &str, plugin: &Path) -> PathBuf {
+    let file = folder(&format!("{name}.toml"));
+    let plugin = text(plugin);
+    let toml = format!(
+        r#"
+temperature = "1 reduced"
+potential.plugin = "{plugin}"
+coordinates = {{ kind = "linear", names = ["x", "y"], start = [-0.97, 0.02] }}
+coarse.variables = [{{ coordinate = "x", range = [-1.4, 1.4], bins = 50 }}]
+starting-data = {{ method = "dynamics", walkers = 8, steps = 200, keep-every = 4, time-step = "0.05 reduced", friction = "2 reduced" }}
+flow = {{ kind = "affine" }}
+training.by-energy = {{ learning-rate = 5e-3, warm-up-steps = 10 }}
+active-learning = {{ max-energy-calls = 8000, batch = 64, steps-per-round = 20, max-free-energy = "10 kT" }}
+"#
+    );
+    std::fs::write(&file, toml).unwrap();
+    file
+}
+
+/// The example's promise: every bin below 12 kT within 0.15 kT of the exact free energy.
+#[test]
+fn mueller_brown_comes_out() {
+    let out = folder("mueller-brown");
+    let stdout = run(&[text(&mueller_brown()), "--seed", "7", "--out", text(&out), "--json"]).good();
+    let printed: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(printed, summary(&out));
+    let calls = printed["energy_calls"].as_u64().unwrap();
+    assert!(calls < 28_800, "{calls}");
+    let by_phase: u64 =
+        printed["energy_calls_by_phase"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+    assert_eq!(calls, by_phase);
+
+    let reference = root().join("tests/data/mueller-brown.npz");
+    let compared = freeland_with(["compare", text(&out), "--reference", text(&reference), "--json"], &[]);
+    let compared: Value = serde_json::from_str(&compared.good()).unwrap();
+    assert!(compared["forward_kld"].as_f64().unwrap() < 1e-3, "{compared}");
+    let (found, exact) = (PmfFile::read(&out.join("pmf.npz")).unwrap(), PmfFile::read(&reference).unwrap());
+    for (bin, exact) in exact.f_kt.indexed_iter().filter(|(_, f)| **f < 12.0) {
+        let found = found.f_kt[&bin];
+        assert!(
+            (found - exact).abs() < 0.15,
+            "s = {}: {found} {exact}",
+            reference_axis(&found_axis(&out), &bin)
+        );
+    }
+    for file in
+        ["config.toml", "rounds.jsonl", "report.html", "figures/pmf.png", "figures/pmf.svg", "checkpoint"]
+    {
+        assert!(out.join(file).exists(), "{file}");
+    }
+    let lines = std::fs::read_to_string(out.join("rounds.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 1 + printed["rounds"].as_u64().unwrap() as usize);
+}
+
+fn found_axis(out: &Path) -> Vec<f64> {
+    PmfFile::read(&out.join("pmf.npz")).unwrap().axes.remove(0)
+}
+
+fn reference_axis(axis: &[f64], bin: &ndarray::IxDyn) -> f64 {
+    axis[bin[0]]
+}
+
+/// Other programs are told what went wrong and where a run is, also where it already is.
+#[test]
+fn a_run_does_not_overwrite_another() {
+    let file = double_well("occupied", &misbehaving("well-behaved"));
+    let out = folder("occupied");
+    run(&[text(&file), "--out", text(&out), "--max-energy-calls", "3000"]).good();
+    let refusal = run(&[text(&file), "--out", text(&out)]).refusal();
+    assert!(refusal.contains("there is a run already; go on with --resume"), "{refusal}");
+    let refusal = run(&["--resume", text(&folder("nowhere"))]).refusal();
+    assert!(refusal.contains("not a run folder: it has no config.toml"), "{refusal}");
+}
+
+/// Resuming a run that is over with a larger budget goes on.
+#[test]
+fn a_larger_budget_goes_on() {
+    let file = double_well("budget", &misbehaving("well-behaved"));
+    let out = folder("budget");
+    run(&[text(&file), "--out", text(&out), "--max-energy-calls", "3000"]).good();
+    let before = summary(&out);
+    assert_eq!(before["outcome"], "energy-budget");
+    assert!(before["energy_calls"].as_u64().unwrap() <= 3000);
+    run(&["--resume", text(&out), "--max-energy-calls", "6000"]).good();
+    let calls = summary(&out)["energy_calls"].as_u64().unwrap();
+    assert!((5000..=6000).contains(&calls), "{calls}");
+}
+
+#[test]
+fn a_budget_that_the_starting_data_take_is_refused() {
+    let file = double_well("nothing-left", &misbehaving("well-behaved"));
+    let refusal =
+        run(&[text(&file), "--out", text(&folder("nothing-left")), "--max-energy-calls", "1000"]).refusal();
+    let expected = "active-learning.max-energy-calls: 1000 calls, of which the starting data took 1608; \
+                    nothing is left to train by energy";
+    assert_eq!(refusal, expected);
+}
+
+/// A tenth of all energies is NaN, wherever the configuration is: the free energy is right all the same.
+#[test]
+fn a_tenth_of_nan_is_counted_and_said() {
+    let file = double_well("holes", &misbehaving("nan-for-a-tenth"));
+    let out = folder("holes");
+    let stdout = run(&[text(&file), "--out", text(&out)]).good();
+    let summary = summary(&out);
+    let (failed, draws) = (summary["failed"].as_u64().unwrap(), 6_300.0);
+    assert!((failed as f64 / draws - 0.1).abs() < 0.03, "{failed}");
+    assert!(stdout.contains(&format!("{failed} of ")) && stdout.contains("had no energy"), "{stdout}");
+    let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
+    let (mut sum, mut n) = (0.0, 0.0);
+    for (x, f) in pmf.axes[0].iter().zip(&pmf.f_kt) {
+        let exact = 5.0 * (x * x - 1.0).powi(2);
+        sum += (f - exact).powi(2);
+        n += 1.0;
+    }
+    let rms = f64::sqrt(sum / n);
+    assert!(rms < 0.15, "{rms}");
+}
+
+#[test]
+fn nothing_but_nan_is_a_clear_stop() {
+    let file = double_well("nan", &misbehaving("nan-for-all"));
+    let refusal = run(&[text(&file), "--out", text(&folder("nan"))]).refusal();
+    assert!(refusal.contains("the configuration to start from has no energy"), "{refusal}");
+
+    // With frames given, the first energies are those of training.
+    let frames = crate::support::positions_file("nan-frames.npy", 100);
+    let toml = std::fs::read_to_string(&file).unwrap();
+    let (before, rest) = toml.split_once("starting-data").unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    let frames = text(&frames);
+    let toml = format!("{before}starting-data = {{ method = \"frames\", file = \"{frames}\" }}\n{after}");
+    std::fs::write(&file, toml).unwrap();
+    let refusal = run(&[text(&file), "--out", text(&folder("nan-frames"))]).refusal();
+    assert!(
+        refusal.contains(
+            "the potential failed for every configuration of 5 training steps in a row (320 energy calls)"
+        ),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn bad_run_files_name_the_line_and_the_key() {
+    let file = folder("bad.toml");
+    let good = std::fs::read_to_string(mueller_brown()).unwrap();
+    for (from, to, expected) in [
+        (
+            "temperature = \"10 reduced\"",
+            "temperature = 10",
+            "a temperature needs a unit, for example \"10 K\"",
+        ),
+        ("[flow]", "[flwo]", "flwo: unknown key; did you mean 'flow'?"),
+        ("\"mueller-brown\"\n", "\"mueller-braun\"\n", "there is no plugin 'mueller-braun'"),
+        ("max-free-energy = \"14 kT\"", "max-free-energy = \"-1 kT\"", "active-learning.max-free-energy"),
+    ] {
+        std::fs::write(&file, good.replace(from, to)).unwrap();
+        let refusal = run(&[text(&file), "--out", text(&folder("bad"))]).refusal();
+        assert!(refusal.contains(expected), "{refusal}");
+        assert!(!folder("bad").exists(), "a refused run leaves nothing");
+    }
+}
+
+#[test]
+fn references_that_do_not_fit_are_refused() {
+    let axis = ndarray::Array1::from(vec![0.0, 1.0, 2.0]).into_dyn();
+    let pmf = |n: usize| PmfFile {
+        axes: vec![axis.iter().copied().take(n).collect()],
+        f_kt: axis.slice_each_axis(|_| (0..n).into()).to_owned(),
+        f_std_kt: None,
+    };
+    let (two, three) = (folder("two.npz"), folder("three.npz"));
+    pmf(2).write(&two).unwrap();
+    pmf(3).write(&three).unwrap();
+    let compare = |run: &Path, reference: &Path| {
+        freeland_with(["compare", text(run), "--reference", text(reference)], &[])
+    };
+    assert!(compare(&two, &two).good().contains("forward KLD  0.000e0"));
+    let refusal = compare(&two, &three).refusal();
+    assert_eq!(refusal, "the grids differ: the run has [2] bins, the reference [3]");
+    let refusal = compare(&mueller_brown(), &two).refusal();
+    assert!(refusal.contains("not a PMF"), "{refusal}");
+}

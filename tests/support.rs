@@ -1,0 +1,143 @@
+//! What the tests run: the binary, the plugins of this workspace, and plugins in C.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{LazyLock, Mutex, OnceLock};
+
+use freeland_loader::{Library, Manifest, Potential};
+use ndarray::Array2;
+use tempfile::TempDir;
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Its stdout, where it ended well.
+    #[track_caller]
+    pub fn good(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// Its last line on stderr, where it could not run.
+    #[track_caller]
+    pub fn refusal(self) -> String {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        assert_eq!(self.stdout, "", "a refusal prints no result");
+        let last = self.stderr.lines().last().unwrap_or_default();
+        last.strip_prefix("error: ").unwrap_or_else(|| panic!("no error in: {}", self.stderr)).to_owned()
+    }
+}
+
+/// Runs `freeland` with these arguments, and without anything of the user's.
+pub fn freeland<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
+    freeland_with(arguments, &[])
+}
+
+/// As [`freeland`], with these environment variables.
+pub fn freeland_with<A: AsRef<OsStr>>(
+    arguments: impl IntoIterator<Item = A>,
+    variables: &[(&str, &Path)],
+) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_freeland"))
+        .args(arguments)
+        .env_remove("LD_LIBRARY_PATH")
+        .env_remove("FREELAND_PLUGIN_PATH")
+        .env_remove("FREELAND_LOG")
+        .env("XDG_DATA_HOME", scratch().path().join("data"))
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the binary was built for this test");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// A folder for the whole test run.
+pub fn scratch() -> &'static TempDir {
+    static SCRATCH: LazyLock<TempDir> = LazyLock::new(|| {
+        TempDir::with_prefix_in("run-", env!("CARGO_TARGET_TMPDIR")).expect("cargo made this folder")
+    });
+    &SCRATCH
+}
+
+/// A folder with the toys and their manifest.
+pub fn toys() -> &'static Path {
+    static TOYS: OnceLock<PathBuf> = OnceLock::new();
+    TOYS.get_or_init(|| {
+        let folder = scratch().path().join("toys");
+        std::fs::create_dir_all(&folder).unwrap();
+        let library = folder.join("libfreeland_toys.so");
+        std::fs::copy(workspace_library("freeland-toys"), &library).unwrap();
+        let library = Library::open(&library).unwrap();
+        Manifest::of(&library).write(&Manifest::path_of(library.path())).unwrap();
+        folder
+    })
+}
+
+/// Builds a plugin of this workspace, in the profile of the binary: `cargo test` itself leaves no cdylib in target/.
+pub fn workspace_library(package: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_BIN_EXE_freeland")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", package]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.arg("--target-dir").arg(folder.parent().unwrap());
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().unwrap().success(), "{package} does not build");
+    folder.join(format!("lib{}.so", package.replace('-', "_")))
+}
+
+/// Compiles `tests/misbehaving-plugins/NAME.c`, once.
+pub fn misbehaving(name: &str) -> PathBuf {
+    static COMPILED: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(library) = compiled.get(name) {
+        return library.clone();
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = scratch().path().join("misbehaving");
+    std::fs::create_dir_all(&folder).unwrap();
+    let library = folder.join(format!("lib{name}.so"));
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let status = Command::new(compiler)
+        .args(["-std=gnu99", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-pthread", "-I"])
+        .arg(root.join("ffi/epp/include"))
+        .arg("-o")
+        .arg(&library)
+        .arg(root.join("tests/misbehaving-plugins").join(format!("{name}.c")))
+        .status()
+        .expect("a C compiler is installed");
+    assert!(status.success(), "{name}.c does not compile");
+    compiled.insert(name.to_owned(), library.clone());
+    library
+}
+
+/// The one potential of `tests/misbehaving-plugins/NAME.c`.
+pub fn misbehaving_potential(name: &str) -> Potential {
+    let library = Library::open(&misbehaving(name)).unwrap();
+    library.create("misbehaving", &serde_json::json!({}), None).unwrap()
+}
+
+/// Writes an `.npy` with this many configurations of a two-dimensional potential, the same ones every time, in
+/// `[-1.5, 1.5)`.
+pub fn positions_file(name: &str, count: usize) -> PathBuf {
+    let path = scratch().path().join(name);
+    ndarray_npy::write_npy(&path, &positions(count)).unwrap();
+    path
+}
+
+/// What is in [`positions_file`].
+pub fn positions(count: usize) -> Array2<f64> {
+    // The golden ratio and its like fill the square evenly.
+    let coordinate = |step: f64, index: usize| 3.0 * (step * (index as f64 + 0.5)).fract() - 1.5;
+    Array2::from_shape_fn((count, 2), |(index, axis)| {
+        coordinate([0.618_033_988_749_895, 0.754_877_666_246_693][axis], index)
+    })
+}
