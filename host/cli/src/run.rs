@@ -55,10 +55,7 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     config.apply(args.plugin.as_deref(), args.seed, args.max_energy_calls);
     let system = System::open(&config, &args.search.path())?;
     let folder = match resumed {
-        Some(folder) => {
-            folder.write_config(&config)?;
-            folder
-        }
+        Some(folder) => folder,
         None => RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?,
     };
 
@@ -87,14 +84,19 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
             driver
         }
     };
+    // Only now: a folder whose checkpoint refused the configuration keeps its own.
+    folder.write_config(driver.config())?;
+    let mut saved = None;
     let outcome = driver.run::<anyhow::Error>(&mut bar, &mut |driver| {
-        folder
-            .save(driver, driver.outcome())
-            .context("the run stops here; its last complete round is kept")?;
+        let summary = folder.save(driver, driver.outcome());
+        saved = Some(summary.context("the run stops here; its last complete round is kept")?);
         Ok(())
     })?;
     bar.finish();
-    let summary = folder.save(&driver, Some(outcome))?;
+    let summary = match saved {
+        Some(summary) => summary,
+        None => folder.save(&driver, Some(outcome))?,
+    };
     if args.json {
         serde_json::to_writer_pretty(&mut *stdout, &summary)?;
         writeln!(stdout)?;
