@@ -130,8 +130,9 @@ pub unsafe extern "C" fn freeland_openmm_open(
             unsafe { facts.write(told) };
             return Box::into_raw(instance);
         }
-        // SAFETY: the caller's promise, here and below.
+        // SAFETY: the caller's promise.
         Ok(Err(error)) => unsafe { message.write(error) },
+        // SAFETY: as above.
         Err(panic) => unsafe { message.write(panic_text(&*panic)) },
     }
     null_mut()
@@ -195,8 +196,9 @@ pub unsafe extern "C" fn freeland_openmm_evaluate(
     }));
     match evaluated {
         Ok(Ok(())) => return 0,
-        // SAFETY: the caller's promise, here and below.
+        // SAFETY: the caller's promise.
         Ok(Err(error)) => unsafe { message.write(error) },
+        // SAFETY: as above.
         Err(panic) => unsafe { message.write(panic_text(&*panic)) },
     }
     1
