@@ -76,6 +76,7 @@ std::unique_ptr<EppForce> make(const void* given) {
     force->setForceGroup(options.force_group);
     force->setPeriodicity(static_cast<EppForce::Periodicity>(choice("periodic", options.periodic, 2)));
     force->setIsolation(static_cast<EppForce::Isolation>(choice("isolation", options.isolation, 1)));
+    force->setTrustWritable(choice("trust_writable", options.trust_writable, 1) != 0);
     return force;
 }
 

@@ -14,7 +14,7 @@ struct freeland_settings {
     freeland_text plugin, config, search_path, sha256;
     /// The folder of libepp_openmm, searched last.
     freeland_text own_folder;
-    int32_t isolation;
+    int32_t in_worker, trust_writable;
 };
 
 /// What an opened plugin tells.
