@@ -93,6 +93,14 @@ void* freeland_shim_create(const void* options, char* error, uint64_t capacity) 
                    [&]() -> void* { return static_cast<OpenMM::Force*>(make(options).release()); });
 }
 
+int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        const std::unique_ptr<EppForce> force = make(options);
+        const freeland::EppForceImpl checked(*force);
+        return 0;
+    });
+}
+
 uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, char* error, uint64_t error_capacity) {
     return guarded(error, error_capacity, uint64_t(0), [&]() -> uint64_t {
         const std::unique_ptr<EppForce> force = make(options);

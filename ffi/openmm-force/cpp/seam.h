@@ -46,6 +46,7 @@ int32_t freeland_openmm_evaluate(const freeland_instance* instance, const double
 // What the Rust half passes on to C++, because only its own symbols leave the library.
 void freeland_shim_register();
 void* freeland_shim_create(const void* options, char* error, uint64_t capacity);
+int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity);
 uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, char* error, uint64_t error_capacity);
 uint32_t freeland_shim_layout();
 void* freeland_shim_impl(const void* force, char* error, uint64_t capacity);

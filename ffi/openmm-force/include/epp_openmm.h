@@ -60,6 +60,10 @@ struct OpenMM_Force_struct; /* OpenMM_Force of OpenMMCWrapper.h */
  * plugin is loaded when a Context is made of the System; whatever is wrong with it is said there. */
 struct OpenMM_Force_struct *epp_force_create(const epp_force_options *options, char *error, uint64_t capacity);
 
+/* Loads the plugin as a Context would, and closes it: 0, or 1 and a sentence in `error`. OpenMM's C wrapper ends the program
+ * where OpenMM throws, as it does where a Context is made with a plugin that cannot be loaded; so ask first. */
+int32_t epp_force_check(const epp_force_options *options, char *error, uint64_t capacity);
+
 /* The serialised Force, as XmlSerializer writes it. Writes at most `capacity` bytes of it, the final NUL included, and
  * returns the bytes that the whole text needs, the final NUL included; 0 where it failed, with a sentence in `error`. */
 uint64_t epp_force_xml(const epp_force_options *options, char *xml, uint64_t capacity, char *error,
