@@ -1,9 +1,10 @@
 """Nanoseconds a day of alanine dipeptide in OpenMM, Reference platform, with the energy of OpenMM and of the plugin.
 
-    python ns-per-day.py FOLDER DATA [ROUNDS]
+    python ns-per-day.py FOLDER PLUGINS [ROUNDS]
 
-FOLDER: libepp_openmm.so, libfreeland_molecular_mechanics.so and libnothing.so; DATA: plugins/openmm/data. Langevin dynamics
-with steps of 1 fs. All are measured in turns, ROUNDS times; medians. Prints a table and a line of JSON.
+FOLDER: libepp_openmm.so, libfreeland_molecular_mechanics.so and libnothing.so; PLUGINS: the folder plugins of the checkout.
+Langevin dynamics with steps of 1 fs. All are measured in turns, ROUNDS times; medians of the time that the process had a
+core for, so that other work on the machine does not count. Prints a table and a line of JSON.
 """
 
 import ctypes
@@ -52,66 +53,77 @@ def context(system, positions):
     return run
 
 
-def free(count, masses, added=None):
+def free(masses, added=None):
+    """Particles without a force, or with this one."""
     system = openmm.System()
-    for index in range(count):
-        system.addParticle(masses[index])
+    for mass in masses:
+        system.addParticle(mass)
     if added is not None:
         system.addForce(added)
     return system
 
 
 def microseconds(run, steps):
-    begin = time.perf_counter()
+    begin = time.process_time()
     run.getIntegrator().step(steps)
-    return 1e6 * (time.perf_counter() - begin) / steps
+    return 1e6 * (time.process_time() - begin) / steps
 
 
-def main(folder, data, rounds):
+def cases(plugins):
+    """Name, System with OpenMM's own forces, positions, configuration of the plugin for the same."""
+    data = plugins + "/openmm/data/alanine-dipeptide"
+    for solvent in ("obc1", "obc2", "vacuum"):
+        yield solvent, "%s.%s.xml" % (data, solvent), data + ".pdb", {"implicit": solvent}
+    # OBC2 as OpenMM's built-in GBSAOBCForce; the others are CustomGBForces.
+    gbsa = plugins + "/molecular-mechanics/tests/reference/data/alanine-gbsa"
+    yield "obc2, built-in", gbsa + ".xml", gbsa + ".pdb", {"system-xml": gbsa + ".xml", "pdb": gbsa + ".pdb"}
+
+
+KINDS = ("openmm", "double", "single")
+
+
+def main(folder, plugins, rounds):
     path = os.path.join(folder, "libepp_openmm.so")
     openmm.Platform.loadPluginLibrary(path)
     library = ctypes.CDLL(path)
-    positions = app.PDBFile(data + "/alanine-dipeptide.pdb").positions
-    runs = {}
-    for solvent in ("obc1", "obc2", "vacuum"):
-        own = openmm.XmlSerializer.deserialize(open("%s/alanine-dipeptide.%s.xml" % (data, solvent)).read())
+    runs, starts = {}, {}
+    for name, xml, pdb, config in cases(os.path.abspath(plugins)):
+        starts[name] = app.PDBFile(pdb).positions
+        own = openmm.XmlSerializer.deserialize(open(xml).read())
         masses = [own.getParticleMass(index) for index in range(own.getNumParticles())]
-        runs[solvent, "openmm"] = (own, 100 if solvent == "obc1" else 2000)
+        runs[name, "openmm"] = (own, 100 if name in ("obc1", "obc2") else 2000)
         for precision in ("double", "single"):
-            config = json.dumps({"implicit": solvent, "precision": precision})
-            system = free(len(masses), masses, force(library, os.path.join(folder, PLUGIN), config))
-            runs[solvent, precision] = (system, 5000)
-    runs["no force", ""] = (free(len(masses), masses), 50000)
-    runs["nothing", ""] = (free(len(masses), masses, force(library, os.path.join(folder, "libnothing.so"))), 50000)
-    made = {name: (context(system, positions), steps) for name, (system, steps) in runs.items()}
-    found = {name: [] for name in made}
+            ours = force(library, os.path.join(folder, PLUGIN), json.dumps({**config, "precision": precision}))
+            runs[name, precision] = (free(masses, ours), 5000)
+    runs["nothing", "openmm"] = (free(masses), 50000)
+    runs["nothing", "double"] = (free(masses, force(library, os.path.join(folder, "libnothing.so"))), 50000)
+    starts["nothing"] = starts["obc1"]
+    made = {key: (context(system, starts[key[0]]), steps) for key, (system, steps) in runs.items()}
+    found = {key: [] for key in made}
     for run, steps in made.values():
         microseconds(run, steps // 10 + 1)
     for _ in range(rounds):
-        for name, (run, steps) in made.items():
-            found[name].append(microseconds(run, steps))
-    # Differences of neighbours in time: the machine may be busy.
-    overhead = statistics.median(b - a for a, b in zip(found["no force", ""], found["nothing", ""]))
-    median = {name: statistics.median(times) for name, times in found.items()}
-    rate = lambda us: 86400e6 / us * STEP_FS * 1e-6
+        for key, (run, steps) in made.items():
+            found[key].append(microseconds(run, steps))
+    # Neighbours in time: the speed of the machine changes.
+    pairs = lambda a, b, between: statistics.median(between(x, y) for x, y in zip(found[a], found[b]))
+    median = {key: statistics.median(times) for key, times in found.items()}
+    rate = lambda us: 86400.0 * STEP_FS / us
+
+    result = {"benchmark": "openmm-force", "openmm": openmm.version.short_version, "rounds": rounds}
     print("| model | OpenMM | plugin, double | plugin, single | double / OpenMM | single / OpenMM |")
     print("|---|---|---|---|---|---|")
-    result = {"benchmark": "openmm-force", "openmm": openmm.version.short_version, "rounds": rounds}
-    for solvent in ("obc1", "obc2", "vacuum"):
-        cells = ["%.0f ns/day (%.1f us)" % (rate(median[solvent, kind]), median[solvent, kind]) for kind in ("openmm", "double", "single")]
-        ratios = {
-            kind: statistics.median(a / b for a, b in zip(found[solvent, "openmm"], found[solvent, kind]))
-            for kind in ("double", "single")
-        }
-        print("| %s | %s | %s |" % (solvent, " | ".join(cells), " | ".join("%.1fx" % ratios[kind] for kind in ratios)))
-        result[solvent] = {
-            "ns_per_day": {kind: rate(median[solvent, kind]) for kind in ("openmm", "double", "single")},
-            "us_per_step": {kind: median[solvent, kind] for kind in ("openmm", "double", "single")},
-            "ratio": ratios,
-        }
-    print()
-    print("a step with no force: %.2f us; the Force over a plugin that does nothing adds %.3f us" % (median["no force", ""], overhead))
-    result["us_no_force"], result["us_added"] = median["no force", ""], overhead
+    for name in dict.fromkeys(name for name, _ in made if name != "nothing"):
+        us = {kind: median[name, kind] for kind in KINDS}
+        ratios = {kind: pairs((name, "openmm"), (name, kind), lambda x, y: x / y) for kind in KINDS[1:]}
+        cells = ["%.0f ns/day (%.2f us)" % (rate(us[kind]), us[kind]) for kind in KINDS]
+        print("| %s | %s |" % (name, " | ".join(cells + ["%.1fx" % ratio for ratio in ratios.values()])))
+        rates = {kind: rate(us[kind]) for kind in KINDS}
+        result[name] = {"ns_per_day": rates, "us_per_step": us, "ratio": ratios}
+    added = pairs(("nothing", "openmm"), ("nothing", "double"), lambda x, y: y - x)
+    result["us_no_force"], result["us_added"] = median["nothing", "openmm"], added
+    words = "a step with no force: %.2f us; the Force over a plugin that does nothing adds %.3f us"
+    print("\n" + words % (median["nothing", "openmm"], added))
     print(json.dumps(result))
 
 
