@@ -14,6 +14,7 @@ pub const RULES: &[Rule] = &[
     Rule { package: "epp", may_use: &[], tests_may_use: &[] },
     Rule { package: "openmm-sys", may_use: &[], tests_may_use: &[] },
     Rule { package: "openmm", may_use: &["openmm-sys"], tests_may_use: &[] },
+    Rule { package: "openmm-force", may_use: &["freeland-loader", "openmm-sys"], tests_may_use: &[] },
     Rule { package: "torch-ops", may_use: &[], tests_may_use: &[] },
     Rule { package: "freeland-toys", may_use: &["epp"], tests_may_use: &[] },
     Rule { package: "freeland-openmm", may_use: &["epp", "openmm"], tests_may_use: &[] },
