@@ -24,16 +24,19 @@ from ._native import (
     search_path,
     write_manifest,
 )
+from .run import FreeEnergy, Run
 
 __all__ = [
     "ConfigError",
     "Description",
     "Evaluation",
     "EvaluationError",
+    "FreeEnergy",
     "Info",
     "Plugin",
     "PluginError",
     "PluginNotFoundError",
+    "Run",
     "Topology",
     "__version__",
     "plugins",
