@@ -140,7 +140,7 @@ def force_xml(
             data = text.encode()
             attributes[f"{key}Bytes"] = len(data)
             children += _blocks(key, _integers(data))
-    for key, numbers in {"particles": indices, "parameters": list(given.values())}.items():
+    for key, numbers in {"particles": indices, "parameters": [float(value) for value in given.values()]}.items():
         if numbers:
             attributes[key] = len(numbers)
             children += _blocks(key, numbers)
