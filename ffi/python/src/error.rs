@@ -5,8 +5,18 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
-create_exception!(freeland, PluginError, PyRuntimeError, "A plugin does not load, or a call to it fails as a whole.");
-create_exception!(freeland, PluginNotFoundError, PluginError, "No plugin of this name lies in the search path.");
+create_exception!(
+    freeland,
+    PluginError,
+    PyRuntimeError,
+    "A plugin does not load, or a call to it fails as a whole."
+);
+create_exception!(
+    freeland,
+    PluginNotFoundError,
+    PluginError,
+    "No plugin of this name lies in the search path."
+);
 create_exception!(freeland, ConfigError, PyValueError, "A plugin refuses its configuration.");
 create_exception!(
     freeland,

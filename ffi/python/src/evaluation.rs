@@ -92,4 +92,3 @@ impl Evaluation {
 }
 
 type Parts = (String, Py<PyArrayDyn<f64>>, Option<Py<PyAny>>, Py<PyArrayDyn<i32>>);
-

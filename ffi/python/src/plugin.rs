@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use freeland_loader::{Dtype, Gradients, Potential, Request, SearchPath, open_pinned};
+use freeland_loader::{Dtype, Gradients, LoadError, OpenError, Potential, Request, SearchPath, open_pinned};
 use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -13,11 +13,25 @@ use serde_json::Value;
 
 use crate::array::{Input, doubles};
 use crate::description::Info;
+use crate::error::PluginError;
 use crate::evaluation::Evaluation;
 use crate::topology::Topology;
 use crate::{config, error, fork, listing, shape};
 
 /// An energy plugin with a configuration, ready to be evaluated from any thread.
+///
+/// It can be pickled (as what it was opened by) and used after a fork (it is opened again there).
+///
+/// Args:
+///     spec: an id such as "molecular-mechanics"; the path of a library; or "path.so#id".
+///     config: a mapping, or JSON text; {} if None. Its paths start from the current folder.
+///     sha256: hexadecimal digits; a library with another hash is refused before any of its code runs.
+///     plugin_path: a folder, or several, to look in first.
+///
+/// Raises:
+///     PluginNotFoundError: there is no such plugin.
+///     ConfigError: the plugin refuses its configuration.
+///     PluginError: it does not load.
 #[pyclass(module = "freeland", frozen)]
 pub struct Plugin {
     recipe: Recipe,
@@ -41,23 +55,44 @@ struct Opened {
 }
 
 impl Recipe {
-    fn open(&self) -> PyResult<Opened> {
-        let potential = open_pinned(&self.spec, self.sha256.as_deref(), &self.config, &self.path)
-            .map_err(|failure| error::of_open(&failure))?;
+    fn open(&self, py: Python<'_>) -> PyResult<Opened> {
+        let open = || open_pinned(&self.spec, self.sha256.as_deref(), &self.config, &self.path);
+        let mut result = py.detach(open);
+        if let Err(OpenError::Load(LoadError::NotALibrary { reason, .. })) = &result
+            && reason.contains("libOpenMM")
+        {
+            // OpenMM is not where the plugin looks for it. Where Python has one, the plugin takes that, once it is loaded.
+            let found = py.import("openmm");
+            found.map_err(|_| {
+                PluginError::new_err(format!(
+                    "plugin '{}' needs OpenMM, which this Python does not have; pip install openmm ({reason})",
+                    self.spec
+                ))
+            })?;
+            result = py.detach(open);
+        }
+        let potential = result.map_err(|failure| error::of_open(&failure))?;
         Ok(Opened { generation: fork::generation(), potential: Arc::new(potential) })
     }
 }
 
 impl Plugin {
     /// The instance; made anew where the process has forked since.
-    fn potential(&self) -> PyResult<Arc<Potential>> {
-        // Held by threads that are attached to Python only, so never while another of them forks.
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if opened.generation != fork::generation() {
-            // The threads of the old one are gone: it can neither be used nor destroyed.
-            std::mem::forget(std::mem::replace(&mut *opened, self.recipe.open()?));
+    fn potential(&self, py: Python<'_>) -> PyResult<Arc<Potential>> {
+        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        // The lock is held by threads that are attached to Python, and for no call: never while another thread forks.
+        let (generation, potential) = {
+            let opened = opened();
+            (opened.generation, Arc::clone(&opened.potential))
+        };
+        if generation == fork::generation() {
+            return Ok(potential);
         }
-        Ok(Arc::clone(&opened.potential))
+        let anew = self.recipe.open(py)?;
+        let potential = Arc::clone(&anew.potential);
+        // The threads of the old one are gone: it can neither be used nor destroyed.
+        std::mem::forget(std::mem::replace(&mut *opened(), anew));
+        Ok(potential)
     }
 }
 
@@ -90,7 +125,7 @@ impl Plugin {
             config: config::to_json(config)?,
             sha256,
         };
-        let opened = py.detach(|| recipe.open())?;
+        let opened = recipe.open(py)?;
         Ok(Self { recipe, opened: Mutex::new(opened) })
     }
 
@@ -109,15 +144,37 @@ impl Plugin {
     /// What it says of itself: an `Info`.
     #[getter]
     fn info(&self, py: Python<'_>) -> PyResult<Py<Info>> {
-        Info::of(py, &*self.potential()?)
+        Info::of(py, &*self.potential(py)?)
     }
 
     /// The molecule: a `Topology`, or `None` where the plugin does not tell.
     #[getter]
     fn topology(&self, py: Python<'_>) -> PyResult<Option<Topology>> {
-        Topology::of(py, &*self.potential()?)
+        Topology::of(py, &*self.potential(py)?)
     }
 
+    /// Energies, and gradients, of a batch of configurations. Other threads of Python go on meanwhile.
+    ///
+    /// Args:
+    ///     positions: [..., atoms, dimensions] or [..., atoms * dimensions], nm (or the plugin's own unit). Packed float64,
+    ///         and float32 where the plugin takes it, is read where it lies; anything else is copied. An OpenMM quantity
+    ///         may have any unit of length.
+    ///     box: rows of the box, [3, 3] for all or [..., 3, 3] one for each, nm; needed by periodic plugins.
+    ///     gradient: whether gradients are wanted.
+    ///     parameters: global parameters by name, a number for all or [...] one for each; others keep their defaults.
+    ///     check: whether to raise where a configuration fails.
+    ///     time_limit: seconds after which the rest is cancelled (status 7).
+    ///     seed: for plugins that draw random numbers.
+    ///
+    /// Returns:
+    ///     An Evaluation: energies [...] float64 in kJ/mol; gradients dE/dx in the shape and type of the positions in
+    ///     kJ/mol/nm; statuses [...] int32, 0 where all is well. Where a status is not 0, the energy is NaN and the gradient
+    ///     zero.
+    ///
+    /// Raises:
+    ///     ValueError: shapes do not fit, or a box is missing.
+    ///     PluginError: the call failed as a whole.
+    ///     EvaluationError: with `check`, a configuration failed.
     #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, time_limit=None, seed=0))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn evaluate<'py>(
@@ -131,7 +188,7 @@ impl Plugin {
         time_limit: Option<f64>,
         seed: u64,
     ) -> PyResult<Bound<'py, Evaluation>> {
-        let potential = self.potential()?;
+        let potential = self.potential(py)?;
         let (info, id) = (potential.info(), &potential.descriptor().id);
         let input = Input::of(positions, potential.descriptor().takes(Dtype::F32))?;
         let batch = shape::batch(input.shape(), info, id)?;
@@ -149,8 +206,9 @@ impl Plugin {
         {
             let (mut energies, mut statuses) = (energies.try_readwrite()?, statuses.try_readwrite()?);
             let positions = input.positions()?;
-            let mut request =
-                Request::of(positions, statuses.as_slice_mut()?).energies(energies.as_slice_mut()?).seed(seed);
+            let mut request = Request::of(positions, statuses.as_slice_mut()?)
+                .energies(energies.as_slice_mut()?)
+                .seed(seed);
             let mut borrowed = gradients.as_ref().map(Output::borrow).transpose()?;
             if let Some(gradients) = &mut borrowed {
                 request = request.gradients_of(gradients.slice()?);
@@ -172,14 +230,27 @@ impl Plugin {
         if check { Evaluation::check(evaluation) } else { Ok(evaluation) }
     }
 
-    fn components<'py>(&self, py: Python<'py>, positions: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-        let potential = self.potential()?;
+    /// Energies by term.
+    ///
+    /// Args:
+    ///     positions: as for `evaluate`; they are read as float64.
+    ///
+    /// Returns:
+    ///     A dict from the name of a term to its energies, [...] float64 in kJ/mol, NaN where a configuration failed.
+    ///
+    /// Raises:
+    ///     ValueError: the plugin does not tell its terms, or shapes do not fit.
+    fn components<'py>(
+        &self,
+        py: Python<'py>,
+        positions: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let potential = self.potential(py)?;
         let input = doubles(positions)?;
         let batch = shape::batch(input.shape(), potential.info(), &potential.descriptor().id)?;
         let values = input.as_slice()?;
-        let terms = py
-            .detach(|| potential.components(values))
-            .map_err(|failure| error::of_evaluate(&failure))?;
+        let terms =
+            py.detach(|| potential.components(values)).map_err(|failure| error::of_evaluate(&failure))?;
         let names = potential.component_names();
         let result = PyDict::new(py);
         for (term, name) in names.iter().enumerate() {
@@ -196,12 +267,13 @@ impl Plugin {
         let folders: Vec<String> =
             self.recipe.plugin_path.iter().map(|folder| folder.display().to_string()).collect();
         options.set_item("plugin_path", folders)?;
-        let arguments = PyTuple::new(py, [self.recipe.spec.clone().into_pyobject(py)?.into_any(), self.config(py)?])?;
+        let arguments =
+            PyTuple::new(py, [self.recipe.spec.clone().into_pyobject(py)?.into_any(), self.config(py)?])?;
         Ok((arguments, options))
     }
 
-    fn __repr__(&self) -> PyResult<String> {
-        let potential = self.potential()?;
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let potential = self.potential(py)?;
         let (info, descriptor) = (potential.info(), potential.descriptor());
         Ok(format!(
             "Plugin('{}' {}: {} atoms x {}, {} and {})",

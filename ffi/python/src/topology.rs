@@ -32,12 +32,10 @@ impl Topology {
     pub fn of(py: Python<'_>, potential: &Potential) -> PyResult<Option<Self>> {
         let Some(topology) = potential.topology() else { return Ok(None) };
         let atoms = potential.info().atoms;
-        let numbers = |values: &[f64]| {
-            (!values.is_empty()).then(|| PyArray1::from_slice(py, values).unbind())
-        };
-        let indices = |values: &[u32]| {
-            (!values.is_empty()).then(|| PyArray1::from_slice(py, values).unbind())
-        };
+        let numbers =
+            |values: &[f64]| (!values.is_empty()).then(|| PyArray1::from_slice(py, values).unbind());
+        let indices =
+            |values: &[u32]| (!values.is_empty()).then(|| PyArray1::from_slice(py, values).unbind());
         let words = |values: &[String]| (!values.is_empty()).then(|| values.to_vec());
         let positions = match topology.positions.as_slice() {
             [] => None,

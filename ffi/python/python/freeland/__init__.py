@@ -9,6 +9,8 @@
 reads the folder of a `freeland run`. Nothing here needs libtorch.
 """
 
+from pathlib import Path
+
 from ._native import (
     ConfigError,
     Description,
@@ -26,7 +28,14 @@ from ._native import (
 )
 from .run import FreeEnergy, Run
 
+PLUGINS = str(Path(__file__).with_name("plugins"))
+"""The folder of the plugins that came with this package; `freeland run --plugin-path` takes it."""
+INCLUDE = str(Path(__file__).with_name("include"))
+"""The folder of `epp.h`, for those who compile a plugin."""
+
 __all__ = [
+    "INCLUDE",
+    "PLUGINS",
     "ConfigError",
     "Description",
     "Evaluation",

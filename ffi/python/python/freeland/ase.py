@@ -46,11 +46,12 @@ class Calculator(AseCalculator):
             self.plugin = plugin
         else:
             self.plugin = Spec.of(plugin, config, sha256, plugin_path).open()
-        self._info = self.plugin.info
-        if self._info.units != "md":
-            raise ValueError(f"'{self._info.id}' has units of its own; ASE needs energies and lengths with units")
-        if self._info.dimensions != 3:
-            raise ValueError(f"'{self._info.id}' has {self._info.dimensions} dimensions, ASE has 3")
+        info = self.plugin.info
+        if info.units != "md":
+            raise ValueError(f"'{info.id}' has units of its own; ASE needs energies and lengths with units")
+        if info.dimensions != 3:
+            raise ValueError(f"'{info.id}' has {info.dimensions} dimensions, ASE has 3")
+        self._id, self._periodic = info.id, info.periodic
         topology = self.plugin.topology
         self._numbers = None if topology is None else topology.atomic_numbers
         super().__init__(**options)
@@ -60,13 +61,13 @@ class Calculator(AseCalculator):
         super().calculate(atoms, properties, system_changes)
         if self._numbers is not None and not np.array_equal(self._numbers, self.atoms.numbers):
             raise ValueError(
-                f"the atoms are not those of '{self._info.id}', in its order: {_formula(self.atoms.numbers)}, expected "
+                f"the atoms are not those of '{self._id}', in its order: {_formula(self.atoms.numbers)}, expected "
                 f"{_formula(self._numbers)}"
             )
         box = None
-        if any(self._info.periodic):
-            if not all(self.atoms.pbc[self._info.periodic]):
-                raise ValueError(f"'{self._info.id}' is periodic along {self._info.periodic}, the atoms along {self.atoms.pbc}")
+        if any(self._periodic):
+            if not all(self.atoms.pbc[self._periodic]):
+                raise ValueError(f"'{self._id}' is periodic along {self._periodic}, the atoms along {self.atoms.pbc}")
             box = self.atoms.cell.array / NANOMETRE
         wants_forces = "forces" in properties
         evaluation = self.plugin.evaluate(self.atoms.positions / NANOMETRE, box, gradient=wants_forces, check=True)
