@@ -5,6 +5,7 @@
 #[cfg(feature = "science")]
 mod compare;
 mod evaluate;
+mod isolation;
 mod log;
 mod outcome;
 mod plugin;

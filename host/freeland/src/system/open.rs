@@ -1,6 +1,6 @@
 //! From a configuration to a system: the plugin, its molecule, the coordinates, the coarse map.
 
-use freeland_loader::{Potential, SearchPath, Units, configurations, open_pinned};
+use freeland_loader::{Potential, SearchPath, Units, configurations, open_with};
 
 use super::coordinates::Coordinates;
 use super::derive::derive;
@@ -32,7 +32,7 @@ pub(super) struct Parts {
 pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
     let section = &config.potential;
     let potential =
-        open_pinned(&section.plugin, section.sha256.as_deref(), &section.plugin_config(), search)?;
+        open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
     let id = potential.descriptor().id.clone();
     if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
