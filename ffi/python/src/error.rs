@@ -34,7 +34,7 @@ pub fn of_open(error: &OpenError) -> PyErr {
             ConfigError::new_err(text)
         }
         OpenError::Ambiguous { .. } => PyValueError::new_err(text),
-        OpenError::Load(_) | OpenError::Create(_) => PluginError::new_err(text),
+        OpenError::Load(_) | OpenError::Create(_) | OpenError::Isolation(_) => PluginError::new_err(text),
     }
 }
 

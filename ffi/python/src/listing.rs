@@ -20,15 +20,19 @@ pub fn folders(plugin_path: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<PathBuf>>
     given.try_iter()?.map(|path| Ok(path_text(&path?)?.into())).collect()
 }
 
+/// The folder of what came with this package: plugins, the Force of OpenMM, the worker.
+pub fn own_folder(py: Python<'_>) -> PyResult<&'static PathBuf> {
+    static OWN: PyOnceLock<PathBuf> = PyOnceLock::new();
+    OWN.get_or_try_init(py, || {
+        let module: PathBuf = py.import("freeland._native")?.getattr("__file__")?.extract()?;
+        Ok(module.with_file_name("plugins"))
+    })
+}
+
 /// The folders of `plugin_path`, those of every host, and last the plugins that came with this package.
 pub fn path(py: Python<'_>, folders: &[PathBuf]) -> PyResult<SearchPath> {
-    static OWN: PyOnceLock<PathBuf> = PyOnceLock::new();
-    let own = OWN.get_or_try_init(py, || {
-        let module: PathBuf = py.import("freeland._native")?.getattr("__file__")?.extract()?;
-        Ok::<_, PyErr>(module.with_file_name("plugins"))
-    })?;
     let everywhere = SearchPath::new(folders);
-    Ok(SearchPath::of(everywhere.folders().iter().chain([own]).cloned()))
+    Ok(SearchPath::of(everywhere.folders().iter().chain([own_folder(py)?]).cloned()))
 }
 
 /// The plugins in the search path, read from their manifests alone.

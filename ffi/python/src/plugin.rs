@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use freeland_loader::{Dtype, Gradients, LoadError, OpenError, Potential, Request, SearchPath, open_pinned};
+use freeland_loader::{
+    Dtype, Gradients, Isolation, LoadError, OpenError, Options, Potential, ProcessOptions, Request,
+    SearchPath, open_with,
+};
 use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -27,11 +30,14 @@ use crate::{config, error, fork, listing, shape};
 ///     config: a mapping, or JSON text; {} if None. Its paths start from the current folder.
 ///     sha256: hexadecimal digits; a library with another hash is refused before any of its code runs.
 ///     plugin_path: a folder, or several, to look in first.
+///     isolation: "none"; or "process" to run it in worker processes, so that a crash or a hang of the plugin is the
+///         status of one configuration.
+///     trust_writable: whether to load a library that other users of this machine may write to.
 ///
 /// Raises:
 ///     PluginNotFoundError: there is no such plugin.
 ///     ConfigError: the plugin refuses its configuration.
-///     PluginError: it does not load.
+///     PluginError: it does not load, or cannot be isolated.
 #[pyclass(module = "freeland", frozen)]
 pub struct Plugin {
     recipe: Recipe,
@@ -42,7 +48,7 @@ pub struct Plugin {
 struct Recipe {
     spec: String,
     config: Value,
-    sha256: Option<String>,
+    options: Options,
     plugin_path: Vec<PathBuf>,
     /// Where is looked: `plugin_path`, and more.
     path: SearchPath,
@@ -56,7 +62,7 @@ struct Opened {
 
 impl Recipe {
     fn open(&self, py: Python<'_>) -> PyResult<Opened> {
-        let open = || open_pinned(&self.spec, self.sha256.as_deref(), &self.config, &self.path);
+        let open = || open_with(&self.spec, &self.config, &self.path, &self.options);
         let mut result = py.detach(open);
         if let Err(OpenError::Load(LoadError::NotALibrary { reason, .. })) = &result
             && reason.contains("libOpenMM")
@@ -109,13 +115,15 @@ impl Drop for Plugin {
 #[pymethods]
 impl Plugin {
     #[new]
-    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None))]
+    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation="none", trust_writable=false))]
     fn new(
         py: Python<'_>,
         spec: &Bound<'_, PyAny>,
         config: Option<&Bound<'_, PyAny>>,
         sha256: Option<String>,
         plugin_path: Option<&Bound<'_, PyAny>>,
+        isolation: &str,
+        trust_writable: bool,
     ) -> PyResult<Self> {
         let plugin_path = listing::folders(plugin_path)?;
         let recipe = Recipe {
@@ -123,7 +131,7 @@ impl Plugin {
             plugin_path,
             spec: config::path_text(spec)?,
             config: config::to_json(config)?,
-            sha256,
+            options: Options { isolation: isolation_of(py, isolation)?, sha256, trust_writable },
         };
         let opened = recipe.open(py)?;
         Ok(Self { recipe, opened: Mutex::new(opened) })
@@ -139,6 +147,15 @@ impl Plugin {
     #[getter]
     fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         config::to_python(py, &self.recipe.config)
+    }
+
+    /// "none", or "process" where it runs in worker processes.
+    #[getter]
+    fn isolation(&self) -> &'static str {
+        match self.recipe.options.isolation {
+            Isolation::None => "none",
+            Isolation::Process(_) => "process",
+        }
     }
 
     /// What it says of itself: an `Info`.
@@ -263,7 +280,9 @@ impl Plugin {
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         let options = PyDict::new(py);
-        options.set_item("sha256", &self.recipe.sha256)?;
+        options.set_item("sha256", &self.recipe.options.sha256)?;
+        options.set_item("isolation", self.isolation())?;
+        options.set_item("trust_writable", self.recipe.options.trust_writable)?;
         let folders: Vec<String> =
             self.recipe.plugin_path.iter().map(|folder| folder.display().to_string()).collect();
         options.set_item("plugin_path", folders)?;
@@ -284,6 +303,20 @@ impl Plugin {
             descriptor.units.length(),
             descriptor.units.energy()
         ))
+    }
+}
+
+/// Workers are started from the executable that came with this package, where the environment names no other.
+fn isolation_of(py: Python<'_>, word: &str) -> PyResult<Isolation> {
+    match word {
+        "none" => Ok(Isolation::None),
+        "process" => {
+            let carried = listing::own_folder(py)?.join("freeland-worker");
+            let given = std::env::var_os("FREELAND_WORKER").is_some();
+            let executable = (!given && carried.is_file()).then_some(carried);
+            Ok(Isolation::Process(ProcessOptions { executable, ..ProcessOptions::default() }))
+        }
+        other => Err(PyValueError::new_err(format!("isolation is '{other}', expected 'none' or 'process'"))),
     }
 }
 

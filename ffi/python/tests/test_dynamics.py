@@ -135,12 +135,13 @@ def difference(first, second, bins=12, missing=0.0):
 
 
 def test_the_torsions_are_distributed_alike(ensembles):
-    (_, own), (_, plugin) = ensembles.values()
+    # The left-handed basin at positive phi is visited once in a run or not at all: it has no error of its own.
+    own, plugin = (way[(torsion(way, PHI) < 0) | (torsion(way, PHI) > 2.6)] for _, way in ensembles.values())
     alike, control = difference(own, plugin), difference(own, plugin, missing=7.0)
     print(f"chi squared per bin: {alike:.2f}; were 7 kJ/mol cos(torsion) missing: {control:.2f}")
-    # Between ten pairs of runs of the plugin with different seeds: 0.6 in the median, 1.6 at most; of the control 6 or more.
-    assert alike < 3.5
-    assert control > 3.5, "too short to say anything"
+    # Between 15 pairs of runs of the plugin with different seeds: 0.9 in the median, 2.8 at most; of the control 9 or more.
+    assert alike < 5.0
+    assert control > 5.0, "too short to say anything"
 
 
 def test_the_minimiser_finds_a_minimum(molecule, simulate):

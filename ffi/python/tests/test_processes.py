@@ -1,11 +1,15 @@
 """Plugins in other processes: pickled, forked, spawned."""
 
 import multiprocessing
+import os
 import pickle
+import shutil
+import subprocess
 
 import freeland
 import numpy as np
 import pytest
+from conftest import CHECKOUT
 
 
 def test_a_plugin_is_pickled_as_what_it_was_opened_by(alanine, frames):
@@ -43,3 +47,40 @@ def test_a_child_uses_the_plugin_it_inherits(frames):
     child.join(10)
     assert child.exitcode == 0
     assert np.array_equal(plugin.evaluate(frames).energies, expected)
+
+
+CRASHES = """
+#include <stdlib.h>
+#define EVALUATE crashes
+#include "plugin.h"
+static int32_t crashes(void *self, const epp_batch *batch, epp_error *error) {
+  for (uint64_t i = 0; i < batch->count; i++)
+    if (((const double *)batch->positions)[2 * i] > 1.5) abort();
+  return plugin_evaluate(self, batch, error);
+}
+#include "entry.h"
+"""
+
+
+def test_a_crash_in_a_worker_is_a_status(tmp_path):
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    if compiler is None:
+        pytest.skip("skipped: no C compiler")
+    (tmp_path / "crashes.c").write_text(CRASHES)
+    library = tmp_path / "libcrashes.so"
+    include = [f"-I{CHECKOUT / 'tests' / 'misbehaving-plugins'}", f"-I{freeland.INCLUDE}"]
+    subprocess.run([compiler, "-shared", "-fPIC", *include, "-o", library, tmp_path / "crashes.c"], check=True)
+    plugin = freeland.Plugin(library, isolation="process")
+    assert plugin.isolation == "process" and pickle.loads(pickle.dumps(plugin)).isolation == "process"
+    result = plugin.evaluate([[0.0, 0.0], [2.0, 0.0], [1.0, 1.0]])
+    assert result.statuses.tolist() == [0, 8, 0]
+    assert result.energies[[0, 2]].tolist() == [5.0, 10.0]
+    with pytest.raises(ValueError, match="expected 'none' or 'process'"):
+        freeland.Plugin(library, isolation="vm")
+
+
+def test_a_worker_gives_the_same_numbers(alanine, frames):
+    isolated = freeland.Plugin("molecular-mechanics", {"threads": 1}, isolation="process")
+    expected, result = alanine.evaluate(frames), isolated.evaluate(frames)
+    assert np.array_equal(result.energies, expected.energies)
+    assert np.array_equal(result.gradients, expected.gradients)

@@ -23,6 +23,8 @@ class Spec:
     sha256: str | None = None
     plugin_path: list[str] = field(default_factory=list)
     """Folders to look in first."""
+    isolation: str = "none"
+    trust_writable: bool = False
 
     @classmethod
     def of(cls, plugin, config=None, sha256=None, plugin_path=None) -> Spec:
@@ -42,7 +44,14 @@ class Spec:
 
     def open(self) -> Plugin:
         """The plugin."""
-        return Plugin(self.spec, self.config, sha256=self.sha256, plugin_path=self.plugin_path)
+        return Plugin(
+            self.spec,
+            self.config,
+            sha256=self.sha256,
+            plugin_path=self.plugin_path,
+            isolation=self.isolation,
+            trust_writable=self.trust_writable,
+        )
 
     @property
     def label(self) -> str:

@@ -44,7 +44,7 @@ def force(
     name: str | None = None,
     parameters: Mapping[str, float] | None = None,
     periodic: bool | None = None,
-    isolation: str = "none",
+    isolation: str | None = None,
     sha256: str | None = None,
     plugin_path=None,
 ) -> openmm.Force:
@@ -63,7 +63,7 @@ def force(
         name: the name of the Force; the plugin's id if None.
         parameters: default values of the plugin's global parameters, which become parameters of the Context.
         periodic: whether it must be periodic; None: as the plugin says.
-        isolation: "none", or "process" to run the plugin in a worker process.
+        isolation: "none", or "process" to run the plugin in a worker process; None: as the open plugin, else "none".
         sha256: the only library that may be loaded, by its hash in hexadecimal.
         plugin_path: a folder, or several, to look for the plugin in first.
 
@@ -100,7 +100,7 @@ def force_xml(
     name: str | None = None,
     parameters: Mapping[str, float] | None = None,
     periodic: bool | None = None,
-    isolation: str = "none",
+    isolation: str | None = None,
     sha256: str | None = None,
     plugin_path=None,
 ) -> str:
@@ -108,6 +108,7 @@ def force_xml(
     spec = Spec.of(plugin, config, sha256, plugin_path)
     if not 0 <= group <= 31:
         raise ValueError(f"group is {group}, expected 0 to 31")
+    isolation = isolation or spec.isolation
     if isolation not in ISOLATION:
         raise ValueError(f"isolation is {isolation!r}, expected one of {sorted(ISOLATION)}")
     indices = [] if particles is None else [int(index) for index in particles]
