@@ -14,6 +14,7 @@ pub const RULES: &[Rule] = &[
     Rule { package: "epp", may_use: &[], tests_may_use: &[] },
     Rule { package: "openmm-sys", may_use: &[], tests_may_use: &[] },
     Rule { package: "openmm", may_use: &["openmm-sys"], tests_may_use: &[] },
+    Rule { package: "freeland-c", may_use: &["epp", "freeland-loader"], tests_may_use: &[] },
     Rule { package: "openmm-force", may_use: &["freeland-loader", "openmm-sys"], tests_may_use: &[] },
     Rule { package: "torch-ops", may_use: &[], tests_may_use: &[] },
     Rule { package: "freeland-python", may_use: &["freeland-loader"], tests_may_use: &[] },

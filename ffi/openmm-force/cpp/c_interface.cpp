@@ -76,6 +76,7 @@ std::unique_ptr<EppForce> make(const void* given) {
     force->setForceGroup(options.force_group);
     force->setPeriodicity(static_cast<EppForce::Periodicity>(choice("periodic", options.periodic, 2)));
     force->setIsolation(static_cast<EppForce::Isolation>(choice("isolation", options.isolation, 1)));
+    force->setTrustWritable(choice("trust_writable", options.trust_writable, 1) != 0);
     return force;
 }
 
@@ -90,6 +91,14 @@ extern "C" {
 void* freeland_shim_create(const void* options, char* error, uint64_t capacity) {
     return guarded(error, capacity, static_cast<void*>(nullptr),
                    [&]() -> void* { return static_cast<OpenMM::Force*>(make(options).release()); });
+}
+
+int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        const std::unique_ptr<EppForce> force = make(options);
+        const freeland::EppForceImpl checked(*force);
+        return 0;
+    });
 }
 
 uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, char* error, uint64_t error_capacity) {

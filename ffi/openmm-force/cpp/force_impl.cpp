@@ -33,7 +33,8 @@ std::string prefix(const EppForce& force) {
 Plugin::Plugin(const EppForce& force) {
     char message[MESSAGE];
     const freeland_settings settings = {text(force.getPlugin()), text(force.getConfig()), text(force.getSearchPath()),
-                                        text(force.getSha256()), text(ownFolder()),       force.getIsolation()};
+                                        text(force.getSha256()), text(ownFolder()),       force.getIsolation() == EppForce::Worker,
+                                        force.getTrustWritable()};
     instance.reset(freeland_openmm_open(&settings, &facts, {message, sizeof message}));
     if (instance == nullptr)
         throw OpenMMException(prefix(force) + message);

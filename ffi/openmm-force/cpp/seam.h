@@ -14,7 +14,7 @@ struct freeland_settings {
     freeland_text plugin, config, search_path, sha256;
     /// The folder of libepp_openmm, searched last.
     freeland_text own_folder;
-    int32_t isolation;
+    int32_t in_worker, trust_writable;
 };
 
 /// What an opened plugin tells.
@@ -46,6 +46,7 @@ int32_t freeland_openmm_evaluate(const freeland_instance* instance, const double
 // What the Rust half passes on to C++, because only its own symbols leave the library.
 void freeland_shim_register();
 void* freeland_shim_create(const void* options, char* error, uint64_t capacity);
+int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity);
 uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, char* error, uint64_t error_capacity);
 uint32_t freeland_shim_layout();
 void* freeland_shim_impl(const void* force, char* error, uint64_t capacity);

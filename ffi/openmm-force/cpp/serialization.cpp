@@ -105,6 +105,7 @@ public:
         node.setIntProperty("forceGroup", force.getForceGroup());
         node.setIntProperty("periodic", force.getPeriodicity());
         node.setIntProperty("isolation", force.getIsolation());
+        node.setIntProperty("trustWritable", force.getTrustWritable());
         writeText(node, "name", force.getName());
         writeText(node, "plugin", force.getPlugin());
         writeText(node, "config", force.getConfig());
@@ -143,6 +144,7 @@ public:
         force->setForceGroup(node.getIntProperty("forceGroup", 0));
         force->setPeriodicity(static_cast<EppForce::Periodicity>(readChoice(node, "periodic", EppForce::AsPlugin, 2)));
         force->setIsolation(static_cast<EppForce::Isolation>(readChoice(node, "isolation", EppForce::InProcess, 1)));
+        force->setTrustWritable(readChoice(node, "trustWritable", 0, 1) != 0);
         force->setSearchPath(readText(node, "searchPath", ""));
         force->setSha256(readText(node, "sha256", ""));
 

@@ -71,6 +71,10 @@ public:
     Isolation getIsolation() const { return static_cast<Isolation>(isolation); }
     void setIsolation(Isolation value) { isolation = value; }
 
+    /// Whether to load a library that others than its user may write to.
+    bool getTrustWritable() const { return trustWritable; }
+    void setTrustWritable(bool value) { trustWritable = value; }
+
     /// With AsPlugin, the first call loads the plugin to ask it.
     bool usesPeriodicBoundaryConditions() const override {
         if (periodicity != AsPlugin)
@@ -100,6 +104,7 @@ private:
     std::map<std::string, double> parameters;
     int periodicity = AsPlugin;
     int isolation = InProcess;
+    bool trustWritable = false;
     mutable int pluginIsPeriodic = -1; // -1: not asked yet
 };
 

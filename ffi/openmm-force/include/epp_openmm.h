@@ -5,7 +5,7 @@
  * Link libepp_openmm and libOpenMM. The Force belongs to OpenMM: OpenMM_System_addForce takes it over, and the functions
  * OpenMM_Force_* work on it. C++ users take EppForce.h; Python users the package `freeland`.
  *
- *   epp_force_options options = {sizeof options};
+ *   epp_force_options options = {.struct_size = sizeof options};
  *   options.plugin = "molecular-mechanics";
  *   options.config = "{}";
  *   options.force_group = 1;
@@ -51,7 +51,7 @@ typedef struct epp_force_options {
   int32_t force_group; /* 0 to 31 */
   int32_t periodic;    /* EPP_FORCE_AS_PLUGIN, EPP_FORCE_PERIODIC, EPP_FORCE_NOT_PERIODIC */
   int32_t isolation;   /* EPP_FORCE_IN_PROCESS, EPP_FORCE_WORKER */
-  int32_t reserved;    /* 0 */
+  int32_t trust_writable; /* 1: also a library that others than its user may write to */
 } epp_force_options;
 
 struct OpenMM_Force_struct; /* OpenMM_Force of OpenMMCWrapper.h */
@@ -59,6 +59,10 @@ struct OpenMM_Force_struct; /* OpenMM_Force of OpenMMCWrapper.h */
 /* A new Force, or NULL and a sentence in `error` (at most `capacity` bytes, the final NUL included; may be NULL). The
  * plugin is loaded when a Context is made of the System; whatever is wrong with it is said there. */
 struct OpenMM_Force_struct *epp_force_create(const epp_force_options *options, char *error, uint64_t capacity);
+
+/* Loads the plugin as a Context would, and closes it: 0, or 1 and a sentence in `error`. OpenMM's C wrapper ends the program
+ * where OpenMM throws, as it does where a Context is made with a plugin that cannot be loaded; so ask first. */
+int32_t epp_force_check(const epp_force_options *options, char *error, uint64_t capacity);
 
 /* The serialised Force, as XmlSerializer writes it. Writes at most `capacity` bytes of it, the final NUL included, and
  * returns the bytes that the whole text needs, the final NUL included; 0 where it failed, with a sentence in `error`. */

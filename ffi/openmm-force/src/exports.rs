@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_void};
 unsafe extern "C" {
     fn freeland_shim_register();
     fn freeland_shim_create(options: *const c_void, error: *mut c_char, capacity: u64) -> *mut c_void;
+    fn freeland_shim_check(options: *const c_void, error: *mut c_char, capacity: u64) -> i32;
     fn freeland_shim_xml(
         options: *const c_void,
         xml: *mut c_char,
@@ -36,6 +37,16 @@ pub unsafe extern "C" fn epp_force_create(
 ) -> *mut c_void {
     // SAFETY: the caller's promise.
     unsafe { freeland_shim_create(options, error, capacity) }
+}
+
+/// As `epp_openmm.h` says.
+///
+/// # Safety
+/// As `epp_openmm.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn epp_force_check(options: *const c_void, error: *mut c_char, capacity: u64) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe { freeland_shim_check(options, error, capacity) }
 }
 
 /// As `epp_openmm.h` says.

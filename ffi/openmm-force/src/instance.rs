@@ -5,7 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use freeland_loader::{
-    EvaluateError, Info, OpenError, Potential, Request, SearchPath, open_pinned, status_name,
+    EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions, Request, SearchPath,
+    open_with, status_name,
 };
 
 /// What a plugin is opened with.
@@ -20,8 +21,10 @@ pub struct Settings<'a> {
     pub sha256: &'a [u8],
     /// The folder of this library, searched last.
     pub own_folder: &'a [u8],
-    /// 0: in this process; 1: in a worker process.
-    pub isolation: i32,
+    /// In a worker process, not in this one.
+    pub in_worker: bool,
+    /// Also a library that others may write to.
+    pub trust_writable: bool,
 }
 
 /// Why a plugin was not opened.
@@ -38,9 +41,6 @@ pub enum InstanceError {
         /// What the JSON reader says.
         reason: serde_json::Error,
     },
-    /// Isolation is not built in.
-    #[error("isolation {0} is not in this build of libepp_openmm; use 0 (in this process)")]
-    Isolation(i32),
     /// The loader refuses.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -76,15 +76,18 @@ impl Instance {
             text => serde_json::from_str(text)
                 .map_err(|reason| InstanceError::NotJson { text: text.chars().take(80).collect(), reason })?,
         };
-        if settings.isolation != 0 {
-            return Err(InstanceError::Isolation(settings.isolation));
-        }
-        let pin = match text(settings.sha256, "sha256")? {
-            "" => None,
-            digits => Some(digits),
+        let options = Options {
+            // A Context asks for one configuration at a time.
+            isolation: if settings.in_worker {
+                Isolation::Process(ProcessOptions { workers: Some(1), ..ProcessOptions::default() })
+            } else {
+                Isolation::None
+            },
+            sha256: Some(text(settings.sha256, "sha256")?.to_owned()).filter(|digits| !digits.is_empty()),
+            trust_writable: settings.trust_writable,
         };
         let spec = text(settings.plugin, "name")?;
-        let potential = open_pinned(spec, pin, &config, &search_path(settings))?;
+        let potential = open_with(spec, &config, &search_path(settings), &options)?;
         // The loader reads names up to their NUL.
         let parameters = potential
             .parameters()

@@ -36,7 +36,8 @@ pub struct RawSettings {
     search_path: Text,
     sha256: Text,
     own_folder: Text,
-    isolation: i32,
+    in_worker: i32,
+    trust_writable: i32,
 }
 
 /// `freeland_facts`
@@ -108,7 +109,8 @@ pub unsafe extern "C" fn freeland_openmm_open(
                 search_path: raw.search_path.bytes(),
                 sha256: raw.sha256.bytes(),
                 own_folder: raw.own_folder.bytes(),
-                isolation: raw.isolation,
+                in_worker: raw.in_worker != 0,
+                trust_writable: raw.trust_writable != 0,
             }
         };
         Instance::open(&settings)

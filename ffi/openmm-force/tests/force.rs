@@ -2,6 +2,8 @@
 
 #[path = "force/build.rs"]
 mod build;
+#[path = "force/examples.rs"]
+mod examples;
 #[path = "force/python.rs"]
 mod python;
 #[path = "force/scripts.rs"]

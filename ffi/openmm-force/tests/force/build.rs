@@ -1,6 +1,5 @@
 //! The libraries that the tests load, in one folder.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -30,16 +29,23 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("pair", &[]),
     ("pair_periodic", &["-DPERIODIC=7"]),
     ("pair_serial", &["-DTHREADS=EPP_THREADS_SERIAL", "-DPAUSE_NS=20000"]),
+    ("pair_crashing", &["-DCRASHES"]),
     ("pair_affine", &["-DTHREADS=EPP_THREADS_AFFINE", "-DPAUSE_NS=20000"]),
 ];
 
-/// A folder with libepp_openmm.so, the toys, molecular-mechanics and the variants of the pair.
+/// A folder with libepp_openmm.so, its worker, the toys, molecular-mechanics and the variants of the pair.
 pub fn libraries() -> &'static Path {
     static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
         let folder =
             TempDir::with_prefix_in("force-", env!("CARGO_TARGET_TMPDIR")).expect("cargo made this folder");
-        let built = workspace_libraries(&["openmm-force", "freeland-toys", "freeland-molecular-mechanics"]);
-        for name in ["libepp_openmm.so", "libfreeland_toys.so", "libfreeland_molecular_mechanics.so"] {
+        let built =
+            built(&["openmm-force", "freeland-toys", "freeland-molecular-mechanics", "freeland-loader"]);
+        for name in [
+            "libepp_openmm.so",
+            "libfreeland_toys.so",
+            "libfreeland_molecular_mechanics.so",
+            "freeland-worker",
+        ] {
             std::fs::copy(built.join(name), folder.path().join(name)).expect("cargo built it");
         }
         for (name, macros) in PAIRS {
@@ -58,9 +64,9 @@ pub fn libraries() -> &'static Path {
     FOLDER.path()
 }
 
-/// Builds packages in the profile of this test, and returns the folder that holds their libraries: `cargo test` itself leaves
+/// Builds packages in the profile of this test, and returns the folder that holds what they make: `cargo test` itself leaves
 /// no cdylib there.
-fn workspace_libraries(packages: &[&str]) -> PathBuf {
+fn built(packages: &[&str]) -> PathBuf {
     let test = std::env::current_exe().expect("the system tells the path of the test");
     let folder = test.parent().and_then(Path::parent).expect("cargo puts it into PROFILE/deps").to_path_buf();
     let mut cargo = Command::new(env!("CARGO"));
@@ -72,9 +78,4 @@ fn workspace_libraries(packages: &[&str]) -> PathBuf {
     }
     run(&mut cargo);
     folder
-}
-
-/// `OPENMM_DIR`, which the library was built against.
-pub fn openmm() -> OsString {
-    std::env::var_os("OPENMM_DIR").expect(".cargo/config.toml sets OPENMM_DIR")
 }

@@ -44,7 +44,7 @@ fn command(python: &Path, packages: Option<&Path>) -> Command {
     let mut command = Command::new(python);
     command.env("PYTHONDONTWRITEBYTECODE", "1").env("FREELAND_TEST_LIBRARIES", build::libraries());
     // Nothing of the user's.
-    for variable in ["PYTHONPATH", "LD_LIBRARY_PATH", "FREELAND_PLUGIN_PATH"] {
+    for variable in ["PYTHONPATH", "LD_LIBRARY_PATH", "FREELAND_PLUGIN_PATH", "FREELAND_WORKER"] {
         command.env_remove(variable);
     }
     if let Some(packages) = packages {

@@ -46,3 +46,8 @@ fn errors_name_plugin_and_sample() {
 fn contexts_and_threads() {
     on_every_version("contexts");
 }
+
+#[test]
+fn a_crash_in_a_worker_is_an_exception() {
+    on_every_version("isolation");
+}

@@ -67,6 +67,9 @@ static void one(const double *positions, const double *box, const double *parame
   }
   r = sqrt(r);
   const double stiffness = parameters ? parameters[0] : 1000.0, length = parameters ? parameters[1] : 0.1;
+#ifdef CRASHES
+  if (r > 100.0) abort();
+#endif
   *status = !finite ? EPP_SAMPLE_NON_FINITE_INPUT : r > 100.0 ? EPP_SAMPLE_OUTSIDE_DOMAIN : EPP_SAMPLE_OK;
   if (energy) *energy = *status ? NAN : 0.5 * stiffness * (r - length) * (r - length);
   for (int k = 0; gradient && k < 3; k++) {
@@ -115,8 +118,9 @@ static double parameter_default(void *self, uint64_t index) {
 
 static int32_t pair_topology(void *self, epp_topology *out, epp_error *error) {
   (void)self, (void)error;
-  static const uint32_t bond[2] = {0, 1};
+  static const uint32_t bond[2] = {0, 1}, hydrogen[2] = {1, 1};
   out->atoms = 2;
+  out->atomic_numbers = hydrogen;
   out->bonds = 1;
   out->bond_atoms = bond;
   return EPP_OK;

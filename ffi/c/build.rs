@@ -1,0 +1,6 @@
+//! Gives the library its name, so that programs linked with it look for `libfreeland.so` and not for a path.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libfreeland.so");
+}
