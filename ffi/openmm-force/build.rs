@@ -4,7 +4,15 @@ use std::path::PathBuf;
 
 const SOURCES: &[&str] =
     &["cpp/c_interface.cpp", "cpp/force_impl.cpp", "cpp/registration.cpp", "cpp/serialization.cpp"];
-const HEADERS: &[&str] = &["cpp/force_impl.h", "cpp/seam.h", "include/EppForce.h", "include/epp_openmm.h"];
+const HEADERS: &[&str] = &[
+    "cpp/force_impl.h",
+    "cpp/own_folder.h",
+    "cpp/seam.h",
+    "cpp/serialization.h",
+    "cpp/xml_element.h",
+    "include/EppForce.h",
+    "include/epp_openmm.h",
+];
 
 fn main() {
     // Set by openmm-sys, by way of `links = "OpenMM"`.

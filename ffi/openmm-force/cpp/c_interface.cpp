@@ -3,13 +3,12 @@
 #include <cstring>
 #include <exception>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "EppForce.h"
 #include "force_impl.h"
-#include "openmm/serialization/XmlSerializer.h"
 #include "seam.h"
+#include "serialization.h"
 
 using OpenMM::OpenMMException;
 using freeland::EppForce;
@@ -104,9 +103,7 @@ int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity)
 uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, char* error, uint64_t error_capacity) {
     return guarded(error, error_capacity, uint64_t(0), [&]() -> uint64_t {
         const std::unique_ptr<EppForce> force = make(options);
-        std::ostringstream stream;
-        OpenMM::XmlSerializer::serialize<OpenMM::Force>(force.get(), "Force", stream);
-        const std::string text = stream.str();
+        const std::string text = freeland::xml(*force);
         copy(text, xml, capacity);
         return text.size() + 1;
     });

@@ -14,6 +14,7 @@
 #include "openmm/OpenMMException.h"
 #include "openmm/serialization/SerializationNode.h"
 #include "openmm/serialization/SerializationProxy.h"
+#include "xml_element.h"
 
 using OpenMM::OpenMMException;
 using OpenMM::SerializationNode;
@@ -38,10 +39,10 @@ std::string word(int64_t index) {
 }
 
 /// Writes `count` numbers as the nodes list0, list1, ...
-template <class Set>
-void writeList(SerializationNode& node, const char* list, int64_t count, Set set) {
+template <class Node, class Set>
+void writeList(Node& node, const char* list, int64_t count, Set set) {
     for (int64_t from = 0; from < count; from += BLOCK) {
-        SerializationNode& child = node.createChildNode(block(list, from / BLOCK));
+        Node& child = node.createChildNode(block(list, from / BLOCK));
         for (int64_t index = from; index < std::min(count, from + BLOCK); index++)
             set(child, word(index - from), index);
     }
@@ -58,10 +59,11 @@ void readList(const SerializationNode& node, const char* list, int64_t count, Ge
     }
 }
 
-void writeText(SerializationNode& node, const char* name, const std::string& text) {
+template <class Node>
+void writeText(Node& node, const char* name, const std::string& text) {
     const int64_t bytes = static_cast<int64_t>(text.size());
     node.setLongProperty(std::string(name) + "Bytes", bytes);
-    writeList(node, name, (bytes + WORD - 1) / WORD, [&](SerializationNode& child, const std::string& word, int64_t index) {
+    writeList(node, name, (bytes + WORD - 1) / WORD, [&](Node& child, const std::string& word, int64_t index) {
         uint64_t value = 0;
         for (int64_t k = 0; k < WORD && index * WORD + k < bytes; k++)
             value |= uint64_t(static_cast<unsigned char>(text[index * WORD + k])) << (8 * k);
@@ -95,40 +97,45 @@ int readChoice(const SerializationNode& node, const char* name, int absent, int 
     return value;
 }
 
+/// Writes all of a Force, except its type. `Node`: OpenMM's, or one of ours.
+template <class Node>
+void write(const EppForce& force, Node& node) {
+    node.setIntProperty("version", VERSION);
+    node.setIntProperty("forceGroup", force.getForceGroup());
+    node.setIntProperty("periodic", force.getPeriodicity());
+    node.setIntProperty("isolation", force.getIsolation());
+    node.setIntProperty("trustWritable", force.getTrustWritable());
+    writeText(node, "name", force.getName());
+    writeText(node, "plugin", force.getPlugin());
+    writeText(node, "config", force.getConfig());
+    writeText(node, "searchPath", force.getSearchPath());
+    writeText(node, "sha256", force.getSha256());
+
+    const std::vector<int>& particles = force.getParticles();
+    node.setLongProperty("particles", static_cast<long long>(particles.size()));
+    writeList(node, "particles", particles.size(), [&](Node& child, const std::string& word, int64_t index) {
+        child.setIntProperty(word, particles[index]);
+    });
+
+    std::string names;
+    std::vector<double> values;
+    for (const auto& parameter : force.getDefaultParameters()) {
+        names += parameter.first + "\n";
+        values.push_back(parameter.second);
+    }
+    node.setLongProperty("parameters", static_cast<long long>(values.size()));
+    writeText(node, "parameterNames", names);
+    writeList(node, "parameters", values.size(), [&](Node& child, const std::string& word, int64_t index) {
+        child.setDoubleProperty(word, values[index]);
+    });
+}
+
 class EppForceProxy : public OpenMM::SerializationProxy {
 public:
     EppForceProxy() : SerializationProxy("EppForce") {}
 
     void serialize(const void* object, SerializationNode& node) const override {
-        const auto& force = dynamic_cast<const EppForce&>(*static_cast<const OpenMM::Force*>(object));
-        node.setIntProperty("version", VERSION);
-        node.setIntProperty("forceGroup", force.getForceGroup());
-        node.setIntProperty("periodic", force.getPeriodicity());
-        node.setIntProperty("isolation", force.getIsolation());
-        node.setIntProperty("trustWritable", force.getTrustWritable());
-        writeText(node, "name", force.getName());
-        writeText(node, "plugin", force.getPlugin());
-        writeText(node, "config", force.getConfig());
-        writeText(node, "searchPath", force.getSearchPath());
-        writeText(node, "sha256", force.getSha256());
-
-        const std::vector<int>& particles = force.getParticles();
-        node.setLongProperty("particles", static_cast<long long>(particles.size()));
-        writeList(node, "particles", particles.size(), [&](SerializationNode& child, const std::string& word, int64_t index) {
-            child.setIntProperty(word, particles[index]);
-        });
-
-        std::string names;
-        std::vector<double> values;
-        for (const auto& parameter : force.getDefaultParameters()) {
-            names += parameter.first + "\n";
-            values.push_back(parameter.second);
-        }
-        node.setLongProperty("parameters", static_cast<long long>(values.size()));
-        writeText(node, "parameterNames", names);
-        writeList(node, "parameters", values.size(), [&](SerializationNode& child, const std::string& word, int64_t index) {
-            child.setDoubleProperty(word, values[index]);
-        });
+        write(dynamic_cast<const EppForce&>(*static_cast<const OpenMM::Force*>(object)), node);
     }
 
     void* deserialize(const SerializationNode& node) const override {
@@ -173,6 +180,13 @@ public:
 };
 
 } // namespace
+
+std::string xml(const EppForce& force) {
+    XmlElement element("Force");
+    element.setStringProperty("type", "EppForce");
+    write(force, element);
+    return element.text();
+}
 
 void registerProxy() {
     // For the life of the process: OpenMM keeps the pointer.

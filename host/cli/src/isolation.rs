@@ -5,13 +5,14 @@ use freeland_loader::{Isolation, Options, ProcessOptions};
 /// Where the code of a plugin runs, and which libraries are trusted.
 #[derive(Debug, clap::Args)]
 pub struct IsolationArgs {
-    /// Where the plugin runs: in this process, or in worker processes that may crash and hang without ending this one
+    /// Where the plugin runs: in this process, or in worker processes, which may crash and hang without ending this one
     #[arg(long, value_name = "WHERE", value_enum)]
     isolation: Option<Place>,
-    /// Worker processes at most [default: one for every thread where the plugin takes one call at a time, else one]
+    /// Worker processes at most; implies --isolation process [default: one for every thread where the plugin takes one
+    /// call at a time, else one]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     workers: Option<u32>,
-    /// Load plugins that others than you may write to as well
+    /// Load the plugin even if others than you may write to it or its folder
     #[arg(long)]
     trust_writable_plugins: bool,
 }
@@ -26,25 +27,36 @@ enum Place {
 }
 
 impl IsolationArgs {
-    /// For a plugin with this pin, where no run file says more.
-    pub fn options(&self, sha256: Option<String>) -> Options {
-        let mut options = Options { sha256, ..Options::default() };
-        self.apply(&mut options);
-        options
+    /// What was chosen, if anything was.
+    fn place(&self) -> Option<Place> {
+        self.isolation.or(self.workers.map(|_| Place::Process))
     }
 
-    /// Lays what was given over what a run file says.
-    pub fn apply(&self, options: &mut Options) {
-        options.trust_writable |= self.trust_writable_plugins;
-        match (self.isolation, &options.isolation) {
-            (Some(Place::None), _) => options.isolation = Isolation::None,
-            (Some(Place::Process), Isolation::None) => {
-                options.isolation = Isolation::Process(ProcessOptions::default());
+    fn workers(&self) -> Option<usize> {
+        self.workers.map(|workers| workers as usize)
+    }
+
+    /// For a plugin with this pin, where there is no run file.
+    pub fn options(&self, sha256: Option<String>) -> Options {
+        let isolation = match self.place() {
+            None | Some(Place::None) => Isolation::None,
+            Some(Place::Process) => {
+                Isolation::Process(ProcessOptions { workers: self.workers(), ..ProcessOptions::default() })
             }
-            (None | Some(Place::Process), _) => {}
+        };
+        Options { isolation, sha256, trust_writable: self.trust_writable_plugins }
+    }
+
+    /// Lays what was given over what the run file says.
+    #[cfg(feature = "science")]
+    pub fn apply(&self, section: &mut freeland::config::potential::PotentialConfig) {
+        use freeland::config::isolation::Isolation;
+        match self.place() {
+            None => {}
+            Some(Place::None) => section.isolation = Isolation::None,
+            Some(Place::Process) => section.isolation = Isolation::Process,
         }
-        if let (Some(workers), Isolation::Process(process)) = (self.workers, &mut options.isolation) {
-            process.workers = Some(workers as usize);
-        }
+        section.process.workers = self.workers().or(section.process.workers);
+        section.trust_writable |= self.trust_writable_plugins;
     }
 }

@@ -1,7 +1,7 @@
 """From a System made in Python to its free energy over phi and psi. Needs OpenMM, matplotlib and the command `freeland`.
 
     python free_energy_of_a_system.py --pdb alanine-dipeptide.pdb --out runs/from-python
-    python free_energy_of_a_system.py --pdb alanine-dipeptide.pdb --out runs/small --max-energy-calls 30000
+    python free_energy_of_a_system.py --pdb alanine-dipeptide.pdb --out runs/quick --quick
 """
 
 import argparse
@@ -22,6 +22,7 @@ arguments.add_argument("--pdb", required=True)
 arguments.add_argument("--forcefield", nargs="+", default=["amber96.xml", "implicit/obc1.xml"])
 arguments.add_argument("--out", type=Path, default=Path("runs/from-python"))
 arguments.add_argument("--max-energy-calls", type=int, default=200_000)
+arguments.add_argument("--quick", action="store_true", help="a small model and 8000 energy calls: a coarse picture, soon")
 arguments.add_argument("--freeland", default=shutil.which("freeland") or "freeland", help="the command")
 arguments = arguments.parse_args()
 
@@ -30,7 +31,8 @@ pdb = app.PDBFile(arguments.pdb)
 system = app.ForceField(*arguments.forcefield).createSystem(pdb.topology)
 
 # A tenth of the budget is dynamics, from which the flow learns first.
-walkers, budget = 16, arguments.max_energy_calls
+walkers, budget = 16, 8000 if arguments.quick else arguments.max_energy_calls
+bins, couplings, hidden, functions = (24, 3, 32, 64) if arguments.quick else (100, 8, 128, 512)
 input_folder = arguments.out.with_name(arguments.out.name + "-input")
 config = freeland.openmm.write_plugin_config(system, pdb, input_folder)
 run_file = input_folder / "run.toml"
@@ -43,7 +45,17 @@ plugin = "molecular-mechanics"
 config = {{ system-xml = {json.dumps(config["system-xml"])}, pdb = {json.dumps(config["pdb"])} }}
 
 [coarse]
-variables = ["phi", "psi"]
+variables = [
+    {{ torsion = "phi", name = "phi", bins = {bins} }},
+    {{ torsion = "psi", name = "psi", bins = {bins} }},
+]
+
+[flow]
+couplings = {couplings}
+hidden = [{hidden}]
+
+[free-energy]
+max-functions = {functions}
 
 [starting-data]
 method = "dynamics"
@@ -59,7 +71,7 @@ height = "1.2 kJ/mol"
 
 [active-learning]
 max-energy-calls = {budget}
-steps-per-round = {max(10, min(100, budget // 2000))}
+steps-per-round = {10 if arguments.quick else 100}
 max-free-energy = "14 kT"
 """)
 command = [arguments.freeland, "run", str(run_file), "--out", str(arguments.out)]

@@ -13,6 +13,7 @@ pub mod domain;
 pub mod error;
 pub mod flow;
 pub mod free_energy;
+pub mod isolation;
 mod locate;
 pub mod potential;
 pub mod starting_data;

@@ -107,6 +107,16 @@ pub enum LoadError {
         /// What differs.
         what: Mismatch,
     },
+    /// Others may write to it, and so decide what code it is.
+    #[error("plugin '{}' is not loaded: {who} may write to '{}'; take that right away with 'chmod {} {}', or trust it with --trust-writable-plugins (trust-writable = true in [potential])", name(.path), .place.display(), if .who == "everybody" { "o-w" } else { "g-w" }, .place.display())]
+    Writable {
+        /// The library.
+        path: PathBuf,
+        /// The library, or the folder, that they may write to.
+        place: PathBuf,
+        /// Who.
+        who: String,
+    },
     /// It was refused in a worker process.
     #[error("{text}")]
     InWorker {

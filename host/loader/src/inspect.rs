@@ -10,19 +10,22 @@ use crate::descriptor::Descriptor;
 use crate::error::{LoadError, Mismatch};
 use crate::library::LibraryFile;
 use crate::manifest::{Manifest, sha256};
+use crate::writable;
 
-/// What a library must fulfil to be loaded.
+/// What a library must fulfil to be loaded. The default: it agrees with its manifest, and only its owner may write to it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Demands<'a> {
+pub struct Demands<'a> {
     /// The sha256 it must have, in hexadecimal of any case.
-    pub(crate) sha256: Option<&'a str>,
+    pub sha256: Option<&'a str>,
     /// Whether it must agree with the manifest beside it.
-    pub(crate) manifest: bool,
+    pub manifest: bool,
+    /// Whether it is loaded although others than its owner and root may write to it or its folder.
+    pub trust_writable: bool,
 }
 
 impl Default for Demands<'_> {
     fn default() -> Self {
-        Self { sha256: None, manifest: true }
+        Self { sha256: None, manifest: true, trust_writable: false }
     }
 }
 
@@ -76,6 +79,9 @@ impl Inspected {
         let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
         let path = std::path::absolute(path).map_err(unreadable)?;
         let version = Version::new(&path.metadata().map_err(unreadable)?);
+        if !demands.trust_writable {
+            writable::check(&path)?;
+        }
         let known = known(&version);
         if known.as_ref().is_some_and(|file| file.version_on_disk() != version) {
             return Err(LoadError::Changed { path });

@@ -32,14 +32,15 @@ mod search;
 mod status;
 mod table;
 mod topology;
+mod writable;
 
 pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
 pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
 pub use info::Info;
-use inspect::Demands;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
+pub use inspect::Demands;
 pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
 pub use library::{Library, LibraryFile};
 pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};
@@ -72,11 +73,12 @@ pub fn open_with(
     options: &Options,
 ) -> Result<Potential, OpenError> {
     let found = registry::find(spec, path)?;
-    let demands = Demands { sha256: options.sha256.as_deref(), ..Demands::default() };
+    let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
+    let demands = Demands { sha256, trust_writable, ..Demands::default() };
     if let Isolation::Process(process) = &options.isolation {
         return isolation::open(&found, config, &demands, process);
     }
-    let library = Library::load(&found.library, &demands)?;
+    let library = Library::open_demanding(&found.library, &demands)?;
     let id = match (found.id, library.descriptors()) {
         (Some(id), _) => id,
         (None, [only]) => only.id.clone(),

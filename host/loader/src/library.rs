@@ -76,13 +76,13 @@ static LOADED: Mutex<Option<HashMap<(u64, u64), Arc<Library>>>> = Mutex::new(Non
 impl Library {
     /// Loads a library, or finds it among those already loaded.
     ///
-    /// The file is hashed and, where a manifest lies beside it, compared with that before any of its code runs. Then:
+    /// Who may write to the file is looked at; it is hashed and, where a manifest lies beside it, compared with that before any of its code runs. Then:
     /// magic number and major version are compared before any function is called; every struct and text is checked.
     ///
     /// # Errors
     /// [`LoadError`] says which of these failed.
     pub fn open(path: &Path) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, &Demands::default())
+        Self::open_demanding(path, &Demands::default())
     }
 
     /// As [`Library::open`], and refuses a file whose sha256 (hexadecimal, any case) is not `pin`.
@@ -90,7 +90,7 @@ impl Library {
     /// # Errors
     /// [`LoadError::Pin`], or what [`Library::open`] gives.
     pub fn open_pinned(path: &Path, pin: &str) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, &Demands { sha256: Some(pin), ..Demands::default() })
+        Self::open_demanding(path, &Demands { sha256: Some(pin), ..Demands::default() })
     }
 
     /// As [`Library::open`], but whatever its manifest says: to make the manifest anew.
@@ -98,10 +98,14 @@ impl Library {
     /// # Errors
     /// What [`Library::open`] gives.
     pub fn open_ignoring_manifest(path: &Path) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, &Demands { manifest: false, ..Demands::default() })
+        Self::open_demanding(path, &Demands { manifest: false, ..Demands::default() })
     }
 
-    pub(crate) fn load(path: &Path, demands: &Demands<'_>) -> Result<Arc<Self>, LoadError> {
+    /// As [`Library::open`], with other demands than the usual ones.
+    ///
+    /// # Errors
+    /// [`LoadError`] says which of them is not met, or what [`Library::open`] gives.
+    pub fn open_demanding(path: &Path, demands: &Demands<'_>) -> Result<Arc<Self>, LoadError> {
         // Held until the end: two threads that open the same file load it once.
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = loaded.get_or_insert_default();

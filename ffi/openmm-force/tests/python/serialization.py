@@ -1,7 +1,9 @@
 """XML there and back, copies, names, and XML that is wrong."""
 
 import copy
+import ctypes
 import itertools
+import os
 import re
 
 import openmm
@@ -72,3 +74,76 @@ refused(lambda: deserialize(xml("x", particles=[1]).replace('particles="1"', 'pa
 more = xml("x", parameters={"a": 1.0}).replace('parameters="1"', 'parameters="2"').replace("<parameters0", '<parameters0 w1="2"')
 assert "more parameters than parameterNames" in refused(lambda: deserialize(more))
 refused(lambda: deserialize(xml("x", forceGroup=32)))
+
+# The library writes the same XML from the struct of epp_openmm.h.
+class Options(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_uint64),
+        *[(name, ctypes.c_char_p) for name in ("plugin", "config", "search_path", "sha256", "name")],
+        ("particles", ctypes.POINTER(ctypes.c_int32)),
+        ("particle_count", ctypes.c_uint64),
+        ("parameter_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("parameter_values", ctypes.POINTER(ctypes.c_double)),
+        ("parameter_count", ctypes.c_uint64),
+        *[(name, ctypes.c_int32) for name in ("force_group", "periodic", "isolation", "trust_writable")],
+    ]
+
+
+library = ctypes.CDLL(os.path.join(FOLDER, "libepp_openmm.so"))
+library.epp_force_xml.restype = ctypes.c_uint64
+size = ctypes.c_uint64
+
+
+def written(options, capacity=1 << 16):
+    text, error = ctypes.create_string_buffer(capacity), ctypes.create_string_buffer(1024)
+    needed = library.epp_force_xml(ctypes.byref(options), text, size(capacity), error, size(1024))
+    return needed, text.value.decode(), error.value.decode()
+
+
+options = Options(
+    struct_size=ctypes.sizeof(Options),
+    plugin=b"x",
+    config=b'{"a": 1}',
+    search_path=b"/a:/b",
+    sha256=b"00",
+    name="é".encode(),
+    particles=(ctypes.c_int32 * 2)(4, 2),
+    particle_count=2,
+    parameter_names=(ctypes.c_char_p * 1)(b"k"),
+    parameter_values=(ctypes.c_double * 1)(0.1),
+    parameter_count=1,
+    force_group=5,
+    periodic=1,
+    isolation=1,
+    trust_writable=1,
+)
+needed, text, _ = written(options)
+assert needed == len(text.encode()) + 1
+assert serialize(deserialize(text)) == serialize(
+    deserialize(
+        xml(
+            "x",
+            config='{"a": 1}',
+            searchPath="/a:/b",
+            sha256="00",
+            name="é",
+            particles=[4, 2],
+            parameters={"k": 0.1},
+            forceGroup=5,
+            periodic=1,
+            isolation=1,
+            trustWritable=1,
+        )
+    )
+)
+# A buffer that is too small gets the start, and is told what is needed.
+assert written(options, 10)[0] == needed and written(options, 10)[1] == text[:9]
+options.periodic = 3
+assert written(options)[0] == 0 and "periodic is 3, expected 0 to 2" in written(options)[2]
+options.struct_size = 4
+assert "struct_size of the options is 4" in written(options)[2]
+# An older struct, which ends before the particles.
+options.struct_size, options.periodic = Options.particles.offset, 0
+assert 'particles="0"' in written(options)[1]
+text = written(Options(struct_size=ctypes.sizeof(Options)))
+assert "name no plugin" in text[2], text

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use freeland_loader::Faults;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 use thiserror::Error;
@@ -108,6 +109,8 @@ struct Record {
     coarse: Vec<String>,
     standardisation: Standardisation,
     energy_calls: BTreeMap<Phase, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    faults: Option<Faults>,
     adam_steps: i64,
     generations: Vec<usize>,
     replay_next: usize,
@@ -138,6 +141,7 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
         coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
         standardisation: system.standardisation(),
         energy_calls: system.energy_calls().by_phase(),
+        faults: system.faults(),
         adam_steps: driver.optimiser().state().steps,
         generations: state.draws.columns().2.to_vec(),
         replay_next: state.replay.columns().3,
@@ -213,6 +217,7 @@ impl Saved {
         let names: Vec<String> = record.standardisation.fine.iter().map(|fine| fine.name.clone()).collect();
         same(&json, "fine coordinates", &names, &fine)?;
         let system = system.with_standardisation(&record.standardisation)?;
+        let system = system.with_faults(record.faults.unwrap_or_default());
         if record.seed != config.seed {
             return Err(CheckpointError::OtherSeed { path: json, found: record.seed, expected: config.seed });
         }

@@ -1,6 +1,7 @@
 //! `summary.json`: one object that says what a run was and how it ended.
 use std::collections::BTreeMap;
 
+use freeland_loader::Faults;
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
@@ -42,6 +43,9 @@ pub struct Summary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
+    /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// Wall-clock time of all rounds, in whatever sessions they ran.
     pub wall_seconds: f64,
     /// The plugin.
@@ -74,6 +78,7 @@ impl Summary {
             energy_calls: driver.system().energy_calls().total(),
             energy_calls_by_phase: driver.system().energy_calls().by_phase(),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
+            faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),
             plugin: PluginRecord::of(driver),
             version: env!("CARGO_PKG_VERSION").to_owned(),
