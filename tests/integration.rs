@@ -3,6 +3,7 @@
 mod bad_positions;
 mod evaluate;
 mod instances;
+mod isolation;
 mod layers;
 mod misbehaving;
 mod molecule;

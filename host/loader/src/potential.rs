@@ -193,6 +193,14 @@ impl Potential {
         }
     }
 
+    /// What this system does not keep the code of the plugin from, a sentence each. In this process: from anything.
+    pub fn unconfined(&self) -> Vec<String> {
+        match &self.backend {
+            Backend::Here(_) => vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()],
+            Backend::Workers(workers) => workers.unconfined(),
+        }
+    }
+
     /// What it says of itself.
     pub fn descriptor(&self) -> &Descriptor {
         &self.facts.descriptor

@@ -170,6 +170,11 @@ impl Workers {
         Faults { output_lines: self.lines.load(Ordering::Relaxed), ..*self.count() }
     }
 
+    /// What the system does not keep workers from.
+    pub(crate) fn unconfined(&self) -> Vec<String> {
+        self.ready.confined.warnings()
+    }
+
     fn count(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }

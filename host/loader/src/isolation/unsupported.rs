@@ -22,6 +22,10 @@ impl Workers {
         match *self {}
     }
 
+    pub(crate) fn unconfined(&self) -> Vec<String> {
+        match *self {}
+    }
+
     pub(crate) fn faults(&self) -> Faults {
         match *self {}
     }
