@@ -17,6 +17,7 @@ pub const RULES: &[Rule] = &[
     Rule { package: "freeland-c", may_use: &["epp", "freeland-loader"], tests_may_use: &[] },
     Rule { package: "openmm-force", may_use: &["freeland-loader", "openmm-sys"], tests_may_use: &[] },
     Rule { package: "torch-ops", may_use: &[], tests_may_use: &[] },
+    Rule { package: "freeland-python", may_use: &["freeland-loader"], tests_may_use: &[] },
     Rule { package: "freeland-toys", may_use: &["epp"], tests_may_use: &[] },
     Rule { package: "freeland-openmm", may_use: &["epp", "openmm"], tests_may_use: &[] },
     // Its tests compare it with OpenMM; the plugin itself needs none.
