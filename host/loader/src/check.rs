@@ -29,11 +29,11 @@ pub use verdict::{CheckResult, Grade, Verdict};
 use crate::error::list;
 
 /// What a program does when it was started with the arguments of [`Plan::respond`] and a folder: it evaluates what
-/// `request.json` in there asks for, and writes the bits to `bits.json`.
+/// `request.json` in there asks for, writes the bits to `bits.json`, and ends the process.
 ///
 /// # Errors
 /// The request cannot be read, or the plugin fails.
-pub fn respond(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+pub fn respond(folder: &std::path::Path) -> Result<std::convert::Infallible, Box<dyn std::error::Error>> {
     process::respond(folder)
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn save(
         "config": serde_json::from_str::<serde_json::Value>(&plan.config)?,
         "library": plan.library,
         "box-rows": survey.map(|survey| &survey.box_rows),
-        "positions": positions,
+        "positions": path.file_name().map(|name| name.to_string_lossy()),
     });
     std::fs::write(folder.join(format!("{stem}.json")), format!("{story:#}\n"))?;
     Ok(path)

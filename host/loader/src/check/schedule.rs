@@ -60,6 +60,10 @@ struct Run<'a> {
 pub fn run(plan: &Plan, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Report, CheckError> {
     let started = Instant::now();
     validate(plan)?;
+    // Whatever a plugin does to the working directory.
+    let library = std::path::absolute(&plan.library)
+        .map_err(|reason| CheckError::Library { path: plan.library.clone(), reason })?;
+    let plan = &Plan { library, ..plan.clone() };
     become_subreaper();
     let scratch = tempfile::tempdir().map_err(CheckError::Scratch)?;
     let mut run =

@@ -1,7 +1,5 @@
 //! What the checks of one potential must know of it: its facts, configurations to evaluate it at, and what a call costs.
 
-use std::time::Instant;
-
 use epp::sys;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -63,6 +61,8 @@ pub(crate) struct Survey {
     pub(crate) molecules: Vec<usize>,
     /// In Da; 1 where nothing is known.
     pub(crate) masses: Vec<f64>,
+    /// A configuration whose status is 0 although its energy or gradient is not finite, if one was met.
+    pub(crate) not_finite: Vec<f64>,
 }
 
 impl Survey {
@@ -148,6 +148,7 @@ impl Survey {
             parameters: Vec::new(),
             virial: false,
             kinds: Vec::new(),
+            not_finite: Vec::new(),
         }
     }
 
@@ -249,8 +250,14 @@ impl Survey {
                     base.extend_from_slice(positions);
                     energies.push(energy);
                     gradients.extend_from_slice(gradient);
+                } else {
+                    self.not_finite = positions.to_vec();
                 }
             }
+        }
+        if energies.is_empty() && !self.not_finite.is_empty() {
+            let reason = "every energy or gradient that has status 0 is NaN or infinite";
+            return Err(failed_at(&self.not_finite, reason));
         }
         if energies.is_empty() {
             let reason = format!(
@@ -274,9 +281,8 @@ impl Survey {
         let mut call = Call::new(self, &positions)?;
         let mut best = f64::INFINITY;
         for _ in 0..2 {
-            let start = Instant::now();
             call.run(instance)?;
-            best = best.min(start.elapsed().as_secs_f64());
+            best = best.min(call.seconds);
         }
         Ok(best / self.at_most(count) as f64)
     }

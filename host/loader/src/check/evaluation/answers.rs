@@ -61,7 +61,8 @@ pub(super) fn finite_results(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let count = survey.affordable(0.3, 16, 400);
-    let positions = survey.neighbours(count, 3.0, &mut bench.random());
+    let mut positions = survey.not_finite.clone();
+    positions.extend(survey.neighbours(count, 3.0, &mut bench.random()));
     let reply = survey.evaluate(&instance, &positions)?;
     demand_finite(survey, &positions, &reply)?;
     Ok(format!("{count} configurations"))

@@ -67,7 +67,6 @@ pub(super) fn failed_samples(bench: &Bench<'_>) -> Outcome {
     for place in places(survey) {
         positions.extend(with(survey, 0, place, f64::NAN));
     }
-    positions.extend(vec![0.0; row]);
     positions.extend(vec![1e300; row]);
     positions.extend(survey.neighbours(8, 100.0, &mut bench.random()));
     let mut failures = 0;

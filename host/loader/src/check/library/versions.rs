@@ -1,6 +1,5 @@
 //! Structs of an older and of a newer host.
 
-use std::ffi::CStr;
 use std::mem::offset_of;
 use std::ptr::null_mut;
 
@@ -91,7 +90,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
         };
         demand!(code == sys::OK, "create refuses an epp_topology {what} ({size} bytes): {}", message.text());
     }
-    error_sizes(&library, &id)?;
+    error_sizes(&library)?;
     Ok(String::new())
 }
 
@@ -121,19 +120,16 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
 }
 
 /// Provokes a message into an epp_error that ends early: then there is no room for it.
-fn error_sizes(library: &crate::check::raw::Library, id: &CStr) -> Result<(), Finding> {
+fn error_sizes(library: &crate::check::raw::Library) -> Result<(), Finding> {
     for size in [8, 16, size_of::<sys::Error>() + 32] {
         let mut text = [0_u8; 256];
         let error = sys::Error { struct_size: 0, text: text.as_mut_ptr().cast(), capacity: text.len() as u64 };
         let memory = resized(&error, size)?;
         let mut out = null_mut();
-        let mut unknown = id.to_bytes().to_vec();
-        unknown.push(b'x');
-        let unknown = std::ffi::CString::new(unknown).expect("an id holds no NUL");
         // SAFETY: an epp_error as another version of this host would have it; what is behind it cannot be read.
         let code = unsafe {
             (library.entry.create)(
-                unknown.as_ptr(),
+                c"no-such-potential".as_ptr(),
                 c"{}".as_ptr(),
                 std::ptr::null(),
                 &mut out,
