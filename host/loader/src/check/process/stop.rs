@@ -20,7 +20,7 @@ const BEFORE: f64 = 0.1;
 /// Seconds that stopping may take, besides one configuration's.
 const SOON: f64 = 0.4;
 /// The largest number of numbers in a batch.
-const LARGEST: usize = 64 << 10;
+const LARGEST: usize = 256 << 10;
 /// Times that something slow is tried before it counts.
 const TRIALS: usize = 3;
 
