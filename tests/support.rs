@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use freeland_loader::{Library, Manifest, Potential};
 use ndarray::Array2;
@@ -107,11 +107,14 @@ fn built(package: &str) -> PathBuf {
 
 /// Compiles `tests/misbehaving-plugins/NAME.c`, once.
 pub fn misbehaving(name: &str) -> PathBuf {
-    static COMPILED: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
+    static COMPILED: LazyLock<Mutex<HashMap<String, Arc<OnceLock<PathBuf>>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(library) = compiled.get(name) {
-        return library.clone();
-    }
+    let library = Arc::clone(compiled.entry(name.to_owned()).or_default());
+    drop(compiled);
+    library.get_or_init(|| compile(name)).clone()
+}
+
+fn compile(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = scratch().path().join("misbehaving");
     std::fs::create_dir_all(&folder).unwrap();
@@ -126,7 +129,6 @@ pub fn misbehaving(name: &str) -> PathBuf {
         .status()
         .expect("a C compiler is installed");
     assert!(status.success(), "{name}.c does not compile");
-    compiled.insert(name.to_owned(), library.clone());
     library
 }
 

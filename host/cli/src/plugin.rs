@@ -1,5 +1,6 @@
 //! `freeland plugin`: what there is, and what it says of itself.
 
+mod check;
 mod describe;
 mod list;
 mod manifest;
@@ -17,6 +18,8 @@ pub enum PluginVerb {
     Describe(describe::DescribeArgs),
     /// Write the manifest of a plugin library, beside it; this loads the library
     Manifest(manifest::ManifestArgs),
+    /// Say whether a plugin can be trusted: every rule is tried, each in a process of its own
+    Check(check::CheckArgs),
 }
 
 impl PluginVerb {
@@ -26,6 +29,7 @@ impl PluginVerb {
             Self::List(args) => list::list(&args, stdout),
             Self::Describe(args) => describe::describe(&args, stdout),
             Self::Manifest(args) => manifest::manifest(&args, stdout),
+            Self::Check(args) => check::check(&args, stdout),
         }
     }
 }
