@@ -8,6 +8,7 @@ use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
 use thiserror::Error;
 
 use super::write::{WriteError, atomically_by};
+use crate::dynamics::Profile;
 use crate::free_energy::Pmf;
 
 /// A PMF with or without errors; `axis_0`, `axis_1`, ..., `f_kt`, `f_std_kt` in the file. A file with `p` instead of
@@ -74,6 +75,12 @@ pub enum PmfFileError {
 impl From<Pmf> for PmfFile {
     fn from(pmf: Pmf) -> Self {
         Self { axes: pmf.axes, f_kt: pmf.f_kt, f_std_kt: Some(pmf.f_std_kt) }
+    }
+}
+
+impl From<Profile> for PmfFile {
+    fn from(profile: Profile) -> Self {
+        Self { axes: profile.axes, f_kt: profile.f_kt, f_std_kt: Some(profile.f_std_kt) }
     }
 }
 
