@@ -107,7 +107,7 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
             let sampling = Sampling::start(system, &config, method.into())?;
             let folder = RunFolder::create(&path, &config)?;
             let seconds = clock.elapsed().as_secs_f64();
-            folder.save_sampling(&sampling, &config.title, seconds)?;
+            folder.save_sampling(&sampling, seconds)?;
             (folder, sampling, seconds)
         }
         (None, None) => bail!("sampling needs a --method"),
@@ -123,13 +123,14 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
         bar.show(&sampling.progress());
         if last.elapsed() > CHECKPOINT_EVERY {
             folder
-                .save_sampling(&sampling, &config.title, seconds())
+                .save_sampling(&sampling, seconds())
                 .context("the run stops here; its last checkpoint is kept")?;
             last = Instant::now();
         }
     }
     bar.finish();
-    let summary = folder.save_sampling(&sampling, &config.title, seconds())?;
+    folder.save_sampling(&sampling, seconds())?;
+    let summary = folder.finish_sampling(&sampling, &config.title, seconds())?;
     if args.json {
         serde_json::to_writer_pretty(&mut *stdout, &summary)?;
         writeln!(stdout)?;

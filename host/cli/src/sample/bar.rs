@@ -12,6 +12,7 @@ pub struct Bar {
     bar: ProgressBar,
     terminal: bool,
     phase: Option<Phase>,
+    windows: Option<usize>,
 }
 
 impl Bar {
@@ -29,7 +30,7 @@ impl Bar {
         if terminal {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, terminal, phase: None }
+        Self { bar, terminal, phase: None, windows: None }
     }
 
     /// A line that stays.
@@ -45,12 +46,12 @@ impl Bar {
     pub fn show(&mut self, progress: &SamplingProgress) {
         self.bar.set_length(progress.energy_calls + progress.calls_left);
         self.bar.set_position(progress.energy_calls);
-        if progress.phase != self.phase
-            && let Some(phase) = progress.phase
-        {
-            self.note(&format!("{phase}: from energy call {}", progress.energy_calls));
-            self.bar.set_message(phase.to_string());
-            self.phase = progress.phase;
+        let Some(phase) = progress.phase else { return };
+        if (progress.phase, progress.windows) != (self.phase, self.windows) {
+            let windows = progress.windows.map_or_else(String::new, |windows| format!(", {windows} windows"));
+            self.note(&format!("{phase}{windows}: from energy call {}", progress.energy_calls));
+            self.bar.set_message(format!("{phase}{windows}"));
+            (self.phase, self.windows) = (progress.phase, progress.windows);
         }
     }
 

@@ -184,6 +184,13 @@ impl SamplingConfig {
             let reason = format!("expected a number above 1, got {}", metadynamics.bias_factor);
             return Err(Refusal::new("sampling.metadynamics.bias-factor", reason));
         }
+        if umbrella.growth_steps < 8 * umbrella.keep_every {
+            let reason = format!(
+                "expected at least 8 times keep-every ({}), so that windows can be put together, got {}",
+                umbrella.keep_every, umbrella.growth_steps
+            );
+            return Err(Refusal::new("sampling.umbrella.growth-steps", reason));
+        }
         if umbrella.relative_width * 3.0 < umbrella.relative_spacing {
             let reason = format!(
                 "{} with windows {} apart leaves gaps between them; expected at least a third of relative-spacing",

@@ -7,6 +7,7 @@ use crate::system::Variable;
 pub struct Bins {
     axes: Vec<Axis>,
     centres: Vec<Vec<f64>>,
+    periodic: Vec<bool>,
     count: usize,
 }
 
@@ -29,6 +30,7 @@ impl Bins {
         Self {
             axes: axes.collect(),
             centres: variables.iter().map(Variable::centres).collect(),
+            periodic: variables.iter().map(|variable| variable.domain == Domain::Circle).collect(),
             count: variables.iter().map(|variable| variable.bins).product(),
         }
     }
@@ -41,6 +43,11 @@ impl Bins {
     /// Centres along each axis.
     pub fn centres(&self) -> &[Vec<f64>] {
         &self.centres
+    }
+
+    /// Which axes are circles.
+    pub fn periodic(&self) -> &[bool] {
+        &self.periodic
     }
 
     /// The bin of `s`, in standard layout; `None` outside the range of a line.

@@ -32,11 +32,6 @@ fn generator(seed: u64, segment: u64, block: usize) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::from_rng(&mut chacha)
 }
 
-/// For decisions that belong to no block.
-pub fn shared_generator(seed: u64, segment: u64) -> Xoshiro256PlusPlus {
-    generator(seed, segment, u32::MAX as usize)
-}
-
 impl Crowd {
     /// Nobody yet. `block`: walkers of a block.
     pub fn new(dynamics: Langevin, seed: u64, block: usize) -> Self {
@@ -95,6 +90,21 @@ impl Crowd {
             }
             Ok(())
         })
+    }
+
+    /// Random numbers for decisions that belong to no block.
+    pub fn shared_generator(&self, segment: u64) -> Xoshiro256PlusPlus {
+        generator(self.seed, segment, u32::MAX as usize)
+    }
+
+    /// As [`Walkers::change_bias`], for walker `walker` of all.
+    pub fn change_bias(&mut self, system: &System, walker: usize, slopes: impl FnOnce(&[f64], &mut [f64])) {
+        self.blocks[walker / self.block].change_bias(system, walker % self.block, slopes);
+    }
+
+    /// Positions of all walkers, `[walkers][atoms * dimensions]`, nm.
+    pub fn positions(&self) -> Vec<f64> {
+        self.blocks.iter().flat_map(|walkers| walkers.positions().iter().copied()).collect()
     }
 
     /// The blocks, in order.

@@ -76,6 +76,29 @@ pub enum DynamicsError {
         /// What differs.
         what: String,
     },
+    /// Windows whose samples have nothing in common.
+    #[error(
+        "sampling.umbrella: some windows share no samples with the others, so that their free energies cannot be compared; \
+         lower relative-spacing, raise relative-width, or take more steps"
+    )]
+    NoOverlap,
+    /// Windows without end.
+    #[error(
+        "sampling.umbrella: more than {most} windows would be needed; raise relative-spacing and relative-width, or lower \
+         max-free-energy"
+    )]
+    TooManyWindows {
+        /// The limit.
+        most: usize,
+    },
+    /// Too little to say anything about errors.
+    #[error("sampling: {found} samples of each window are kept, at least {least} are needed; raise steps or lower keep-every")]
+    TooFewSamples {
+        /// Samples of each window.
+        found: usize,
+        /// Samples there must be.
+        least: usize,
+    },
     /// No sample at all within the grid.
     #[error("coarse: no walker was ever inside the ranges of the coarse variables; widen the ranges or change coordinates.start")]
     NothingInside,

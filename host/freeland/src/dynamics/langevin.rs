@@ -215,12 +215,6 @@ impl Walkers {
         &self.positions
     }
 
-    /// Where walker `walker` is, and how fast it moves.
-    pub fn phase_point(&self, walker: usize) -> (&[f64], &[f64]) {
-        let row = walker * self.size..(walker + 1) * self.size;
-        (&self.positions[row.clone()], &self.velocities[row])
-    }
-
     /// Coarse coordinates of every walker after the last step with a bias, `[walkers][S]`.
     pub fn sites(&self) -> &[f64] {
         &self.sites
@@ -229,6 +223,20 @@ impl Walkers {
     /// Bias of every walker after the last step with a bias, kT.
     pub fn bias_kt(&self) -> &[f64] {
         &self.bias_kt
+    }
+
+    /// Gives a walker another bias between two steps: `slopes` adds the difference of both gradients, kT per unit of s.
+    pub fn change_bias(&mut self, system: &System, walker: usize, slopes: impl FnOnce(&[f64], &mut [f64])) {
+        let coarse = self.slopes.len();
+        let row = walker * self.size..(walker + 1) * self.size;
+        let s = &mut self.sites[walker * coarse..(walker + 1) * coarse];
+        system.coarse_with_gradient(&self.positions[row.clone()], s, &mut self.jacobian);
+        self.slopes.fill(0.0);
+        slopes(s, &mut self.slopes);
+        let gradient = &mut self.gradient[row];
+        for (slope, jacobian) in self.slopes.iter().zip(self.jacobian.chunks_exact(self.size)) {
+            gradient.iter_mut().zip(jacobian).for_each(|(g, j)| *g += slope * j);
+        }
     }
 
     /// Adds d(bias)/dr to the gradient.

@@ -1,5 +1,5 @@
 //! A free energy from histograms of independent groups, with its error.
-use ndarray::{ArrayD, IxDyn};
+use ndarray::{ArrayD, Axis, IxDyn};
 
 use super::bins::Bins;
 use super::error::DynamicsError;
@@ -9,7 +9,7 @@ use super::error::DynamicsError;
 pub struct Profile {
     /// Bin centres of each axis.
     pub axes: Vec<Vec<f64>>,
-    /// Free energy, kT, minimum 0; infinite where nothing was seen.
+    /// Free energy at the bin centres, kT, minimum 0; infinite where nothing was seen.
     pub f_kt: ArrayD<f64>,
     /// Its standard deviation (of the logarithm of each bin's share of the whole), kT; infinite where nothing was seen.
     pub f_std_kt: ArrayD<f64>,
@@ -53,7 +53,10 @@ impl Profile {
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let f_kt = weights.iter().map(|weight| if *weight > 0.0 { (largest / weight).ln() } else { f64::INFINITY });
         let array = |values| ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a number for every bin");
-        Self { f_kt: array(f_kt.collect()), f_std_kt: array(std), axes, half_kld }
+        let mut f_kt = at_centres(&array(f_kt.collect()), bins.periodic());
+        let lowest = f_kt.iter().copied().fold(f64::INFINITY, f64::min);
+        f_kt.mapv_inplace(|f| f - lowest);
+        Self { f_kt, f_std_kt: array(std), axes, half_kld }
     }
 
     /// Root mean square and largest standard deviation over bins with F below `cap_kt`.
@@ -67,6 +70,34 @@ impl Profile {
         }
         (f64::sqrt(squares / f64::max(n, 1.0)), largest)
     }
+}
+
+/// From the share of each bin as a whole to F at its centre.
+///
+/// With x = half the rise of F across the bin, a straight F has `-ln mean exp(-F) = F - ln(sinh(x) / x)`, and a curvature adds
+/// `F'' width^2 / 24`. Both are taken from the two neighbours along each axis; where one is missing, nothing is done.
+fn at_centres(f_kt: &ArrayD<f64>, periodic: &[bool]) -> ArrayD<f64> {
+    let mut corrected = f_kt.clone();
+    for (axis, periodic) in periodic.iter().enumerate() {
+        let bins = f_kt.len_of(Axis(axis));
+        let pairs = f_kt.lanes(Axis(axis)).into_iter().zip(corrected.lanes_mut(Axis(axis)));
+        for (lane, mut corrected) in pairs {
+            for bin in 0..bins {
+                if !periodic && (bin == 0 || bin + 1 == bins) {
+                    continue;
+                }
+                let (before, here, after) =
+                    (lane[(bin + bins - 1) % bins], lane[bin], lane[(bin + 1) % bins]);
+                if !(before.is_finite() && here.is_finite() && after.is_finite()) {
+                    continue;
+                }
+                let x = 0.25 * (after - before);
+                let slope = if x.abs() < 1e-4 { x * x / 6.0 } else { (x.sinh() / x).ln() };
+                corrected[bin] += slope - (after - 2.0 * here + before) / 24.0;
+            }
+        }
+    }
+    corrected
 }
 
 fn sum(bins: usize, groups: &[Vec<f64>]) -> Vec<f64> {
@@ -95,14 +126,18 @@ mod tests {
     use crate::system::Variable;
     use crate::units::Unit;
 
-    fn two_bins() -> Bins {
-        Bins::new(&[Variable {
+    fn line() -> Variable {
+        Variable {
             name: "s".into(),
             domain: Domain::Line,
             unit: Unit::Reduced,
             range: (0.0, 2.0),
             bins: 2,
-        }])
+        }
+    }
+
+    fn two_bins() -> Bins {
+        Bins::new(&[line()])
     }
 
     /// By hand: shares 0.4 and 0.6 of four groups with deviations of 0.1.
@@ -115,6 +150,23 @@ mod tests {
         let expected = (0.01_f64 / 3.0).sqrt() / 0.4;
         assert!((profile.f_std_kt[[0]] - expected).abs() < 1e-12, "{}", profile.f_std_kt[[0]]);
         assert_eq!(profile.half_kld, 0.0);
+    }
+
+    /// Shares of the bins of a Gaussian, by the trapezium rule, give it back at the centres.
+    #[test]
+    fn shares_of_bins_give_f_at_their_centres() {
+        let line = Variable { bins: 20, range: (-4.0, 4.0), ..line() };
+        let bins = Bins::new(&[line]);
+        let share = |centre: &f64| {
+            let points = (0..=400).map(|k| centre - 0.2 + 0.001 * f64::from(k));
+            points.map(|s| (-0.5 * s * s).exp()).sum::<f64>()
+        };
+        let shares: Vec<f64> = bins.centres()[0].iter().map(share).collect();
+        let profile = Profile::new(&bins, &shares, vec![0.0; 20], 0.0);
+        let exact = |s: f64| 0.5 * (s * s - 0.04);
+        for (s, f) in bins.centres()[0].iter().zip(&profile.f_kt).skip(1).take(18) {
+            assert!((f - exact(*s)).abs() < 2e-3, "{s}: {f} {}", exact(*s));
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::masses::repartitioned;
 use super::minimise::minimise;
 use super::profile::Profile;
 use super::snapshot::Snapshot;
+use super::umbrella::Umbrella;
 use crate::config::Config;
 use crate::config::sampling::{Method, SamplingConfig};
 use crate::system::{Phase, System};
@@ -16,7 +17,13 @@ pub struct Sampling {
     system: System,
     method: Method,
     seed: u64,
-    scheme: Biased,
+    scheme: Scheme,
+}
+
+#[derive(Debug)]
+enum Scheme {
+    Biased(Biased),
+    Umbrella(Umbrella),
 }
 
 /// How far a run is.
@@ -28,6 +35,8 @@ pub struct SamplingProgress {
     pub energy_calls: u64,
     /// Energy calls that are known to come.
     pub calls_left: u64,
+    /// Umbrella windows so far.
+    pub windows: Option<usize>,
 }
 
 impl Sampling {
@@ -41,7 +50,10 @@ impl Sampling {
         if config.sampling.minimise == Some(true) {
             start = minimise(&run.system, &start)?;
         }
-        run.scheme.populate(&run.system, &start, config.sampling.walkers)?;
+        match &mut run.scheme {
+            Scheme::Biased(scheme) => scheme.populate(&run.system, &start, config.sampling.walkers)?,
+            Scheme::Umbrella(scheme) => scheme.populate(&run.system, &start)?,
+        }
         Ok(run)
     }
 
@@ -56,7 +68,10 @@ impl Sampling {
         snapshot: Snapshot,
     ) -> Result<Self, DynamicsError> {
         let mut run = Self::new(system, config, method)?;
-        run.scheme.restore(&run.system, snapshot)?;
+        match &mut run.scheme {
+            Scheme::Biased(scheme) => scheme.restore(&run.system, snapshot)?,
+            Scheme::Umbrella(scheme) => scheme.restore(&run.system, snapshot)?,
+        }
         Ok(run)
     }
 
@@ -65,8 +80,12 @@ impl Sampling {
             return Err(DynamicsError::NoVariables);
         }
         let dynamics = dynamics(&system, &config.sampling)?;
-        let hills = method == Method::Metadynamics;
-        let scheme = Biased::new(&system, &config.sampling, hills, dynamics, config.seed)?;
+        let (section, seed) = (&config.sampling, config.seed);
+        let scheme = match method {
+            Method::Umbrella => Scheme::Umbrella(Umbrella::new(&system, section, dynamics, seed)),
+            Method::Langevin => Scheme::Biased(Biased::new(&system, section, false, dynamics, seed)?),
+            Method::Metadynamics => Scheme::Biased(Biased::new(&system, section, true, dynamics, seed)?),
+        };
         Ok(Self { system, method, seed: config.seed, scheme })
     }
 
@@ -75,20 +94,20 @@ impl Sampling {
     /// # Errors
     /// The plugin fails as a whole, or the integration does not hold.
     pub fn advance(&mut self) -> Result<bool, DynamicsError> {
-        if self.scheme.phase().is_none() {
-            return Ok(false);
+        match &mut self.scheme {
+            Scheme::Biased(scheme) => scheme.advance(&self.system)?,
+            Scheme::Umbrella(scheme) => scheme.advance(&self.system)?,
         }
-        self.scheme.advance(&self.system)?;
-        Ok(self.scheme.phase().is_some())
+        Ok(self.progress().phase.is_some())
     }
 
     /// How far it is.
     pub fn progress(&self) -> SamplingProgress {
-        SamplingProgress {
-            phase: self.scheme.phase(),
-            energy_calls: self.system.energy_calls().total(),
-            calls_left: self.scheme.calls_left(),
-        }
+        let (phase, calls_left, windows) = match &self.scheme {
+            Scheme::Biased(scheme) => (scheme.phase(), scheme.calls_left(), None),
+            Scheme::Umbrella(scheme) => (scheme.phase(), scheme.calls_left(), Some(scheme.windows())),
+        };
+        SamplingProgress { phase, energy_calls: self.system.energy_calls().total(), calls_left, windows }
     }
 
     /// F of what was sampled so far.
@@ -96,17 +115,26 @@ impl Sampling {
     /// # Errors
     /// Nothing was counted yet.
     pub fn profile(&self) -> Result<Profile, DynamicsError> {
-        self.scheme.profile()
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.profile(),
+            Scheme::Umbrella(scheme) => scheme.profile(),
+        }
     }
 
     /// Everything that is needed to go on, besides the counts of energy calls.
     pub fn snapshot(&self) -> Snapshot {
-        self.scheme.snapshot()
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.snapshot(),
+            Scheme::Umbrella(scheme) => scheme.snapshot(),
+        }
     }
 
     /// How often a walker was put back because its energy failed.
     pub fn restarts(&self) -> u64 {
-        self.scheme.restarts()
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.restarts(),
+            Scheme::Umbrella(scheme) => scheme.restarts(),
+        }
     }
 
     /// The system.

@@ -17,7 +17,7 @@ use crate::free_energy::Pmf;
 pub struct PmfFile {
     /// Bin centres of each axis.
     pub axes: Vec<Vec<f64>>,
-    /// Free energy, kT; infinite where the probability is zero.
+    /// Free energy, kT; infinite where the probability is zero. From `p` its minimum is 0.
     pub f_kt: ArrayD<f64>,
     /// Standard deviation, kT.
     pub f_std_kt: Option<ArrayD<f64>>,
@@ -96,7 +96,9 @@ impl PmfFile {
         let f_kt = if has("f_kt") {
             array("f_kt")?
         } else if has("p") {
-            array("p")?.mapv(|p| -p.ln())
+            let p = array("p")?;
+            let largest = p.iter().copied().fold(0.0, f64::max);
+            p.mapv(|p| -(p / largest).ln())
         } else {
             return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
         };

@@ -12,7 +12,7 @@ use super::summary::Summary;
 use super::write::{WriteError, atomically};
 use crate::active::{Driver, Outcome};
 use crate::config::{Config, ConfigError};
-use crate::dynamics::Sampling;
+use crate::dynamics::{DynamicsError, Sampling};
 use crate::system::Variable;
 
 /// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`.
@@ -56,6 +56,9 @@ pub enum RunFolderError {
     /// The figure.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// The result of sampling.
+    #[error(transparent)]
+    Sampling(#[from] DynamicsError),
     /// A folder of `freeland sample` given to `freeland run`, or the other way round.
     #[error("{}: this folder was made by `freeland {found}`; go on with it there", path.display())]
     OtherVerb {
@@ -143,22 +146,29 @@ impl RunFolder {
         Ok(SavedSampling::find(&self.checkpoint_path())?)
     }
 
-    /// Writes what there is to know of sampling between two segments; the checkpoint first.
-    pub fn save_sampling(
+    /// Writes a checkpoint of sampling between two segments, and the summary without metrics.
+    pub fn save_sampling(&self, sampling: &Sampling, wall_seconds: f64) -> Result<(), RunFolderError> {
+        sampling::save(sampling, wall_seconds, &self.checkpoint_path())?;
+        self.write_summary(&SamplingSummary::of(sampling, None, wall_seconds))
+    }
+
+    /// Writes the free energy of sampling, its figure, and the summary.
+    pub fn finish_sampling(
         &self,
         sampling: &Sampling,
         title: &str,
         wall_seconds: f64,
     ) -> Result<SamplingSummary, RunFolderError> {
-        sampling::save(sampling, wall_seconds, &self.checkpoint_path())?;
-        let profile = sampling.profile().ok();
-        let summary = SamplingSummary::of(sampling, profile.as_ref(), wall_seconds);
-        let json = serde_json::to_vec_pretty(&summary).expect("a summary is plain numbers and text");
-        atomically(&self.path.join("summary.json"), &json)?;
-        if let Some(profile) = profile {
-            self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
-        }
+        let profile = sampling.profile()?;
+        let summary = SamplingSummary::of(sampling, Some(&profile), wall_seconds);
+        self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
+        self.write_summary(&summary)?;
         Ok(summary)
+    }
+
+    fn write_summary(&self, summary: &SamplingSummary) -> Result<(), RunFolderError> {
+        let json = serde_json::to_vec_pretty(summary).expect("a summary is plain numbers and text");
+        Ok(atomically(&self.path.join("summary.json"), &json)?)
     }
 
     /// Writes everything there is to know after a round; the checkpoint first.
