@@ -4,7 +4,7 @@ mod bar;
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use freeland::config::Config;
@@ -17,9 +17,6 @@ use self::bar::Bar;
 use crate::outcome::Outcome;
 use crate::run::free_folder;
 use crate::search::SearchArgs;
-
-/// Between two checkpoints.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(20);
 
 /// Arguments of `freeland sample`.
 #[derive(Debug, clap::Args)]
@@ -42,6 +39,9 @@ pub struct SampleArgs {
     /// Go on with the run in this folder, from its last checkpoint
     #[arg(long, value_name = "DIR")]
     resume: Option<PathBuf>,
+    /// Seconds between two checkpoints
+    #[arg(long, value_name = "SECONDS", default_value = "20")]
+    checkpoint_every: f64,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -121,7 +121,7 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
     let mut last = Instant::now();
     while sampling.advance()? {
         bar.show(&sampling.progress());
-        if last.elapsed() > CHECKPOINT_EVERY {
+        if last.elapsed().as_secs_f64() >= args.checkpoint_every {
             folder
                 .save_sampling(&sampling, seconds())
                 .context("the run stops here; its last checkpoint is kept")?;

@@ -94,7 +94,7 @@ seed = 3
 potential = { plugin = "double-well", config = { b = 6 } }
 coordinates = { kind = "linear", names = ["x1", "x2"], start = [-1.7, 0.0] }
 coarse.variables = [{ coordinate = "x1", range = [-2.3, 2.2], bins = 60 }]
-sampling = { time-step = "0.02 reduced", friction = "1 reduced" }
+sampling = { time-step = "0.01 reduced", friction = "1 reduced" }
 "#;
 
 fn double_well(b: f64) -> impl Fn(f64) -> f64 {

@@ -137,7 +137,7 @@ impl Biased {
             && steps == self.pace
         {
             let sites = self.crowd.blocks().iter().flat_map(|walkers| walkers.sites().chunks_exact(coarse));
-            for site in sites.filter(|site| self.bins.index(site).is_some()) {
+            for site in sites.filter(|site| hills.wanted(site)) {
                 hills.deposit(grid, site);
             }
         }

@@ -15,7 +15,8 @@ const MOST_AXES: usize = 6;
 /// Points of a grid, at most: 256 MiB.
 const MOST_POINTS: f64 = (1_u32 << 25) as f64;
 
-/// A bias V(s) in kT, multilinear between the points of a regular grid; zero at first, and constant beyond the ends of a line.
+/// A bias V(s) in kT, multilinear between the points of a regular grid; zero at first. On a line the grid goes on a little
+/// beyond the range; past its ends V is constant.
 #[derive(Debug, Clone)]
 pub struct GridBias {
     axes: Vec<Axis>,
@@ -38,12 +39,12 @@ struct Place {
     offsets: [usize; 2],
     /// Their weights.
     weights: [f64; 2],
-    /// Derivatives of the weights by s; zero outside a line's range.
+    /// Derivatives of the weights by s; zero outside a line's grid.
     slopes: [f64; 2],
 }
 
 impl Axis {
-    /// Grid cell and position inside it, in [0, 1); outside a line's range the nearest end.
+    /// Grid cell and position inside it, in [0, 1); outside a line's grid the nearest end.
     #[inline]
     fn locate(&self, s: f64) -> Place {
         let t = (s - self.low) / self.spacing;
@@ -82,7 +83,10 @@ impl GridBias {
         let axes: Vec<Axis> = (variables.iter().zip(widths))
             .map(|(variable, width)| {
                 let periodic = variable.domain == Domain::Circle;
-                let (low, high) = if periodic { (-PI, PI) } else { variable.range };
+                // Beyond the ends of a line the bias goes on smoothly for as far as a hill inside reaches.
+                let beyond = HILL_REACH * width;
+                let (low, high) = variable.range;
+                let (low, high) = if periodic { (-PI, PI) } else { (low - beyond, high + beyond) };
                 let cells = ((high - low) / width * POINTS_PER_WIDTH).ceil().max(8.0) as usize;
                 let points = if periodic { cells } else { cells + 1 };
                 let axis = Axis { periodic, low, spacing: (high - low) / cells as f64, points, stride };
@@ -187,7 +191,7 @@ impl Bias for GridBias {
     }
 }
 
-/// With walls at the ends of lines, where it is constant.
+/// With walls at the ends of lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Walled<'a> {
     /// What walkers feel inside.
