@@ -13,5 +13,7 @@ mod plugins;
 mod resume;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod sample;
 mod support;
 mod trajectories;

@@ -11,6 +11,8 @@ mod outcome;
 mod plugin;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod sample;
 mod search;
 mod verb;
 mod version;

@@ -121,7 +121,7 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, ... that does not exist.
-fn free_folder(file: &Path) -> PathBuf {
+pub fn free_folder(file: &Path) -> PathBuf {
     let name = file.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let numbered = (2..).map(|n| format!("{name}-{n}"));
     std::iter::once(name.clone())

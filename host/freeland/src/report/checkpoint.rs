@@ -137,7 +137,7 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
     let record = Record {
         format: FORMAT,
         seed: driver.config().seed,
-        plugin: PluginRecord::of(driver),
+        plugin: PluginRecord::of(driver.system()),
         coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
         standardisation: system.standardisation(),
         energy_calls: system.energy_calls().by_phase(),

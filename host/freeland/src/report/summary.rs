@@ -5,7 +5,7 @@ use freeland_loader::Faults;
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
-use crate::system::Phase;
+use crate::system::{Phase, System};
 
 /// The plugin a run used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +19,9 @@ pub struct PluginRecord {
 }
 
 impl PluginRecord {
-    /// Of the plugin a driver's system has loaded.
-    pub fn of(driver: &Driver) -> Self {
-        let potential = driver.system().potential();
+    /// Of the plugin a system has loaded.
+    pub fn of(system: &System) -> Self {
+        let potential = system.potential();
         let descriptor = potential.descriptor();
         let sha256 = potential.library().sha256().to_owned();
         Self { id: descriptor.id.clone(), version: descriptor.version.clone(), sha256 }
@@ -80,7 +80,7 @@ impl Summary {
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),
-            plugin: PluginRecord::of(driver),
+            plugin: PluginRecord::of(driver.system()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: driver.config().seed,
             metrics,

@@ -22,8 +22,12 @@ pub enum Phase {
     Test,
     /// Walkers that look for new `s` by evaluating the potential.
     Exploration,
-    /// Reference calculations: long biased dynamics, quadrature.
-    Reference,
+    /// Biased sampling while the bias still grows, or while umbrella windows are being added.
+    BuildUp,
+    /// Biased sampling with the final bias, before it counts.
+    Equilibration,
+    /// Biased sampling that counts.
+    Production,
 }
 
 impl fmt::Display for Phase {
@@ -35,20 +39,24 @@ impl fmt::Display for Phase {
             Self::Labels => "labels",
             Self::Test => "test",
             Self::Exploration => "exploration",
-            Self::Reference => "reference",
+            Self::BuildUp => "build-up",
+            Self::Equilibration => "equilibration",
+            Self::Production => "production",
         })
     }
 }
 
 /// All phases, in the order of reports.
-pub const PHASES: [Phase; 7] = [
+pub const PHASES: [Phase; 9] = [
     Phase::Minimisation,
     Phase::StartingData,
     Phase::ByEnergy,
     Phase::Labels,
     Phase::Test,
     Phase::Exploration,
-    Phase::Reference,
+    Phase::BuildUp,
+    Phase::Equilibration,
+    Phase::Production,
 ];
 
 /// Counters by phase; every configuration ever sent to a plugin is in exactly one.
