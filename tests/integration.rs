@@ -12,4 +12,5 @@ mod resume;
 #[cfg(feature = "science")]
 mod run;
 mod support;
+mod templates;
 mod trajectories;

@@ -1,8 +1,9 @@
-//! `freeland plugin`: what there is, and what it says of itself.
+//! `freeland plugin`: what there is, what it says of itself, and how a new one begins.
 
 mod describe;
 mod list;
 mod manifest;
+mod new;
 
 use std::io::Write;
 
@@ -17,6 +18,8 @@ pub enum PluginVerb {
     Describe(describe::DescribeArgs),
     /// Write the manifest of a plugin library, beside it; this loads the library
     Manifest(manifest::ManifestArgs),
+    /// Write the source of a new plugin, ready to build, from a template
+    New(new::NewArgs),
 }
 
 impl PluginVerb {
@@ -26,6 +29,7 @@ impl PluginVerb {
             Self::List(args) => list::list(&args, stdout),
             Self::Describe(args) => describe::describe(&args, stdout),
             Self::Manifest(args) => manifest::manifest(&args, stdout),
+            Self::New(args) => new::new(&args, stdout),
         }
     }
 }
