@@ -14,3 +14,4 @@ mod run;
 mod support;
 mod templates;
 mod trajectories;
+mod virial;

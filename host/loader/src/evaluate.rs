@@ -94,6 +94,48 @@ impl Potential {
         self.audit(&mut request)
     }
 
+    /// As [`Potential::evaluate_into`], and writes virials too: `dE/d(strain[i][j])` where positions and box rows alike
+    /// become `r (1 + strain)`, in the potential's unit of energy.
+    ///
+    /// `virials`: `[count]`, NaN where the status is not 0; a virial that is not finite becomes status 4.
+    ///
+    /// # Errors
+    /// The potential does not tell virials, or as [`Potential::evaluate_into`].
+    pub fn virials_into(
+        &self,
+        mut request: Request<'_>,
+        virials: &mut [[[f64; 3]; 3]],
+    ) -> Result<(), EvaluateError> {
+        let Some(evaluate) = self.virials else { return Err(EvaluateError::NoVirial { id: self.id() }) };
+        self.check(&request)?;
+        let (count, found) = (request.statuses.len(), virials.len());
+        if found < count {
+            let (id, buffer, expected) = (self.id(), "virials", count);
+            return Err(EvaluateError::Length { id, buffer, found, expected, count });
+        }
+        virials.fill([[f64::NAN; 3]; 3]);
+        let start = virials.as_mut_ptr();
+        self.in_chunks(&mut request, |batch, from, message| {
+            // SAFETY: there are nine numbers for every configuration; `batch` was made from checked buffers.
+            unsafe {
+                let virials = start.add(from).cast::<f64>();
+                self.instance.access().run(|| evaluate(self.instance.self_(), batch, virials, message))
+            }
+        })?;
+        for (status, virial) in request.statuses.iter_mut().zip(&*virials) {
+            if *status == sys::SAMPLE_OK && !all_finite(virial.as_flattened()) {
+                *status = sys::SAMPLE_GRADIENT_NOT_FINITE;
+            }
+        }
+        self.audit(&mut request)?;
+        for (status, virial) in request.statuses.iter().zip(virials) {
+            if *status != sys::SAMPLE_OK {
+                *virial = [[f64::NAN; 3]; 3];
+            }
+        }
+        Ok(())
+    }
+
     /// Every length and stride, so that the pointers handed over are good for all the plugin may touch.
     #[inline]
     fn check(&self, request: &Request<'_>) -> Result<(), EvaluateError> {

@@ -10,7 +10,7 @@ use epp::sys;
 use crate::access::Access;
 use crate::descriptor::Descriptor;
 use crate::error::CreateError;
-use crate::extensions::{Components, Finder};
+use crate::extensions::{Components, Finder, Virials};
 use crate::host;
 use crate::info::Info;
 use crate::library::Library;
@@ -33,6 +33,7 @@ pub struct Potential {
     component_names: Vec<String>,
     parameters: Vec<(String, f64)>,
     pub(crate) components: Option<Components>,
+    pub(crate) virials: Option<Virials>,
     pub(crate) instance: Instance,
 }
 
@@ -139,11 +140,12 @@ impl Potential {
                 let find = Finder { self_: instance.self_(), extension: table.extension };
                 let topology = find.topology(info.atoms)?;
                 let (components, component_names) = find.components()?;
+                let virials = find.virials()?;
                 let parameters = find.parameters()?;
-                Ok((info, topology, components, component_names, parameters))
+                Ok((info, topology, components, component_names, virials, parameters))
             })
         };
-        let (info, topology, components, component_names, parameters) = facts.map_err(bad)?;
+        let (info, topology, components, component_names, virials, parameters) = facts.map_err(bad)?;
         Ok(Self {
             library: Arc::clone(library),
             descriptor,
@@ -152,6 +154,7 @@ impl Potential {
             component_names,
             parameters,
             components,
+            virials,
             instance,
         })
     }
@@ -184,6 +187,11 @@ impl Potential {
     /// The names of its energy terms; empty where it does not tell them.
     pub fn component_names(&self) -> &[String] {
         &self.component_names
+    }
+
+    /// Whether it tells the derivative of its energy by a strain: [`Potential::virials_into`].
+    pub fn has_virials(&self) -> bool {
+        self.virials.is_some()
     }
 
     /// The names and default values of its global parameters; empty where it has none.
