@@ -2,6 +2,7 @@
 
 mod bad_positions;
 mod evaluate;
+mod fuzz;
 mod instances;
 mod layers;
 mod misbehaving;
