@@ -98,7 +98,7 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
 }
 
 /// JSON, or `@FILE`.
-fn read_config(text: &str) -> anyhow::Result<serde_json::Value> {
+pub(crate) fn read_config(text: &str) -> anyhow::Result<serde_json::Value> {
     let Some(path) = text.strip_prefix('@').map(Path::new) else {
         return serde_json::from_str(text).with_context(|| format!("--config is no JSON: '{text}'"));
     };

@@ -1,5 +1,6 @@
 //! `freeland plugin`: what there is, what it says of itself, and how a new one begins.
 
+mod check;
 mod describe;
 mod list;
 mod manifest;
@@ -20,6 +21,8 @@ pub enum PluginVerb {
     Manifest(manifest::ManifestArgs),
     /// Write the source of a new plugin, ready to build, from a template
     New(new::NewArgs),
+    /// Say whether a plugin can be trusted: every rule is tried, each in a process of its own
+    Check(check::CheckArgs),
 }
 
 impl PluginVerb {
@@ -30,6 +33,7 @@ impl PluginVerb {
             Self::Describe(args) => describe::describe(&args, stdout),
             Self::Manifest(args) => manifest::manifest(&args, stdout),
             Self::New(args) => new::new(&args, stdout),
+            Self::Check(args) => check::check(&args, stdout),
         }
     }
 }

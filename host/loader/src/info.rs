@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use epp::sys;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::problem::InstanceProblem;
 use crate::status::Code;
@@ -13,7 +13,7 @@ use crate::table::Message;
 const ABSURD_ATOMS: u64 = 100_000_000;
 
 /// Facts of one created instance.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Info {
     /// At least 1.

@@ -13,6 +13,8 @@
 //! ```
 
 mod access;
+#[cfg(feature = "check")]
+pub mod check;
 pub mod configurations;
 mod descriptor;
 mod error;

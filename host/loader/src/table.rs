@@ -10,6 +10,8 @@ use crate::problem::{TableProblem, TextProblem};
 
 /// No struct of the ABI comes near this size; a larger `struct_size` is garbage.
 const ABSURD_STRUCT_SIZE: u64 = 1 << 16;
+/// What stands for a message that a plugin does not give.
+pub(crate) const NO_REASON: &str = "(the plugin gave no reason)";
 /// The longest text that is read from a plugin, in bytes.
 const LONGEST_TEXT: usize = 1 << 20;
 
@@ -54,6 +56,16 @@ impl Table for sys::VirialExtension {
 impl Table for sys::ParametersExtension {
     const MINIMUM: u64 = size_of::<sys::ParametersExtension>() as u64;
     const NAME: &'static str = "epp_parameters_extension";
+}
+
+impl Table for sys::VirialExtension {
+    const MINIMUM: u64 = size_of::<sys::VirialExtension>() as u64;
+    const NAME: &'static str = "epp_virial_extension";
+}
+
+impl Table for sys::ReferenceExtension {
+    const MINIMUM: u64 = size_of::<sys::ReferenceExtension>() as u64;
+    const NAME: &'static str = "epp_reference_extension";
 }
 
 /// Copies `min(struct_size, size of T)` bytes of a plugin's struct; the rest reads as zero.
@@ -134,7 +146,7 @@ impl<const N: usize> Message<N> {
     pub(crate) fn text(&self) -> String {
         let length = self.bytes.iter().position(|&byte| byte == 0).unwrap_or(N);
         match String::from_utf8_lossy(&self.bytes[..length]).trim() {
-            "" => "(the plugin gave no reason)".to_owned(),
+            "" => NO_REASON.to_owned(),
             text => text.to_owned(),
         }
     }

@@ -1,0 +1,261 @@
+//! Checks of `evaluate`: what it does with its buffers, and whether its energy is an energy.
+
+mod answers;
+mod batches;
+mod buffers;
+mod derivative;
+mod extensions;
+mod inputs;
+mod motion;
+mod numbers;
+mod symmetry;
+
+pub(crate) use answers::duration;
+pub(crate) use batches::demand_same;
+
+use super::catalogue::Check;
+use super::verdict::Grade::{Consistency, Mandatory};
+
+const ANSWERS: &[&str] = &["evaluation/answers"];
+const GRADIENT: &[&str] = &["evaluation/gradient"];
+const SINGLES: &[&str] = &["evaluation/batch-equals-singles"];
+
+pub(crate) const CHECKS: &[Check] = &[
+    Check::new(
+        "evaluation/answers",
+        Mandatory,
+        "evaluate gives energies and gradients of ordinary configurations",
+        &["library/create"],
+        answers::answers,
+    )
+    .limit(30.0),
+    Check::new(
+        "evaluation/statuses",
+        Mandatory,
+        "Every configuration gets a status, one that version 1 defines",
+        &["library/create"],
+        answers::statuses,
+    ),
+    Check::new(
+        "evaluation/finite-results",
+        Mandatory,
+        "Where the status is 0, energy and gradient are finite",
+        ANSWERS,
+        answers::finite_results,
+    ),
+    Check::new(
+        "evaluation/failed-samples",
+        Mandatory,
+        "Where the status is not 0, the energy is NaN and the gradient zero",
+        ANSWERS,
+        inputs::failed_samples,
+    ),
+    Check::new(
+        "evaluation/energy-alone",
+        Mandatory,
+        "The energy alone, and the gradient alone, are those of both together",
+        ANSWERS,
+        answers::energy_alone,
+    ),
+    Check::new(
+        "evaluation/batch-equals-singles",
+        Mandatory,
+        "A batch gives what its configurations give one by one",
+        ANSWERS,
+        batches::singles,
+    ),
+    Check::new(
+        "evaluation/batch-order",
+        Mandatory,
+        "A batch in another order gives the same in that order",
+        SINGLES,
+        batches::order,
+    ),
+    Check::new(
+        "evaluation/batch-sizes",
+        Mandatory,
+        "Batches of 0, 1, a prime number, the largest and more than the largest are answered or refused",
+        SINGLES,
+        batches::sizes,
+    ),
+    Check::new(
+        "evaluation/strides",
+        Mandatory,
+        "Strides of positions, gradients and boxes are kept",
+        SINGLES,
+        buffers::strides,
+    ),
+    Check::new(
+        "evaluation/gaps",
+        Mandatory,
+        "Nothing is written between the rows of strided gradients",
+        &["evaluation/strides"],
+        buffers::gaps,
+    ),
+    Check::new(
+        "evaluation/guard-pages",
+        Mandatory,
+        "Nothing is read or written before the beginning or behind the end of a buffer",
+        &["evaluation/gaps"],
+        buffers::guard_pages,
+    ),
+    Check::new(
+        "evaluation/inputs-unmodified",
+        Mandatory,
+        "Positions, boxes and parameters are only read",
+        ANSWERS,
+        buffers::inputs_unmodified,
+    ),
+    Check::new(
+        "evaluation/outputs-overwritten",
+        Mandatory,
+        "What the outputs held before does not matter",
+        ANSWERS,
+        buffers::outputs_overwritten,
+    ),
+    Check::new(
+        "evaluation/struct-sizes",
+        Mandatory,
+        "A shorter and a longer epp_batch are taken",
+        ANSWERS,
+        buffers::struct_sizes,
+    ),
+    Check::new(
+        "evaluation/f32",
+        Consistency,
+        "f32 positions give what the same positions give as f64",
+        ANSWERS,
+        numbers::single,
+    )
+    .applies("dtypes: f32"),
+    Check::new(
+        "evaluation/undeclared-dtype",
+        Mandatory,
+        "A number type that is not declared is refused",
+        ANSWERS,
+        numbers::undeclared,
+    ),
+    Check::new(
+        "evaluation/non-finite-input",
+        Mandatory,
+        "A configuration with NaN or infinity gets a status other than 0",
+        ANSWERS,
+        inputs::non_finite,
+    ),
+    Check::new(
+        "evaluation/extreme-input",
+        Mandatory,
+        "Overlapping, collinear, collapsed and far-apart configurations give finite results or a status",
+        &["evaluation/finite-results"],
+        inputs::extreme,
+    ),
+    Check::new(
+        "evaluation/bad-sample-isolated",
+        Mandatory,
+        "One bad configuration does not change the others",
+        &["evaluation/non-finite-input"],
+        inputs::isolated,
+    ),
+    Check::new(
+        "evaluation/missing-box",
+        Mandatory,
+        "A periodic potential without a box refuses the call",
+        ANSWERS,
+        inputs::missing_box,
+    )
+    .applies("periodic"),
+    Check::new(
+        "evaluation/reference",
+        Consistency,
+        "Golden samples have their energies",
+        ANSWERS,
+        extensions::reference,
+    )
+    .applies("epp.reference/1"),
+    Check::new(
+        "evaluation/gradient",
+        Mandatory,
+        "The gradient is the derivative of the energy (Richardson extrapolation of finite differences)",
+        &["evaluation/energy-alone"],
+        derivative::gradient,
+    )
+    .limit(30.0),
+    Check::new(
+        "evaluation/smooth",
+        Consistency,
+        "Along lines, the energy changes as its gradient says: no jumps",
+        GRADIENT,
+        derivative::smooth,
+    ),
+    Check::new(
+        "evaluation/energy-conservation",
+        Consistency,
+        "A short run of Newton's equations conserves energy, better with a shorter step",
+        &["evaluation/smooth"],
+        motion::conservation,
+    ),
+    Check::new(
+        "evaluation/translation",
+        Consistency,
+        "A shift of all atoms leaves the energy unchanged",
+        ANSWERS,
+        symmetry::translation,
+    )
+    .applies("symmetries: translation"),
+    Check::new(
+        "evaluation/rotation",
+        Consistency,
+        "A rotation of all atoms leaves the energy unchanged and turns the gradient",
+        ANSWERS,
+        symmetry::rotation,
+    )
+    .applies("symmetries: rotation, not periodic"),
+    Check::new(
+        "evaluation/inversion",
+        Consistency,
+        "The mirror image has the same energy",
+        ANSWERS,
+        symmetry::inversion,
+    )
+    .applies("symmetries: inversion"),
+    Check::new(
+        "evaluation/permutation",
+        Consistency,
+        "Exchanging atoms that the topology does not tell apart leaves the energy unchanged",
+        ANSWERS,
+        symmetry::permutation,
+    )
+    .applies("symmetries: permutation"),
+    Check::new(
+        "evaluation/periodic-images",
+        Consistency,
+        "Moving an atom by a box row along which it is periodic leaves the energy unchanged",
+        ANSWERS,
+        symmetry::images,
+    )
+    .applies("periodic"),
+    Check::new(
+        "evaluation/components",
+        Consistency,
+        "The energy terms add up to the energy",
+        ANSWERS,
+        extensions::components,
+    )
+    .applies("epp.components/1"),
+    Check::new(
+        "evaluation/parameters",
+        Consistency,
+        "Default parameters written out give what no parameters give",
+        ANSWERS,
+        extensions::parameters,
+    )
+    .applies("epp.parameters/1"),
+    Check::new(
+        "evaluation/virial",
+        Consistency,
+        "The virial is the derivative of the energy along strains",
+        GRADIENT,
+        extensions::virial,
+    )
+    .applies("epp.virial/1, 3 dimensions"),
+];

@@ -1,0 +1,188 @@
+//! What a plugin offers beyond its energy, against the energy.
+
+use epp::sys;
+
+use super::batches::demand_same;
+use crate::check::bench::Bench;
+use crate::check::call::{Call, Layout};
+use crate::check::raw::Instance;
+use crate::check::survey::Survey;
+use crate::check::verdict::{Finding, Outcome, failed, failed_at};
+use crate::status::Code;
+use crate::table::{self, Message};
+
+pub(super) fn reference(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    if survey.references.is_empty() {
+        return Err(Finding::Skipped("it offers no golden samples".to_owned()));
+    }
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let reply = survey.evaluate(&instance, &survey.reference_positions)?;
+    let rows = survey.reference_positions.chunks(survey.row());
+    let mut worst = 0.0_f64;
+    for (index, (&(energy, tolerance), at)) in survey.references.iter().zip(rows).enumerate() {
+        if reply.statuses[index] != sys::SAMPLE_OK {
+            return Err(failed_at(at, format!("golden sample {index} has status {}", reply.statuses[index])));
+        }
+        let (found, difference) = (reply.energies[index], (reply.energies[index] - energy).abs());
+        worst = worst.max(difference);
+        // An energy of zero has no relative tolerance: the last digits of what was added up to it.
+        if !(difference <= tolerance * energy.abs() + 1e-12 * survey.energy_tolerance(energy, 1.0)) {
+            let text = format!(
+                "golden sample {index} has energy {found}, expected {energy} within {tolerance:.1e} of it; {difference:.3e} apart"
+            );
+            return Err(failed_at(at, text));
+        }
+    }
+    Ok(format!("{} samples, largest difference {worst:.1e}", survey.references.len()))
+}
+
+pub(super) fn components(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    let Some(names) = &survey.components else {
+        return Err(Finding::Skipped("it does not tell its energy terms".to_owned()));
+    };
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let finder = crate::extensions::Finder { self_: instance.self_, extension: instance.extension };
+    // SAFETY: the instance is used by this thread, which created it.
+    let (evaluate, _) = unsafe { finder.components() }.map_err(|problem| failed(problem.to_string()))?;
+    let Some(evaluate) = evaluate else { return Err(failed("a second instance does not tell its energy terms")) };
+    let count = survey.at_most(5);
+    let positions = survey.batch(0, count);
+    let expected = survey.evaluate(&instance, &positions)?;
+    for gap in [0, 2] {
+        let layout = Layout { position_gap: gap, ..Layout::default() };
+        let mut call = Call::with(survey, &positions, layout)?;
+        (call.batch.energies, call.batch.gradients) = (std::ptr::null_mut(), std::ptr::null_mut());
+        let mut terms = vec![f64::NAN; count * names.len() + 1];
+        let mut message = Message::<1024>::new();
+        // SAFETY: the buffers have the lengths that the header demands.
+        let code = unsafe { evaluate(instance.self_, &call.batch, terms.as_mut_ptr(), &mut message.raw()) };
+        if code != sys::OK {
+            return Err(failed(format!("the terms cannot be evaluated ({}): {}", Code(code), message.text())));
+        }
+        let statuses = call.reply().statuses;
+        for index in 0..count {
+            let row = &terms[index * names.len()..(index + 1) * names.len()];
+            let (sum, energy) = (row.iter().sum::<f64>(), expected.energies[index]);
+            let scale = row.iter().map(|term| term.abs()).sum::<f64>();
+            let most = survey.energy_tolerance(energy, survey.rounding()) + survey.rounding() * scale;
+            if statuses[index] != sys::SAMPLE_OK || !((sum - energy).abs() <= most) {
+                let list: Vec<String> = names.iter().zip(row).map(|(name, term)| format!("{name} {term}")).collect();
+                let text = format!(
+                    "configuration {index} (status {}): the terms {} add up to {sum}, but the energy is {energy}{}",
+                    statuses[index],
+                    list.join(", "),
+                    if gap > 0 { ", with strided positions" } else { "" }
+                );
+                return Err(failed_at(survey.base(index), text));
+            }
+        }
+    }
+    Ok(names.join(", "))
+}
+
+pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    if survey.parameters.is_empty() {
+        return Err(Finding::Skipped("it has no global parameters".to_owned()));
+    }
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let count = survey.at_most(5);
+    let positions = survey.batch(0, count);
+    let expected = Call::new(survey, &positions)?.run(&instance)?;
+    let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
+    for (stride, rows) in [(0, 1), (values.len(), count)] {
+        let mut call = Call::new(survey, &positions)?;
+        call.set_parameters(&values.repeat(rows))?;
+        call.batch.parameter_stride = stride as u64;
+        let reply = call.run(&instance)?;
+        for index in 0..count {
+            let what = format!("with its default parameters written out (stride {stride}), configuration {index}");
+            demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
+        }
+    }
+    Ok(survey.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "))
+}
+
+/// What a virial may be off, relative to the norm of what it is made of.
+const VIRIAL: f64 = 1e-4;
+
+pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    if !survey.virial || survey.info.dimensions != 3 {
+        return Err(Finding::Skipped("it tells no virial".to_owned()));
+    }
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let count = survey.at_most(3);
+    let positions = survey.batch(0, count);
+    let gradients = survey.evaluate(&instance, &positions)?;
+    let told = virials(survey, &instance, &positions, count)?;
+    let mut worst = 0.0_f64;
+    for index in 0..count {
+        let at = survey.base(index);
+        let scale = survey.gradient_norm(gradients.gradient(index)) * at.iter().map(|x| x * x).sum::<f64>().sqrt();
+        for (place, &told) in told[index * 9..(index + 1) * 9].iter().enumerate() {
+            let (i, j) = (place / 3, place % 3);
+            let Some((value, error)) = strain_derivative(survey, &instance, at, i, j)? else { continue };
+            worst = worst.max((told - value).abs() / scale);
+            if !((told - value).abs() <= 8.0 * error + VIRIAL * scale) {
+                let text = format!(
+                    "configuration {index}: the virial's element [{i}][{j}] is {told}, the energy's differences under that \
+                     strain say {value} (sum over atoms of r_{i} dE/dr_{j})"
+                );
+                return Err(failed_at(at, text));
+            }
+        }
+    }
+    Ok(format!("largest difference {worst:.1e}"))
+}
+
+fn virials(survey: &Survey, instance: &Instance, positions: &[f64], count: usize) -> Result<Vec<f64>, Finding> {
+    let extension = instance.extension(c"epp.virial/1").cast::<sys::VirialExtension>();
+    // SAFETY: the table of this id.
+    let extension = unsafe { table::read(extension) }.map_err(|problem| failed(problem.to_string()))?;
+    let evaluate =
+        extension.evaluate.ok_or_else(|| failed("the function `evaluate` of its epp_virial_extension is NULL"))?;
+    let call = Call::new(survey, positions)?;
+    let mut virials = vec![f64::NAN; 9 * count + 1];
+    let mut message = Message::<1024>::new();
+    // SAFETY: the buffers have the lengths that the header demands.
+    let code = unsafe { evaluate(instance.self_, &call.batch, virials.as_mut_ptr(), &mut message.raw()) };
+    if code != sys::OK {
+        return Err(failed(format!("the virial cannot be evaluated ({}): {}", Code(code), message.text())));
+    }
+    Ok(virials)
+}
+
+/// The derivative of the energy along the strain `r_j += e r_i`, of positions and box, and its error.
+fn strain_derivative(
+    survey: &Survey,
+    instance: &Instance,
+    at: &[f64],
+    i: usize,
+    j: usize,
+) -> Result<Option<(f64, f64)>, Finding> {
+    let strained = |amount: f64| {
+        let strain = |vectors: &[f64]| -> Vec<f64> {
+            let mut vectors = vectors.to_vec();
+            vectors.chunks_exact_mut(3).for_each(|r| r[j] += amount * r[i]);
+            vectors
+        };
+        let changed = Survey { box_rows: strain(&survey.box_rows), ..survey.clone() };
+        let reply = Call::new(&changed, &strain(at))?.run(instance)?;
+        Ok::<_, Finding>((reply.statuses[0] == sys::SAMPLE_OK).then_some(reply.energies[0]))
+    };
+    let mut differences = Vec::new();
+    for width in [4e-3, 2e-3, 1e-3] {
+        let (Some(ahead), Some(behind)) = (strained(width)?, strained(-width)?) else { return Ok(None) };
+        differences.push((ahead - behind) / (2.0 * width));
+    }
+    let first = |k: usize| differences[k + 1] + (differences[k + 1] - differences[k]) / 3.0;
+    let value = first(1) + (first(1) - first(0)) / 15.0;
+    Ok(Some((value, (value - first(1)).abs())))
+}

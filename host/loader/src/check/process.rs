@@ -1,0 +1,153 @@
+//! Checks of how a plugin lives in a process: again and again, from threads, stopped, and leaving no trace.
+
+mod determinism;
+mod growth;
+mod state;
+mod stop;
+mod threads;
+
+pub(crate) use determinism::respond;
+
+use super::catalogue::Check;
+use super::verdict::Grade::{Consistency, Mandatory};
+
+const ANSWERS: &[&str] = &["evaluation/answers"];
+const SINGLES: &[&str] = &["evaluation/batch-equals-singles"];
+
+pub(crate) const CHECKS: &[Check] = &[
+    Check::new(
+        "process/repeat",
+        Consistency,
+        "The same batch gives the same bits again, from the same and from a second instance",
+        SINGLES,
+        determinism::repeat,
+    )
+    .applies("determinism: run to run, bitwise"),
+    Check::new(
+        "process/new-process",
+        Consistency,
+        "The same batch gives the same bits in another process",
+        &["process/repeat"],
+        determinism::new_process,
+    )
+    .applies("determinism: run to run, bitwise"),
+    Check::new(
+        "process/batch-split",
+        Consistency,
+        "A configuration gives the same bits in any batch, at any place",
+        &["process/repeat"],
+        determinism::batch_split,
+    )
+    .applies("determinism: bitwise"),
+    Check::new(
+        "process/two-instances",
+        Mandatory,
+        "Two instances do not know of each other",
+        SINGLES,
+        threads::two_instances,
+    ),
+    Check::new(
+        "process/other-thread",
+        Mandatory,
+        "It works on a thread that is not the main one",
+        ANSWERS,
+        threads::other_thread,
+    ),
+    Check::new(
+        "process/threads",
+        Mandatory,
+        "It works from several threads as its thread model says, and gives the same results",
+        &["process/other-thread", "process/two-instances"],
+        threads::as_declared,
+    )
+    .limit(30.0),
+    Check::new(
+        "process/cancel",
+        Mandatory,
+        "A raised cancel flag stops a call soon",
+        ANSWERS,
+        stop::cancel,
+    )
+    .limit(30.0),
+    Check::new(
+        "process/deadline",
+        Mandatory,
+        "A call stops soon after its deadline",
+        ANSWERS,
+        stop::deadline,
+    )
+    .limit(30.0),
+    Check::new(
+        "process/create-destroy",
+        Mandatory,
+        "Instances that come and go leave no memory, descriptors and threads behind",
+        ANSWERS,
+        growth::instances,
+    )
+    .limit(40.0),
+    Check::new(
+        "process/flat-memory",
+        Mandatory,
+        "Evaluating again and again takes no more memory, descriptors and threads",
+        ANSWERS,
+        growth::evaluations,
+    )
+    .limit(40.0),
+    Check::new(
+        "process/signals",
+        Mandatory,
+        "Signal handlers and the signal mask stay as they are",
+        ANSWERS,
+        state::signals,
+    ),
+    Check::new(
+        "process/locale",
+        Mandatory,
+        "The locale stays as it is",
+        ANSWERS,
+        state::locale,
+    ),
+    Check::new(
+        "process/floating-point",
+        Mandatory,
+        "Rounding, flushing of small numbers and floating-point traps stay as they are",
+        ANSWERS,
+        state::floating_point,
+    ),
+    Check::new(
+        "process/folder",
+        Mandatory,
+        "The working directory and the file mode mask stay as they are",
+        ANSWERS,
+        state::folder,
+    ),
+    Check::new(
+        "process/environment",
+        Mandatory,
+        "Environment variables stay as they are",
+        ANSWERS,
+        state::environment,
+    ),
+    Check::new(
+        "process/output",
+        Mandatory,
+        "Nothing is written to the standard output",
+        ANSWERS,
+        state::output,
+    ),
+    Check::new(
+        "process/children",
+        Mandatory,
+        "No process is left behind",
+        ANSWERS,
+        state::children,
+    ),
+    Check::new(
+        "process/exit",
+        Mandatory,
+        "The process ends well after the plugin was used",
+        ANSWERS,
+        state::exit,
+    )
+    .exits(),
+];

@@ -1,0 +1,250 @@
+//! A plugin as C sees it: every function is called as it is, and nothing it says is made better.
+
+use std::ffi::{CStr, CString, c_void};
+use std::mem::offset_of;
+use std::path::Path;
+use std::ptr::{null, null_mut};
+
+use epp::sys;
+use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
+
+use super::verdict::{Finding, failed};
+use crate::descriptor::Descriptor;
+use crate::host::host_of;
+use crate::info::Info;
+use crate::status::Code;
+use crate::table::{self, Message};
+pub(crate) use crate::table::NO_REASON;
+
+/// Room for one sentence of a plugin.
+const SENTENCE: usize = 4096;
+/// The largest number of potentials that is believed of one library.
+const MOST_POTENTIALS: u32 = 4096;
+
+/// A library that is mapped; nothing of it was called.
+pub(crate) struct Mapped {
+    entry: *const sys::Entry,
+}
+
+/// A library whose entry is in order and whose `init` succeeded.
+pub(crate) struct Library {
+    pub(crate) entry: Functions,
+}
+
+/// The functions of an entry, all of them there.
+#[derive(Clone, Copy)]
+pub(crate) struct Functions {
+    pub(crate) init: unsafe extern "C" fn(*const sys::Host, *mut sys::Error) -> i32,
+    pub(crate) deinit: unsafe extern "C" fn(),
+    pub(crate) count: unsafe extern "C" fn() -> u32,
+    pub(crate) descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
+    pub(crate) create: sys::Create,
+    pub(crate) extension: Option<unsafe extern "C" fn(*const std::ffi::c_char) -> *const c_void>,
+}
+
+/// How `create` refused.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: i32,
+    pub(crate) text: String,
+}
+
+impl Refusal {
+    /// `bad configuration: there is no key "x"`
+    pub(crate) fn sentence(&self) -> String {
+        format!("{}: {}", Code(self.code), self.text)
+    }
+}
+
+impl Mapped {
+    /// `dlopen`, all symbols at once, as hosts do.
+    pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
+        // SAFETY: this runs the library's constructors, in a process made for that.
+        let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
+            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            failed(format!("the system's loader refuses it: {reason}"))
+        })?;
+        // SAFETY: only the address is taken.
+        let entry = unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|it| it.as_raw_ptr());
+        std::mem::forget(handle);
+        let entry = entry.map_or(null(), |entry| entry.cast_const().cast());
+        Ok(Self { entry })
+    }
+
+    /// Magic and version, which may be read whatever the rest is.
+    pub(crate) fn head(&self) -> Result<(u32, u32, u32), Finding> {
+        if self.entry.is_null() {
+            return Err(failed(format!("it does not export {}", sys::ENTRY_SYMBOL)));
+        }
+        // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
+        let head = |offset: usize| unsafe { self.entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned() };
+        Ok((
+            head(offset_of!(sys::Entry, magic)),
+            head(offset_of!(sys::Entry, abi_major)),
+            head(offset_of!(sys::Entry, abi_minor)),
+        ))
+    }
+
+    /// The functions of the entry.
+    pub(crate) fn functions(&self) -> Result<Functions, Finding> {
+        // SAFETY: magic and major were compared by the checks that come first.
+        let entry = unsafe { table::read(self.entry) }.map_err(|problem| failed(problem.to_string()))?;
+        let missing = |name: &str| {
+            failed(format!("the function `{name}` of its epp_entry is NULL; only `extension` may be"))
+        };
+        Ok(Functions {
+            init: entry.init.ok_or_else(|| missing("init"))?,
+            deinit: entry.deinit.ok_or_else(|| missing("deinit"))?,
+            count: entry.count.ok_or_else(|| missing("count"))?,
+            descriptor: entry.descriptor.ok_or_else(|| missing("descriptor"))?,
+            create: entry.create.ok_or_else(|| missing("create"))?,
+            extension: entry.extension,
+        })
+    }
+}
+
+impl Library {
+    /// Opens and starts a library.
+    pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
+        let library = Self { entry: Mapped::open(path)?.functions()? };
+        library.init(host_of("checked"))?;
+        Ok(library)
+    }
+
+    /// Calls `init` with this host.
+    pub(crate) fn init(&self, host: *const sys::Host) -> Result<(), Finding> {
+        let mut message = Message::<SENTENCE>::new();
+        // SAFETY: the host is one that lives for ever; the message lives through the call.
+        match unsafe { (self.entry.init)(host, &mut message.raw()) } {
+            sys::OK => Ok(()),
+            code => Err(failed(format!("init fails ({}): {}", Code(code), message.text()))),
+        }
+    }
+
+    /// Calls `deinit`.
+    pub(crate) fn deinit(&self) {
+        // SAFETY: matches an `init`.
+        unsafe { (self.entry.deinit)() }
+    }
+
+    /// What the library says it offers, checked as the loader does.
+    pub(crate) fn descriptors(&self) -> Result<Vec<Descriptor>, Finding> {
+        // SAFETY: after `init`, any thread.
+        let count = unsafe { (self.entry.count)() };
+        if count == 0 || count > MOST_POTENTIALS {
+            return Err(failed(format!("it says it offers {count} potentials, expected 1 to {MOST_POTENTIALS}")));
+        }
+        let mut descriptors: Vec<Descriptor> = Vec::new();
+        for index in 0..count {
+            // SAFETY: the index is below the count; what comes back is static, or refused.
+            let found = unsafe { Descriptor::read((self.entry.descriptor)(index)) };
+            let found = found.map_err(|problem| failed(format!("potential {index}: {problem}")))?;
+            if descriptors.iter().any(|earlier| earlier.id == found.id) {
+                let id = &found.id;
+                return Err(failed(format!("potential {index}: its id '{id}' was given to an earlier one")));
+            }
+            descriptors.push(found);
+        }
+        Ok(descriptors)
+    }
+
+    /// Calls `create`; the outer error is a broken contract.
+    pub(crate) fn try_create(
+        &self,
+        id: &CStr,
+        config: Option<&CStr>,
+        topology: Option<&sys::Topology>,
+    ) -> Result<Result<Instance, Refusal>, Finding> {
+        let mut message = Message::<SENTENCE>::new();
+        let mut out = null_mut();
+        let topology = topology.map_or(null(), std::ptr::from_ref);
+        // SAFETY: every text and struct lives through the call.
+        let code = unsafe {
+            (self.entry.create)(
+                id.as_ptr(),
+                config.map_or(null(), CStr::as_ptr),
+                topology,
+                &mut out,
+                &mut message.raw(),
+            )
+        };
+        if code != sys::OK {
+            return Ok(Err(Refusal { code, text: message.text() }));
+        }
+        Instance::of(out).map(Ok)
+    }
+
+    /// An instance, where the configuration is one that was found good before.
+    pub(crate) fn create(&self, id: &str, config: &str) -> Result<Instance, Finding> {
+        let (id, config) = (c_text(id)?, c_text(config)?);
+        self.try_create(&id, Some(&config), None)?
+            .map_err(|refusal| failed(format!("create fails ({})", refusal.sentence())))
+    }
+}
+
+/// Text for a plugin.
+pub(crate) fn c_text(text: &str) -> Result<CString, Finding> {
+    table::c_text(text).ok_or_else(|| Finding::Skipped(format!("'{}' holds a NUL", text.escape_debug())))
+}
+
+/// A created instance; destroyed when it is dropped, by the thread that drops it.
+pub(crate) struct Instance {
+    pub(crate) self_: *mut c_void,
+    pub(crate) info: unsafe extern "C" fn(*mut c_void, *mut sys::Info, *mut sys::Error) -> i32,
+    pub(crate) evaluate: unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut sys::Error) -> i32,
+    pub(crate) extension: Option<unsafe extern "C" fn(*mut c_void, *const std::ffi::c_char) -> *const c_void>,
+    destroy: unsafe extern "C" fn(*mut c_void),
+}
+
+// SAFETY: checks hand instances to other threads only where the plugin declares that this is allowed.
+unsafe impl Send for Instance {}
+// SAFETY: as above.
+unsafe impl Sync for Instance {}
+
+impl Instance {
+    fn of(out: *mut sys::Potential) -> Result<Self, Finding> {
+        // SAFETY: `create` succeeded, so this is an epp_potential, or is refused.
+        let potential = unsafe { table::read(out.cast_const()) }
+            .map_err(|problem| failed(format!("create returned 0, but {problem}")))?;
+        let missing = |name: &str| {
+            failed(format!("the function `{name}` of its epp_potential is NULL; only `extension` may be"))
+        };
+        Ok(Self {
+            self_: potential.self_,
+            info: potential.info.ok_or_else(|| missing("info"))?,
+            evaluate: potential.evaluate.ok_or_else(|| missing("evaluate"))?,
+            extension: potential.extension,
+            destroy: potential.destroy.ok_or_else(|| missing("destroy"))?,
+        })
+    }
+
+    /// Its facts, checked as the loader does.
+    pub(crate) fn info(&self) -> Result<Info, Finding> {
+        // SAFETY: functions of this instance.
+        unsafe { Info::read(self.info, self.self_) }.map_err(|problem| failed(problem.to_string()))
+    }
+
+    /// What it says to an extension's id.
+    pub(crate) fn extension(&self, id: &CStr) -> *const c_void {
+        // SAFETY: the text lives through the call.
+        self.extension.map_or(null(), |extension| unsafe { extension(self.self_, id.as_ptr()) })
+    }
+
+    /// Calls `evaluate`, and gives its code and its sentence.
+    ///
+    /// # Safety
+    /// Every pointer of the batch is null or good for what the header says.
+    pub(crate) unsafe fn evaluate(&self, batch: &sys::Batch) -> (i32, String) {
+        let mut message = Message::<SENTENCE>::new();
+        // SAFETY: the caller's promise; the message lives through the call.
+        let code = unsafe { (self.evaluate)(self.self_, batch, &mut message.raw()) };
+        (code, if code == sys::OK { String::new() } else { message.text() })
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // SAFETY: destroyed once, here.
+        unsafe { (self.destroy)(self.self_) }
+    }
+}

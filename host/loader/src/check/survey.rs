@@ -1,0 +1,394 @@
+//! What the checks of one potential must know of it: its facts, configurations to evaluate it at, and what a call costs.
+
+use std::time::Instant;
+
+use epp::sys;
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Reply};
+use super::raw::Instance;
+use super::verdict::{Finding, failed, failed_at};
+use crate::descriptor::{Descriptor, Symmetry, Units};
+use crate::extensions::Finder;
+use crate::info::Info;
+use crate::table;
+
+/// Configurations that checks evaluate at, where a call is cheap.
+const MANY: usize = 12;
+/// And where it is not.
+const FEW: usize = 6;
+/// Seconds for one configuration above which it is not cheap.
+const EXPENSIVE: f64 = 0.02;
+/// How far, relative to its scale, two ways to the same number may be apart: far more than double precision, and less than
+/// anybody would call a bug.
+const ROUNDING: f64 = 1e-6;
+/// Golden samples that are used.
+const MOST_REFERENCES: u64 = 8;
+
+/// What the checks of one potential must know of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Survey {
+    pub(crate) descriptor: Descriptor,
+    pub(crate) info: Info,
+    /// Three rows in nm where it is periodic, else empty.
+    pub(crate) box_rows: Vec<f64>,
+    /// Configurations whose status is 0, `[n][atoms][dimensions]`.
+    pub(crate) base: Vec<f64>,
+    /// Of those, the energies.
+    pub(crate) energies: Vec<f64>,
+    /// Root mean square of a component of the gradient over them.
+    pub(crate) gradient_scale: f64,
+    /// Where they come from.
+    pub(crate) source: String,
+    /// By how much their coordinates may be changed without leaving the neighbourhood.
+    pub(crate) step: f64,
+    /// For one configuration, in a batch of a few.
+    pub(crate) seconds: f64,
+    /// Golden samples: energy and relative tolerance, in the order of `reference_positions`.
+    pub(crate) references: Vec<(f64, f64)>,
+    /// `[references][atoms][dimensions]`
+    pub(crate) reference_positions: Vec<f64>,
+    /// Names of the energy terms; `None` where it has no such extension.
+    pub(crate) components: Option<Vec<String>>,
+    /// Names and default values of global parameters.
+    pub(crate) parameters: Vec<(String, f64)>,
+    /// Whether it offers `epp.virial/1`.
+    pub(crate) virial: bool,
+    /// Atoms with the same number are not told apart by the topology.
+    pub(crate) kinds: Vec<usize>,
+    /// Atoms with the same number are bonded, over others perhaps.
+    pub(crate) molecules: Vec<usize>,
+    /// In Da; 1 where nothing is known.
+    pub(crate) masses: Vec<f64>,
+}
+
+impl Survey {
+    /// Numbers in one configuration.
+    pub(crate) fn row(&self) -> usize {
+        self.info.atoms * self.info.dimensions
+    }
+
+    /// How many base configurations there are.
+    pub(crate) fn count(&self) -> usize {
+        self.base.len() / self.row()
+    }
+
+    /// One base configuration, counted round and round.
+    pub(crate) fn base(&self, index: usize) -> &[f64] {
+        let (row, index) = (self.row(), index % self.count());
+        &self.base[index * row..(index + 1) * row]
+    }
+
+    /// Base configurations `from`, `from + 1`, ..., counted round and round.
+    pub(crate) fn batch(&self, from: usize, count: usize) -> Vec<f64> {
+        (from..from + count).flat_map(|index| self.base(index)).copied().collect()
+    }
+
+    /// Whether it declares a symmetry.
+    pub(crate) fn has(&self, symmetry: Symmetry) -> bool {
+        self.descriptor.symmetries.contains(&symmetry)
+    }
+
+    /// As many configurations as are evaluated in so many seconds, between `least` and `most`.
+    pub(crate) fn affordable(&self, seconds: f64, least: usize, most: usize) -> usize {
+        ((seconds / self.seconds.max(1e-9)) as usize).clamp(least, most)
+    }
+
+    /// The largest batch it takes, up to `count`.
+    pub(crate) fn at_most(&self, count: usize) -> usize {
+        self.info.max_batch.map_or(count, |most| most.min(count))
+    }
+
+    /// By how much two energies may differ that are the same but for rounding.
+    pub(crate) fn energy_tolerance(&self, energy: f64, relative: f64) -> f64 {
+        let scale = self.energies.iter().fold(energy.abs(), |most, energy| most.max(energy.abs()));
+        // An energy is a sum of terms that may cancel: what rounding does to it shows in the gradient's scale.
+        relative * (scale + self.gradient_scale * self.step * (self.row() as f64).sqrt())
+    }
+
+    /// How far, relative to its scale, two ways to the same number may be apart.
+    pub(crate) fn rounding(&self) -> f64 {
+        ROUNDING
+    }
+
+    /// The norm of a gradient; at least that of a usual one.
+    pub(crate) fn gradient_norm(&self, gradient: &[f64]) -> f64 {
+        let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        norm.max(self.gradient_scale * (self.row() as f64).sqrt()).max(f64::MIN_POSITIVE)
+    }
+
+    /// Configurations around the base ones, `count` of them, `widening` steps away.
+    pub(crate) fn neighbours(&self, count: usize, widening: f64, random: &mut ChaCha8Rng) -> Vec<f64> {
+        let step = widening * self.step;
+        let moved = self.batch(0, count).into_iter();
+        moved.map(|x| x + step * random.sample::<f64, _>(StandardNormal)).collect()
+    }
+
+    /// Without configurations: what is known before anything was evaluated.
+    pub(crate) fn unsettled(descriptor: &Descriptor, info: Info) -> Self {
+        let molecular = descriptor.units == Units::Md;
+        Self {
+            box_rows: box_of(&info, &[]),
+            masses: vec![1.0; info.atoms],
+            molecules: (0..info.atoms).collect(),
+            descriptor: descriptor.clone(),
+            info,
+            base: Vec::new(),
+            energies: Vec::new(),
+            gradient_scale: 0.0,
+            source: String::new(),
+            step: if molecular { 0.003 } else { 0.05 },
+            seconds: 0.0,
+            references: Vec::new(),
+            reference_positions: Vec::new(),
+            components: None,
+            parameters: Vec::new(),
+            virial: false,
+            kinds: Vec::new(),
+        }
+    }
+
+    /// Evaluates base-like configurations, cut up into batches it takes.
+    pub(crate) fn evaluate(&self, instance: &Instance, positions: &[f64]) -> Result<Reply, Finding> {
+        let row = self.row();
+        let most = self.at_most(4096).max(1);
+        let mut all = Reply { energies: Vec::new(), gradients: Vec::new(), statuses: Vec::new() };
+        for chunk in positions.chunks(most * row) {
+            let mut reply = Call::new(self, chunk)?.run(instance)?;
+            all.energies.append(&mut reply.energies);
+            all.gradients.append(&mut reply.gradients);
+            all.statuses.append(&mut reply.statuses);
+        }
+        Ok(all)
+    }
+
+    /// Asks a new instance for everything.
+    pub(crate) fn make(
+        descriptor: &Descriptor,
+        instance: &Instance,
+        mut random: ChaCha8Rng,
+    ) -> Result<Self, Finding> {
+        let info = instance.info()?;
+        let find = Finder { self_: instance.self_, extension: instance.extension };
+        let problem = |problem: crate::problem::InstanceProblem| failed(problem.to_string());
+        // SAFETY: the instance is used by this thread, which created it.
+        let (topology, components, parameters) = unsafe {
+            let (evaluate, names) = find.components().map_err(problem)?;
+            let components = evaluate.map(|_| names);
+            (find.topology(info.atoms).map_err(problem)?, components, find.parameters().map_err(problem)?)
+        };
+        let (references, reference_positions) = references(instance, &info)?;
+        let row = info.atoms * info.dimensions;
+        let mut seeds: Vec<Vec<f64>> = reference_positions.chunks(row).map(<[f64]>::to_vec).collect();
+        let told = topology.as_ref().filter(|it| it.positions.len() == 3 * info.atoms && info.dimensions == 3);
+        seeds.extend(told.map(|topology| topology.positions.clone()));
+        let molecular = descriptor.units == Units::Md;
+        let mut source = match (references.is_empty(), told) {
+            (false, _) => format!("{} of epp.reference/1", references.len()),
+            (true, Some(_)) => "the positions of epp.topology/1".to_owned(),
+            (true, None) => String::new(),
+        };
+        if seeds.is_empty() {
+            source = "random numbers, since the plugin offers neither epp.reference/1 nor positions".to_owned();
+            let (spacing, cells) = (if molecular { 0.3 } else { 1.0 }, (info.atoms as f64).cbrt().ceil() as usize);
+            seeds = (0..8).map(|_| lattice(&info, spacing, cells, &mut random)).collect();
+        }
+        let mut survey = Self {
+            box_rows: box_of(&info, &seeds),
+            base: seeds.concat(),
+            source,
+            references,
+            reference_positions,
+            components,
+            parameters,
+            virial: !instance.extension(c"epp.virial/1").is_null(),
+            ..Self::unsettled(descriptor, info)
+        };
+        if let Some(topology) = &topology {
+            survey.kinds = kinds(topology);
+            survey.molecules = molecules(topology, survey.info.atoms);
+            if topology.masses.len() == survey.info.atoms {
+                survey.masses.clone_from(&topology.masses);
+            }
+        }
+        survey.settle(instance, &seeds, &mut random)?;
+        Ok(survey)
+    }
+
+    /// Keeps the seeds, and neighbours of theirs, whose status is 0.
+    fn settle(
+        &mut self,
+        instance: &Instance,
+        seeds: &[Vec<f64>],
+        random: &mut ChaCha8Rng,
+    ) -> Result<(), Finding> {
+        let row = self.row();
+        self.seconds = self.cost(instance, 1)?;
+        let wanted = if self.seconds > EXPENSIVE { FEW } else { MANY };
+        let (mut base, mut energies, mut gradients) = (Vec::new(), Vec::new(), Vec::new());
+        let mut last = (seeds[0].clone(), sys::SAMPLE_OK);
+        for widening in [0.0, 1.0, 1.0, 0.1, 5.0, 20.0] {
+            if energies.len() >= wanted {
+                break;
+            }
+            // A third are the seeds themselves, so that symmetric ones do not hide a mistake.
+            let missing = if widening == 0.0 { seeds.len().min(wanted / 3) } else { wanted - energies.len() };
+            let moved: Vec<f64> = (0..missing)
+                .flat_map(|index| seeds[index % seeds.len()].clone())
+                .map(|x| x + widening * self.step * random.sample::<f64, _>(StandardNormal))
+                .collect();
+            let reply = self.evaluate(instance, &moved)?;
+            for (index, positions) in moved.chunks(row).enumerate() {
+                let (energy, gradient) = (reply.energies[index], reply.gradient(index));
+                if reply.statuses[index] != sys::SAMPLE_OK {
+                    last = (positions.to_vec(), reply.statuses[index]);
+                } else if energy.is_finite() && gradient.iter().all(|g| g.is_finite()) {
+                    base.extend_from_slice(positions);
+                    energies.push(energy);
+                    gradients.extend_from_slice(gradient);
+                }
+            }
+        }
+        if energies.is_empty() {
+            let reason = format!(
+                "no configuration that was tried gives an energy (the last one has status {}: {}); they come from {}. Let the \
+                 plugin offer epp.reference/1, or positions in epp.topology/1",
+                last.1,
+                crate::status::status_name(last.1),
+                self.source
+            );
+            return Err(failed_at(&last.0, reason));
+        }
+        self.gradient_scale = (gradients.iter().map(|g| g * g).sum::<f64>() / gradients.len() as f64).sqrt();
+        (self.base, self.energies) = (base, energies);
+        self.seconds = self.cost(instance, self.count())?;
+        Ok(())
+    }
+
+    /// Seconds for a configuration in a batch of `count`.
+    fn cost(&self, instance: &Instance, count: usize) -> Result<f64, Finding> {
+        let positions = self.batch(0, self.at_most(count));
+        let mut call = Call::new(self, &positions)?;
+        let mut best = f64::INFINITY;
+        for _ in 0..2 {
+            let start = Instant::now();
+            call.run(instance)?;
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        Ok(best / self.at_most(count) as f64)
+    }
+}
+
+/// Golden energies with their tolerances, and positions.
+fn references(instance: &Instance, info: &Info) -> Result<(Vec<(f64, f64)>, Vec<f64>), Finding> {
+    let table = instance.extension(c"epp.reference/1").cast::<sys::ReferenceExtension>();
+    if table.is_null() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    // SAFETY: the table of this id.
+    let table = unsafe { table::read(table) }.map_err(|problem| failed(problem.to_string()))?;
+    let missing = |name| failed(format!("the function `{name}` of its epp_reference_extension is NULL"));
+    let (count, sample) = (table.count.ok_or_else(|| missing("count"))?, table.sample.ok_or_else(|| missing("sample"))?);
+    // SAFETY: functions of this instance, on the thread that created it.
+    let count = unsafe { count(instance.self_) }.min(MOST_REFERENCES);
+    let (mut energies, mut positions) = (Vec::new(), Vec::new());
+    for index in 0..count {
+        let mut row = vec![f64::NAN; info.atoms * info.dimensions];
+        let (mut energy, mut tolerance) = (f64::NAN, f64::NAN);
+        let mut message = table::Message::<1024>::new();
+        // SAFETY: the index is below the count; the buffers have the lengths of the header.
+        let code = unsafe {
+            sample(instance.self_, index, row.as_mut_ptr(), &mut energy, &mut tolerance, &mut message.raw())
+        };
+        if code != sys::OK {
+            return Err(failed(format!("reference sample {index} fails: {}", message.text())));
+        }
+        if !energy.is_finite() || tolerance.is_nan() || tolerance < 0.0 || row.iter().any(|x| !x.is_finite()) {
+            return Err(failed(format!(
+                "reference sample {index} is not finite throughout (energy {energy}, tolerance {tolerance})"
+            )));
+        }
+        energies.push((energy, tolerance));
+        positions.append(&mut row);
+    }
+    Ok((energies, positions))
+}
+
+/// Atoms on a jittered lattice around the origin: nothing overlaps, and nothing is symmetric.
+fn lattice(info: &Info, spacing: f64, cells: usize, random: &mut ChaCha8Rng) -> Vec<f64> {
+    let centre = 0.5 * (cells.max(1) - 1) as f64;
+    let cell = |atom: usize, axis: usize| (atom / cells.max(1).pow(axis as u32)) % cells.max(1);
+    let jitter = if info.atoms == 1 { 1.0 } else { 0.1 };
+    (0..info.atoms)
+        .flat_map(|atom| (0..info.dimensions).map(move |axis| (atom, axis)))
+        .map(|(atom, axis)| {
+            let place = if info.dimensions == 3 { cell(atom, axis) as f64 - centre } else { (atom * usize::from(axis == 0)) as f64 };
+            spacing * (place + jitter * random.sample::<f64, _>(StandardNormal))
+        })
+        .collect()
+}
+
+/// A cubic box that holds every seed, and twice the cutoff; empty where the potential is not periodic.
+fn box_of(info: &Info, seeds: &[Vec<f64>]) -> Vec<f64> {
+    if !info.is_periodic() {
+        return Vec::new();
+    }
+    let (least, most) = seeds
+        .iter()
+        .flatten()
+        .fold((0.0_f64, 0.0_f64), |(least, most), &x| (least.min(x), most.max(x)));
+    let side = (most - least + 1.0).max(2.5 * info.cutoff_nm.unwrap_or(1.0)).max(3.0);
+    vec![side, 0.0, 0.0, 0.0, side, 0.0, 0.0, 0.0, side]
+}
+
+/// Numbers atoms so that those which the topology does not tell apart have the same: same element, mass, charge and
+/// bonded neighbours.
+fn kinds(topology: &crate::Topology) -> Vec<usize> {
+    let atoms = topology.atoms();
+    let mut neighbours = vec![Vec::new(); atoms];
+    for &[a, b] in &topology.bonds {
+        neighbours[a as usize].push(b);
+        neighbours[b as usize].push(a);
+    }
+    neighbours.iter_mut().for_each(|list| list.sort_unstable());
+    let bits = |values: &[f64], atom: usize| values.get(atom).map(|value| value.to_bits());
+    let of = |atom: usize| {
+        (
+            topology.atomic_numbers.get(atom).copied(),
+            bits(&topology.masses, atom),
+            bits(&topology.charges, atom),
+            neighbours[atom].clone(),
+        )
+    };
+    let mut known = Vec::new();
+    (0..atoms)
+        .map(|atom| {
+            let kind = of(atom);
+            known.iter().position(|other| *other == kind).unwrap_or_else(|| {
+                known.push(kind);
+                known.len() - 1
+            })
+        })
+        .collect()
+}
+
+/// Numbers atoms so that those which are bonded, over others perhaps, have the same.
+fn molecules(topology: &crate::Topology, atoms: usize) -> Vec<usize> {
+    let mut molecule: Vec<usize> = (0..atoms).collect();
+    loop {
+        let mut changed = false;
+        for &[a, b] in &topology.bonds {
+            let least = molecule[a as usize].min(molecule[b as usize]);
+            for atom in [a as usize, b as usize] {
+                changed |= molecule[atom] != least;
+                molecule[atom] = least;
+            }
+        }
+        if !changed {
+            return molecule;
+        }
+    }
+}

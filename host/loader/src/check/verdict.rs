@@ -1,0 +1,142 @@
+//! What a check finds.
+
+use serde::{Deserialize, Serialize};
+
+use super::survey::Survey;
+use crate::descriptor::Descriptor;
+
+/// How much a check weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grade {
+    /// The contract: a host may crash, or compute nonsense, if it does not hold.
+    Mandatory,
+    /// What the plugin says of itself, or what physics demands of an energy.
+    Consistency,
+    /// Worth knowing. It never makes a plugin bad.
+    Information,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It holds.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// The plugin brought its process down.
+    Crashed,
+    /// The plugin did not come back; its processes were killed.
+    TimedOut,
+    /// It was not tried: the plugin does not declare it, or something that it needs failed.
+    Skipped,
+    /// It deserves a look.
+    Warning,
+}
+
+impl Verdict {
+    /// For people: `timed out`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Crashed => "crashed",
+            Self::TimedOut => "timed out",
+            Self::Skipped => "skipped",
+            Self::Warning => "warning",
+        }
+    }
+
+    /// Whether the plugin broke the rule.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Self::Failed | Self::Crashed | Self::TimedOut)
+    }
+}
+
+/// One check of one library or potential, and how it ended.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CheckResult {
+    /// Of the check: `library/entry-symbol`.
+    pub check: &'static str,
+    /// What it demands.
+    pub title: &'static str,
+    /// How much it weighs.
+    pub grade: Grade,
+    /// The id of the potential; `None` where the check is one of the library.
+    pub potential: Option<String>,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Why it did not pass, or, where it passed, what was measured. May be empty.
+    pub reason: String,
+    /// The file with the configuration at which it failed, if it was saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<std::path::PathBuf>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl CheckResult {
+    /// Whether it makes the plugin a bad one: a rule that is not mere information was broken.
+    pub fn is_bad(&self) -> bool {
+        self.verdict.is_bad() && self.grade != Grade::Information
+    }
+}
+
+/// Why a check did not pass.
+#[derive(Debug, Clone)]
+pub(crate) enum Finding {
+    Failed(Failure),
+    Warning(String),
+    Skipped(String),
+}
+
+/// What went wrong, and where.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) reason: String,
+    /// The configuration, `[atoms][dimensions]`.
+    pub(crate) positions: Option<Vec<f64>>,
+}
+
+/// What was measured, or why it did not pass.
+pub(crate) type Outcome = Result<String, Finding>;
+
+/// `Err(failed("..."))`
+pub(crate) fn failed(reason: impl Into<String>) -> Finding {
+    Finding::Failed(Failure { reason: reason.into(), positions: None })
+}
+
+/// As [`failed`], at a configuration.
+pub(crate) fn failed_at(positions: &[f64], reason: impl Into<String>) -> Finding {
+    Finding::Failed(Failure { reason: reason.into(), positions: Some(positions.to_vec()) })
+}
+
+/// What a child hands to its parent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) verdict: Verdict,
+    pub(crate) failure: Failure,
+    pub(crate) facts: Facts,
+}
+
+/// What later checks must know, found out by earlier ones.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    pub(crate) descriptors: Option<Vec<Descriptor>>,
+    pub(crate) survey: Option<Survey>,
+}
+
+impl Record {
+    pub(crate) fn of(outcome: Outcome, facts: Facts) -> Self {
+        let text = |reason| Failure { reason, positions: None };
+        let (verdict, failure) = match outcome {
+            Ok(note) => (Verdict::Passed, text(note)),
+            Err(Finding::Failed(failure)) => (Verdict::Failed, failure),
+            Err(Finding::Warning(reason)) => (Verdict::Warning, text(reason)),
+            Err(Finding::Skipped(reason)) => (Verdict::Skipped, text(reason)),
+        };
+        Self { verdict, failure, facts }
+    }
+}
