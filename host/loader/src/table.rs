@@ -48,11 +48,6 @@ impl Table for sys::ComponentsExtension {
     const NAME: &'static str = "epp_components_extension";
 }
 
-impl Table for sys::VirialExtension {
-    const MINIMUM: u64 = size_of::<sys::VirialExtension>() as u64;
-    const NAME: &'static str = "epp_virial_extension";
-}
-
 impl Table for sys::ParametersExtension {
     const MINIMUM: u64 = size_of::<sys::ParametersExtension>() as u64;
     const NAME: &'static str = "epp_parameters_extension";
