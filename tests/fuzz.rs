@@ -24,8 +24,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::support::{misbehaving, scratch, toys, workspace_library};
 
-/// Address space of a child, KiB. The plugins and libtorch take a part of it; an input has at most 256 KiB.
-const ADDRESS_SPACE_KIB: u64 = 2 << 20;
+/// Address space of a child, MiB; `FREELAND_FUZZ_MIB` sets another, 0 none. The plugins and libtorch take a part of it; an
+/// input has at most 256 KiB.
+const ADDRESS_SPACE_MIB: u64 = 2048;
 /// An input that takes longer than this hangs, or as good as.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -65,8 +66,13 @@ fn molecule() -> PathBuf {
     BUILT.get_or_init(|| workspace_library("freeland-molecular-mechanics")).clone()
 }
 
+/// One of [`LIBRARIES`]: where its variable says, or built.
+fn library(name: &str, build: fn() -> PathBuf) -> PathBuf {
+    variable(name).map_or_else(build, PathBuf::from)
+}
+
 /// One of [`LIBRARIES`], in a child.
-fn library(name: &str) -> PathBuf {
+fn built(name: &str) -> PathBuf {
     PathBuf::from(variable(name).expect("set by the parent"))
 }
 
@@ -85,7 +91,7 @@ fn no_input_brings_the_host_down() {
         targets().into_iter().filter(|target| only.as_ref().is_none_or(|name| name == target.name)).collect();
     assert!(!targets.is_empty(), "there is no target {only:?}");
     // Built before the clock starts.
-    LIBRARIES.iter().for_each(|(_, library)| drop(library()));
+    LIBRARIES.iter().for_each(|&(name, build)| drop(library(name, build)));
     let each = Duration::from_secs(number("FREELAND_FUZZ_SECONDS", 16)) / targets.len() as u32;
     let seed = number("FREELAND_FUZZ_SEED", 1);
     println!("seed {seed}\n{:<22} {:>9} {:>9}", "target", "inputs", "accepted");
@@ -120,12 +126,16 @@ fn one_process(target: &Target, seed: u64, first: u64, time: Duration) -> Result
     let place = folder.join("place");
     std::fs::write(&place, "").unwrap();
     let stderr = std::fs::File::create(folder.join("stderr")).unwrap();
+    let limit = match number("FREELAND_FUZZ_MIB", ADDRESS_SPACE_MIB) {
+        0 => "unlimited".to_owned(),
+        most => (most << 10).to_string(),
+    };
     let mut child = Command::new("sh")
-        .args(["-c", &format!("ulimit -c 0; ulimit -v {ADDRESS_SPACE_KIB}; exec \"$0\" \"$@\"")])
+        .args(["-c", &format!("ulimit -c 0; ulimit -v {limit}; exec \"$0\" \"$@\"")])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "fuzz::child", "--ignored", "--nocapture", "--test-threads=1"])
         .env("FREELAND_FUZZ_CHILD", target.name)
-        .envs(LIBRARIES.iter().map(|(variable, library)| (variable, library())))
+        .envs(LIBRARIES.iter().map(|&(name, build)| (name, library(name, build))))
         .env("FREELAND_FUZZ_FOLDER", &folder)
         .env("FREELAND_FUZZ_SEED", seed.to_string())
         .env("FREELAND_FUZZ_FIRST", first.to_string())
@@ -142,7 +152,8 @@ fn one_process(target: &Target, seed: u64, first: u64, time: Duration) -> Result
         if let Some(status) = child.try_wait().unwrap() {
             break status.to_string();
         }
-        let now = std::fs::read(&place).unwrap();
+        // It may be away for a moment, while it is written anew.
+        let now = std::fs::read(&place).unwrap_or_default();
         if now != seen.1 {
             seen = (Instant::now(), now);
         } else if seen.0.elapsed() > PATIENCE {
@@ -176,6 +187,12 @@ fn kept(folder: &Path, name: &str) -> PathBuf {
     std::fs::copy(folder.join("input"), &kept).map_or_else(|_| folder.join("input"), |_| kept)
 }
 
+/// Writes a new file. To cut one that is there and fill it again would have some file systems write it out to the disk.
+fn fresh(path: &Path, bytes: &[u8]) {
+    let _ = std::fs::remove_file(path);
+    std::fs::write(path, bytes).unwrap();
+}
+
 /// The child: tries inputs until its time is over, and writes which one it is at before each.
 #[test]
 #[ignore = "run by the test above, in a process of its own"]
@@ -191,8 +208,8 @@ fn child() {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         random.set_stream(first + tried);
         let input = attempts.input(&mut random);
-        std::fs::write(folder.join("input"), &input).unwrap();
-        std::fs::write(folder.join("place"), (first + tried).to_string()).unwrap();
+        fresh(&folder.join("input"), &input);
+        fresh(&folder.join("place"), (first + tried).to_string().as_bytes());
         accepted += u64::from(attempts.attempt(&input));
         tried += 1;
     }

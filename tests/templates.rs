@@ -119,6 +119,8 @@ fn try_out(folder: &Path, language: &str) {
     freeland(["plugin", "manifest", library]).good();
     let path = folder.to_str().unwrap();
     assert!(freeland(["plugin", "list", "--plugin-path", path]).good().contains(&id(language)));
+    let checked = freeland(["plugin", "check", library]).good();
+    assert!(checked.contains("no rule is broken") && !checked.contains("warning"), "{checked}");
 
     // Atoms in a row, not quite: neighbours closer than at the minimum.
     let width = 3 * ATOMS;

@@ -7,12 +7,11 @@ use freeland_loader::{
     Code, CreateError, Library, Manifest, Potential, Registry, Request, SearchPath, configurations,
 };
 use rand::Rng;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
 use super::mutation::{any_object, mutated};
-use super::{Attempts, Target, library};
+use super::{Attempts, Target, built, fresh};
 
 /// The largest potential that is evaluated here, in coordinates.
 const LARGEST: usize = 200_000;
@@ -21,7 +20,7 @@ pub fn targets() -> Vec<Target> {
     let target = |name, prepare| Target { name, most: u64::MAX, prepare };
     vec![
         target("configuration", |_| {
-            Box::new(Configurations::of(Library::open(&library("FREELAND_FUZZ_TOYS")).unwrap()))
+            Box::new(Configurations::of(Library::open(&built("FREELAND_FUZZ_TOYS")).unwrap()))
         }),
         target("molecule-configuration", |_| Box::new(Configurations::of(molecular_mechanics()))),
         target("system-xml", |folder| Box::new(Molecule::new(folder, "system-xml"))),
@@ -44,7 +43,7 @@ fn root() -> PathBuf {
 }
 
 fn molecular_mechanics() -> Arc<Library> {
-    Library::open(&library("FREELAND_FUZZ_MOLECULE")).unwrap()
+    Library::open(&built("FREELAND_FUZZ_MOLECULE")).unwrap()
 }
 
 /// Makes a potential and evaluates it at zero and where its molecule is; true where it could be made. A bug that the
@@ -201,7 +200,7 @@ impl Attempts for Molecule {
 
     fn attempt(&mut self, input: &[u8]) -> bool {
         let (index, bytes) = input.split_first().expect("input has its first byte");
-        std::fs::write(&self.file, bytes).unwrap();
+        fresh(&self.file, bytes);
         let whole = &self.pairs[usize::from(*index)].0;
         let other = if self.key == "pdb" { "system-xml" } else { "pdb" };
         let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "ignore" });
@@ -219,7 +218,7 @@ impl Manifests {
     fn new(folder: &Path) -> Self {
         let folder = folder.join("plugins");
         std::fs::create_dir_all(&folder).unwrap();
-        let seed = std::fs::read(Manifest::path_of(&library("FREELAND_FUZZ_TOYS"))).unwrap();
+        let seed = std::fs::read(Manifest::path_of(&built("FREELAND_FUZZ_TOYS"))).unwrap();
         Self { folder, seeds: vec![seed] }
     }
 }
@@ -232,7 +231,7 @@ impl Attempts for Manifests {
 
     fn attempt(&mut self, input: &[u8]) -> bool {
         let path = self.folder.join("toys.epp.json");
-        std::fs::write(&path, input).unwrap();
+        fresh(&path, input);
         let registry = Registry::scan(&SearchPath::new(std::slice::from_ref(&self.folder)));
         let _ = registry.find("mueller-brown");
         let Ok(manifest) = Manifest::read(&path) else { return false };
@@ -274,7 +273,7 @@ impl Attempts for Trajectory {
     }
 
     fn attempt(&mut self, input: &[u8]) -> bool {
-        std::fs::write(&self.file, input).unwrap();
+        fresh(&self.file, input);
         let mut accepted = false;
         for &(atoms, dimensions) in &self.shapes {
             if let Ok(read) = configurations::read(&self.file, atoms, dimensions) {

@@ -16,7 +16,12 @@ __attribute__((used, aligned(16))) static volatile unsigned char tape[16 + LENGT
 static unsigned place;
 
 static unsigned next(void) { return tape[16 + place++ % LENGTH]; }
-static int one_in(unsigned n) { return next() % n == 0; }
+/* Some tapes hurt all the time, others seldom, so that later calls are reached as well. */
+static int one_in(unsigned n) {
+  static const unsigned patience[] = {1, 6, 30, 100};
+  const unsigned low = next();
+  return (low | next() << 8) % (n * patience[tape[16] % 4]) == 0;
+}
 
 /* A function, or now and then NULL. */
 #define SOME(function) (one_in(24) ? NULL : (function))
