@@ -3,6 +3,7 @@
 mod bad_positions;
 mod check;
 mod evaluate;
+mod fuzz;
 mod instances;
 mod isolation;
 mod layers;
@@ -16,4 +17,6 @@ mod run;
 #[cfg(feature = "science")]
 mod sample;
 mod support;
+mod templates;
 mod trajectories;
+mod virial;

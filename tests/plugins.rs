@@ -15,7 +15,7 @@ fn text(path: &Path) -> &str {
 #[test]
 fn list_names_every_toy_and_its_library() {
     let listed = freeland(["plugin", "list", "--plugin-path", text(toys())]).good();
-    for id in ["mueller-brown", "double-well", "harmonic-pair", "gaussian"] {
+    for id in ["mueller-brown", "double-well", "harmonic-pair", "gaussian", "soft-spheres"] {
         let line =
             listed.lines().find(|line| line.starts_with(id)).unwrap_or_else(|| panic!("{id}: {listed}"));
         assert!(line.ends_with("toys/libfreeland_toys.so"), "{line}");

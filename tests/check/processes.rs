@@ -17,7 +17,8 @@ fn with_library(library: &Path) -> usize {
 fn a_hanging_plugin_is_killed_with_all_that_it_has_started() {
     let library = misbehaving("hang-at-load");
     let started = Instant::now();
-    let arguments = ["plugin", "check", library.to_str().unwrap(), "--time-limit", "1", "--only", "library/loads"];
+    let arguments =
+        ["plugin", "check", library.to_str().unwrap(), "--time-limit", "1", "--only", "library/loads"];
     let ran = freeland(arguments);
     assert_eq!(ran.code, Some(1));
     assert!(ran.stdout.contains("TIMED OUT  library/loads"), "{}", ran.stdout);

@@ -102,7 +102,8 @@ fn processes() -> Vec<String> {
 
 #[test]
 fn a_plugin_that_crashes_when_it_is_created_is_an_error() {
-    let error = isolated(&misbehaving("by-position"), &json!({"mode": "abort"}), process()).unwrap_err().to_string();
+    let error =
+        isolated(&misbehaving("by-position"), &json!({"mode": "abort"}), process()).unwrap_err().to_string();
     let expected = "the worker process of plugin 'libby-position.so' was ended by SIGABRT (abort) while the plugin was \
                     loaded and created; its last words: the parameter file bit me; 'freeland plugin check' may tell why";
     assert_eq!(error, expected);
@@ -116,7 +117,10 @@ fn the_restart_budget_ends_in_an_error_that_says_what_to_do() {
     let error = error.to_string();
     let expected = "'misbehaving' has brought down its worker processes too often (3 crashes, 2 restarts";
     assert!(error.starts_with(expected), "{error}");
-    assert!(error.contains("the last one was ended by SIGSEGV (invalid memory reference). Find the cause with"), "{error}");
+    assert!(
+        error.contains("the last one was ended by SIGSEGV (invalid memory reference). Find the cause with"),
+        "{error}"
+    );
     // Harmless batches go on: the place of the lost worker can be filled.
     assert_eq!(potential.evaluate(&with_misdeeds(&[], 0.0), false).unwrap().failed(), 0);
 }

@@ -12,7 +12,7 @@ use crate::{evaluate, plugin};
 pub enum Verb {
     /// Energies of configurations from a file
     Evaluate(evaluate::EvaluateArgs),
-    /// List, describe and register energy plugins
+    /// List, describe, register and begin energy plugins
     #[command(subcommand)]
     Plugin(plugin::PluginVerb),
     /// Learn a free-energy landscape from a run file, or go on with a run

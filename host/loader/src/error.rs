@@ -299,6 +299,12 @@ pub enum EvaluateError {
         /// The potential.
         id: String,
     },
+    /// It tells no virial.
+    #[error("'{id}' does not tell its virial (it has no extension '{}')", sys::EXT_VIRIAL)]
+    NoVirial {
+        /// The potential.
+        id: String,
+    },
     /// The plugin refuses the call.
     #[error("'{id}' failed ({code}): {reason}")]
     Failed {

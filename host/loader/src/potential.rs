@@ -9,7 +9,9 @@ use epp::sys;
 use crate::access::Access;
 use crate::descriptor::{Descriptor, Threads};
 use crate::error::CreateError;
-use crate::extensions::{Components, Finder};
+use crate::extensions::{Components, Finder, Virials};
+#[cfg(target_os = "linux")]
+use crate::extra::VIRIAL;
 use crate::host;
 use crate::info::Info;
 use crate::isolation::{Faults, Workers};
@@ -38,7 +40,16 @@ pub(crate) struct Facts {
     pub(crate) info: Info,
     pub(crate) topology: Option<Topology>,
     pub(crate) component_names: Vec<String>,
+    pub(crate) tells_virials: bool,
     pub(crate) parameters: Vec<(String, f64)>,
+}
+
+impl Facts {
+    /// The most numbers that an extension writes for one configuration.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn extra(&self) -> usize {
+        self.component_names.len().max(if self.tells_virials { VIRIAL } else { 0 })
+    }
 }
 
 /// Where the instance lives.
@@ -53,6 +64,7 @@ pub(crate) enum Backend {
 pub(crate) struct Instance {
     pub(crate) evaluate: Evaluate,
     pub(crate) components: Option<Components>,
+    pub(crate) virials: Option<Virials>,
     created: Created,
 }
 
@@ -145,7 +157,7 @@ impl Instance {
         // From here on, what was created is destroyed where something is refused.
         let evaluate = table.evaluate.ok_or_else(|| null("evaluate"))?;
         let info_function = table.info.ok_or_else(|| null("info"))?;
-        let mut instance = Instance { evaluate, components: None, created };
+        let mut instance = Instance { evaluate, components: None, virials: None, created };
 
         // SAFETY: the functions are those of this instance, and it is used as its thread model says.
         let facts = unsafe {
@@ -154,13 +166,15 @@ impl Instance {
                 let find = Finder { self_: instance.self_(), extension: table.extension };
                 let topology = find.topology(info.atoms)?;
                 let (components, component_names) = find.components()?;
+                let virials = find.virials()?;
                 let parameters = find.parameters()?;
-                Ok((info, topology, components, component_names, parameters))
+                Ok((info, topology, components, component_names, virials, parameters))
             })
         };
-        let (info, topology, components, component_names, parameters) = facts.map_err(bad)?;
-        instance.components = components;
-        Ok((instance, Facts { descriptor, info, topology, component_names, parameters }))
+        let (info, topology, components, component_names, virials, parameters) = facts.map_err(bad)?;
+        (instance.components, instance.virials) = (components, virials);
+        let tells_virials = virials.is_some();
+        Ok((instance, Facts { descriptor, info, topology, component_names, tells_virials, parameters }))
     }
 }
 
@@ -196,7 +210,9 @@ impl Potential {
     /// What this system does not keep the code of the plugin from, a sentence each. In this process: from anything.
     pub fn unconfined(&self) -> Vec<String> {
         match &self.backend {
-            Backend::Here(_) => vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()],
+            Backend::Here(_) => {
+                vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()]
+            }
             Backend::Workers(workers) => workers.unconfined(),
         }
     }
@@ -229,6 +245,11 @@ impl Potential {
     /// The names of its energy terms; empty where it does not tell them.
     pub fn component_names(&self) -> &[String] {
         &self.facts.component_names
+    }
+
+    /// Whether it tells the derivative of its energy by a strain: [`Potential::virials_into`].
+    pub fn has_virials(&self) -> bool {
+        self.facts.tells_virials
     }
 
     /// The names and default values of its global parameters; empty where it has none.

@@ -112,7 +112,8 @@ impl WindowData<'_> {
         let counts = BlockCounts::new(self);
         // Probabilities with each block of each window counted so many times, `[windows][BLOCKS]`.
         let repeated = |times: &[f64]| -> Result<Vec<f64>, DynamicsError> {
-            let of_sample = |(frame, origin): (&usize, &usize)| times[origin * BLOCKS + block_of(*frame, frames)];
+            let of_sample =
+                |(frame, origin): (&usize, &usize)| times[origin * BLOCKS + block_of(*frame, frames)];
             let origins = independent.mbar.origins();
             let sample_weights: Array1<f64> = independent.frames.iter().zip(origins).map(of_sample).collect();
             let f_kt = independent.mbar.solve_near(&solution, sample_weights.view())?;
@@ -135,7 +136,11 @@ impl WindowData<'_> {
         let std = sum.iter().zip(&squares).map(|(sum, squares)| {
             let mean = sum / n;
             // The bootstrap's own divisor; in logarithms to first order.
-            if mean > 0.0 { ((squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() / mean } else { f64::INFINITY }
+            if mean > 0.0 {
+                ((squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() / mean
+            } else {
+                f64::INFINITY
+            }
         });
         let half = |first: bool| {
             let of_block = |block: usize| f64::from(u8::from((block % BLOCKS < BLOCKS / 2) == first)) * 2.0;

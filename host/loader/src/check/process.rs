@@ -62,22 +62,10 @@ pub(crate) const CHECKS: &[Check] = &[
         threads::as_declared,
     )
     .limit(30.0),
-    Check::new(
-        "process/cancel",
-        Mandatory,
-        "A raised cancel flag stops a call soon",
-        BASE,
-        stop::cancel,
-    )
-    .limit(30.0),
-    Check::new(
-        "process/deadline",
-        Mandatory,
-        "A call stops soon after its deadline",
-        BASE,
-        stop::deadline,
-    )
-    .limit(30.0),
+    Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)
+        .limit(30.0),
+    Check::new("process/deadline", Mandatory, "A call stops soon after its deadline", BASE, stop::deadline)
+        .limit(30.0),
     Check::new(
         "process/create-destroy",
         Mandatory,
@@ -101,13 +89,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         state::signals,
     ),
-    Check::new(
-        "process/locale",
-        Mandatory,
-        "The locale stays as it is",
-        BASE,
-        state::locale,
-    ),
+    Check::new("process/locale", Mandatory, "The locale stays as it is", BASE, state::locale),
     Check::new(
         "process/floating-point",
         Mandatory,
@@ -129,20 +111,8 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         state::environment,
     ),
-    Check::new(
-        "process/output",
-        Mandatory,
-        "Nothing is written to the standard output",
-        BASE,
-        state::output,
-    ),
-    Check::new(
-        "process/children",
-        Mandatory,
-        "No process is left behind",
-        BASE,
-        state::children,
-    ),
+    Check::new("process/output", Mandatory, "Nothing is written to the standard output", BASE, state::output),
+    Check::new("process/children", Mandatory, "No process is left behind", BASE, state::children),
     Check::new(
         "process/exit",
         Mandatory,

@@ -40,8 +40,9 @@ pub(super) struct Job {
     pub(super) capacity: u64,
     pub(super) count: u64,
     pub(super) dtype: u32,
-    /// Of epp.h; 0: energy terms.
     pub(super) want: u32,
+    /// Which function: 0 `evaluate`, 1 that of the energy terms, 2 that of virials.
+    pub(super) function: u32,
     /// 0: no box; 1: one for all; 2: one for each configuration.
     pub(super) boxes: u32,
     /// As `boxes`, for parameters.
@@ -80,19 +81,19 @@ pub(super) struct Layout {
     pub(super) statuses: usize,
     pub(super) boxes: usize,
     pub(super) parameters: usize,
-    pub(super) terms: usize,
+    pub(super) extra: usize,
     end: usize,
 }
 
 impl Layout {
-    /// `row`, `parameters`, `terms`: numbers of one configuration. `most`: the largest batch the plugin takes.
-    pub(super) fn new(row: usize, parameters: usize, terms: usize, most: Option<usize>) -> Self {
-        let one = 8 * (2 * row + parameters + terms + 9 + 1) + 4;
+    /// `row`, `parameters`, `extra` (energy terms or virial): numbers of one configuration. `most`: the largest batch the plugin takes.
+    pub(super) fn new(row: usize, parameters: usize, extra: usize, most: Option<usize>) -> Self {
+        let one = 8 * (2 * row + parameters + extra + 9 + 1) + 4;
         let capacity = (BUFFERS / one).clamp(1, MOST).min(most.unwrap_or(MOST)).max(1);
-        Self::of(row, parameters, terms, capacity)
+        Self::of(row, parameters, extra, capacity)
     }
 
-    pub(super) fn of(row: usize, parameters: usize, terms: usize, capacity: usize) -> Self {
+    pub(super) fn of(row: usize, parameters: usize, extra: usize, capacity: usize) -> Self {
         let mut end = 0;
         // Buffers begin on cache lines.
         let mut place = |bytes: usize| {
@@ -108,7 +109,7 @@ impl Layout {
             statuses: place(4),
             boxes: place(8 * 9),
             parameters: place(8 * parameters),
-            terms: place(8 * terms),
+            extra: place(8 * extra),
             end,
         }
     }
@@ -256,13 +257,13 @@ mod tests {
 
     #[test]
     fn buffers_do_not_overlap_and_hold_what_they_must() {
-        for (row, parameters, terms, most) in
+        for (row, parameters, extra, most) in
             [(2, 0, 0, None), (66, 3, 7, Some(100)), (3_000_000, 0, 0, None)]
         {
-            let layout = Layout::new(row, parameters, terms, most);
+            let layout = Layout::new(row, parameters, extra, most);
             let n = layout.capacity;
             assert!(
-                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, terms, n)
+                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, extra, n)
             );
             let places = [
                 (layout.positions, 8 * row),
@@ -271,12 +272,12 @@ mod tests {
                 (layout.statuses, 4),
                 (layout.boxes, 72),
                 (layout.parameters, 8 * parameters),
-                (layout.terms, 8 * terms),
+                (layout.extra, 8 * extra),
             ];
             for (pair, next) in places.windows(2).map(|pair| (pair[0], pair[1].0)) {
                 assert!(pair.0 % 64 == 0 && pair.0 + pair.1 * n <= next);
             }
-            assert!(layout.terms + 8 * terms * n <= layout.end);
+            assert!(layout.extra + 8 * extra * n <= layout.end);
         }
     }
 }

@@ -78,16 +78,27 @@ pub(super) struct Ready {
     info: Info,
     topology: Option<Topology>,
     component_names: Vec<String>,
+    tells_virials: bool,
     /// Default values by their bits: JSON has no NaN.
     parameters: Vec<(String, u64)>,
 }
 
 impl Ready {
     pub(super) fn new(abi: Abi, descriptors: &[Descriptor], confined: Confined, facts: Facts) -> Self {
-        let Facts { descriptor, info, topology, component_names, parameters } = facts;
+        let Facts { descriptor, info, topology, component_names, tells_virials, parameters } = facts;
         let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_bits())).collect();
         let descriptors = descriptors.to_vec();
-        Self { abi, descriptors, confined, descriptor, info, topology, component_names, parameters }
+        Self {
+            abi,
+            descriptors,
+            confined,
+            descriptor,
+            info,
+            topology,
+            component_names,
+            tells_virials,
+            parameters,
+        }
     }
 
     /// Of the potential that was created.
@@ -110,7 +121,8 @@ impl Ready {
         let parameters =
             self.parameters.iter().map(|(name, bits)| (name.clone(), f64::from_bits(*bits))).collect();
         let (descriptor, component_names) = (self.descriptor.clone(), self.component_names.clone());
-        Ok(Facts { descriptor, info, topology, component_names, parameters })
+        let tells_virials = self.tells_virials;
+        Ok(Facts { descriptor, info, topology, component_names, tells_virials, parameters })
     }
 }
 

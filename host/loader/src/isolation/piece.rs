@@ -65,7 +65,7 @@ impl Piece {
     pub(super) fn load(
         &self,
         request: &Request<'_>,
-        terms: bool,
+        function: u32,
         facts: &Facts,
         area: &Area,
         layout: &Layout,
@@ -107,7 +107,8 @@ impl Piece {
         Job {
             count: self.count as u64,
             dtype,
-            want: if terms { 0 } else { want },
+            want,
+            function,
             boxes,
             parameters,
             seed: request.seed,
@@ -119,7 +120,7 @@ impl Piece {
     pub(super) fn unload(
         &self,
         request: &mut Request<'_>,
-        terms: Option<&mut [f64]>,
+        extra: Option<(&mut [f64], usize)>,
         facts: &Facts,
         area: &Area,
         layout: &Layout,
@@ -127,10 +128,8 @@ impl Piece {
         let row = facts.info.atoms * facts.info.dimensions;
         let rows = self.rows();
         take(area.buffer(layout.statuses), 1, request.statuses, 1, rows.clone());
-        if let Some(terms) = terms {
-            let names = facts.component_names.len();
-            take(area.buffer(layout.terms), names, terms, names, rows.clone());
-            return;
+        if let Some((values, width)) = extra {
+            take(area.buffer(layout.extra), width, values, width, rows.clone());
         }
         if let Some(energies) = request.energies.as_deref_mut() {
             take(area.buffer(layout.energies), 1, energies, 1, rows.clone());

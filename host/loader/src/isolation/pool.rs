@@ -20,6 +20,7 @@ use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
 use crate::descriptor::Threads;
 use crate::error::{EvaluateError, OpenError, name};
+use crate::extra::Extra;
 use crate::inspect::{Demands, Inspected};
 use crate::library::LibraryFile;
 use crate::potential::{Facts, Potential};
@@ -140,8 +141,7 @@ pub(crate) fn open(
 fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
-    let (parameters, terms) = (facts.parameters.len(), facts.component_names.len());
-    let layout = Layout::new(row, parameters, terms, facts.info.max_batch);
+    let layout = Layout::new(row, facts.parameters.len(), facts.extra(), facts.info.max_batch);
     *into = Some(facts);
     Ok(layout)
 }
@@ -179,13 +179,13 @@ impl Workers {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Evaluates a request that was checked: energies and gradients as it wants, or, with `terms`, energy terms. What
+    /// Evaluates a request that was checked: energies and gradients as it wants, and what `extra` asks for. What
     /// comes back is the plugin's, and is to be audited.
     pub(crate) fn evaluate(
         &self,
         facts: &Facts,
         request: &mut Request<'_>,
-        terms: Option<&mut [f64]>,
+        extra: Extra<'_>,
     ) -> Result<(), EvaluateError> {
         let wish = Wish { cancel: request.cancel, deadline_ns: request.deadline_ns };
         let count = request.statuses.len();
@@ -195,12 +195,12 @@ impl Workers {
         let layout = Layout::new(
             facts.info.atoms * facts.info.dimensions,
             facts.parameters.len(),
-            facts.component_names.len(),
+            facts.extra(),
             facts.info.max_batch,
         );
         let mut pieces = cut(count, self.most, layout.capacity, facts.info.preferred_batch);
         let mut lanes = Lanes { workers: self, lanes: self.lease(pieces.len()) };
-        let outcome = Call { workers: self, facts, wish, terms }.run(request, &mut pieces, &mut lanes.lanes);
+        let outcome = Call { workers: self, facts, wish, extra }.run(request, &mut pieces, &mut lanes.lanes);
         if outcome.is_err() {
             request.statuses.fill(sys::SAMPLE_INTERNAL);
         }
@@ -322,7 +322,7 @@ struct Call<'a> {
     workers: &'a Workers,
     facts: &'a Facts,
     wish: Wish<'a>,
-    terms: Option<&'a mut [f64]>,
+    extra: Extra<'a>,
 }
 
 impl Call<'_> {
@@ -344,8 +344,13 @@ impl Call<'_> {
                     let (Some(piece), Some(worker)) = (pieces.pop_front(), lane.worker.as_mut()) else {
                         break;
                     };
-                    let job =
-                        piece.load(request, self.terms.is_some(), self.facts, worker.area(), worker.layout());
+                    let job = piece.load(
+                        request,
+                        self.extra.function(),
+                        self.facts,
+                        worker.area(),
+                        worker.layout(),
+                    );
                     lane.busy = Some((piece, worker.post(job, &self.wish)));
                 }
             }
@@ -362,7 +367,7 @@ impl Call<'_> {
                 Ending::Answered { code: sys::OK, late } => {
                     piece.unload(
                         request,
-                        self.terms.as_deref_mut(),
+                        self.extra.values(self.facts),
                         self.facts,
                         worker.area(),
                         worker.layout(),

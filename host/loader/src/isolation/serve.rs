@@ -17,6 +17,7 @@ use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
 use super::confinement::confine;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
 use crate::access::Access;
+use crate::extra::function;
 use crate::host;
 use crate::inspect::Version;
 use crate::library::Library;
@@ -123,7 +124,7 @@ fn work(area: &Area, instance: &Instance, facts: &Facts) -> std::io::Result<()> 
         let layout = match layout {
             Some(layout) => layout,
             None => {
-                let found = Layout::of(row, parameters, facts.component_names.len(), job.capacity as usize);
+                let found = Layout::of(row, parameters, facts.extra(), job.capacity as usize);
                 area.map(&found)?;
                 *layout.insert(found)
             }
@@ -142,13 +143,12 @@ fn evaluate(area: &Area, instance: &Instance, layout: &Layout, job: &Job, row: u
     };
     let (box_, box_stride) = rows(job.boxes, layout.boxes, 9);
     let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, parameters);
-    let components = job.want == 0;
-    let wants = |bit| components || job.want & bit != 0;
+    let wants = |bit| job.want & bit != 0;
     let batch = sys::Batch {
         struct_size: size_of::<sys::Batch>() as u64,
         count: job.count,
         dtype: job.dtype,
-        want: if components { sys::WANT_ENERGY } else { job.want },
+        want: job.want,
         positions: area.buffer::<c_void>(layout.positions).cast_const(),
         position_stride: row as u64,
         box_,
@@ -156,11 +156,7 @@ fn evaluate(area: &Area, instance: &Instance, layout: &Layout, job: &Job, row: u
         parameters,
         parameter_stride,
         energies: if wants(sys::WANT_ENERGY) { area.buffer(layout.energies) } else { null_mut() },
-        gradients: if !components && wants(sys::WANT_GRADIENT) {
-            area.buffer(layout.gradients)
-        } else {
-            null_mut()
-        },
+        gradients: if wants(sys::WANT_GRADIENT) { area.buffer(layout.gradients) } else { null_mut() },
         gradient_stride: row as u64,
         statuses: area.buffer(layout.statuses),
         cancel: area.head().cancel.as_ptr().cast_const(),
@@ -171,9 +167,9 @@ fn evaluate(area: &Area, instance: &Instance, layout: &Layout, job: &Job, row: u
     // SAFETY: the buffers have room for `capacity` configurations, which the host keeps to; they live as long as the
     // area. This is the thread that created the instance.
     let code = unsafe {
-        match instance.components {
-            Some(evaluate) if components => {
-                evaluate(instance.self_(), &batch, area.buffer(layout.terms), &mut message.raw())
+        match (job.function, instance.components, instance.virials) {
+            (function::COMPONENTS, Some(evaluate), _) | (function::VIRIALS, _, Some(evaluate)) => {
+                evaluate(instance.self_(), &batch, area.buffer(layout.extra), &mut message.raw())
             }
             _ => (instance.evaluate)(instance.self_(), &batch, &mut message.raw()),
         }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::{Faults, IsolationError, ProcessOptions};
 use crate::error::{EvaluateError, OpenError};
+use crate::extra::Extra;
 use crate::inspect::Demands;
 use crate::potential::{Facts, Potential};
 use crate::registry::Found;
@@ -17,7 +18,7 @@ impl Workers {
         &self,
         _: &Facts,
         _: &mut Request<'_>,
-        _: Option<&mut [f64]>,
+        _: Extra<'_>,
     ) -> Result<(), EvaluateError> {
         match *self {}
     }

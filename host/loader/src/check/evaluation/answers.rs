@@ -40,7 +40,8 @@ pub(super) fn statuses(bench: &Bench<'_>) -> Outcome {
     let survey = Survey::unsettled(bench.descriptor()?, info);
     for count in [1, 2, 5] {
         let count = survey.at_most(count);
-        let positions: Vec<f64> = (0..count * survey.row()).map(|place| 0.37 * (place as f64).sin()).collect();
+        let positions: Vec<f64> =
+            (0..count * survey.row()).map(|place| 0.37 * (place as f64).sin()).collect();
         let (_, _, reply) = Call::new(&survey, &positions)?.run_anyhow(&instance);
         for (index, &status) in reply.statuses.iter().enumerate() {
             demand!(

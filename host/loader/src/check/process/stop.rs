@@ -34,10 +34,8 @@ fn long_batch(survey: &Survey) -> (usize, Vec<f64>) {
 /// Demands that everything is either done or cancelled, and some of it cancelled.
 fn demand_cancelled(reply: &Reply, what: &str) -> Result<usize, Finding> {
     let cancelled = reply.statuses.iter().filter(|&&status| status == sys::SAMPLE_CANCELLED).count();
-    let other = reply
-        .statuses
-        .iter()
-        .position(|&status| status != sys::SAMPLE_CANCELLED && status != sys::SAMPLE_OK);
+    let other =
+        reply.statuses.iter().position(|&status| status != sys::SAMPLE_CANCELLED && status != sys::SAMPLE_OK);
     if let Some(index) = other {
         return Err(failed(format!(
             "{what}: configuration {index} has status {}, expected 0 or {} (cancelled)",
@@ -103,10 +101,15 @@ pub(super) fn cancel(bench: &Bench<'_>) -> Outcome {
                 Instant::now()
             });
             let (code, _, _) = call.run_anyhow(&instance);
-            let raised = raise.join().map_or(0.0, |raised: Instant| raised.duration_since(start).as_secs_f64());
+            let raised =
+                raise.join().map_or(0.0, |raised: Instant| raised.duration_since(start).as_secs_f64());
             (code, call.ended.duration_since(start).as_secs_f64() - raised)
         });
-        demand!(code == sys::OK, "a call that is cancelled fails as a whole (code {code}); give statuses {}", sys::SAMPLE_CANCELLED);
+        demand!(
+            code == sys::OK,
+            "a call that is cancelled fails as a whole (code {code}); give statuses {}",
+            sys::SAMPLE_CANCELLED
+        );
         Ok(late.max(0.0))
     };
     let late = soon(survey, meanwhile, "after the cancel flag was raised, it goes on")?;
