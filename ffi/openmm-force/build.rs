@@ -34,4 +34,6 @@ fn main() {
     }
     // No run path: the libOpenMM.so that the program has loaded already is the one to use, whichever it is.
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libepp_openmm.so");
+    // Its own functions for itself, whatever else in the program has their names.
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-Bsymbolic");
 }

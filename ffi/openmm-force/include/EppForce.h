@@ -42,7 +42,7 @@ public:
             throw OpenMM::OpenMMException("EppForce: the program was compiled with the EppForce.h of another version "
                                           "than the libepp_openmm it runs with; compile it again");
         setName("EppForce");
-        registerKernelFactories();
+        epp_force_register();
     }
 
     const std::string& getPlugin() const { return plugin; }

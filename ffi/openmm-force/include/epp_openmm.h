@@ -69,9 +69,9 @@ int32_t epp_force_check(const epp_force_options *options, char *error, uint64_t 
 uint64_t epp_force_xml(const epp_force_options *options, char *xml, uint64_t capacity, char *error,
                        uint64_t error_capacity);
 
-/* Makes OpenMM able to read a System with such a Force from XML. Platform.loadPluginLibrary calls it, so does each
- * function above; calling it again does nothing. */
-void registerKernelFactories(void);
+/* Makes OpenMM able to read a System with such a Force from XML. Each function above does it too, and so does
+ * Platform.loadPluginLibrary; calling it again does nothing. */
+void epp_force_register(void);
 
 /* For EppForce.h, not for you: the number of its layout, and the ForceImpl of a Force. */
 #define EPP_FORCE_LAYOUT 1

@@ -25,6 +25,14 @@ pub extern "C" fn registerKernelFactories() {
     unsafe { freeland_shim_register() }
 }
 
+/// As `epp_openmm.h` says. Every plugin of OpenMM's has a `registerKernelFactories`, so that a call by that name may reach
+/// another library.
+#[unsafe(no_mangle)]
+pub extern "C" fn epp_force_register() {
+    // SAFETY: as above.
+    unsafe { freeland_shim_register() }
+}
+
 /// As `epp_openmm.h` says.
 ///
 /// # Safety

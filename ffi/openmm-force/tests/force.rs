@@ -4,6 +4,8 @@
 mod build;
 #[path = "force/examples.rs"]
 mod examples;
+#[path = "force/names.rs"]
+mod names;
 #[path = "force/python.rs"]
 mod python;
 #[path = "force/scripts.rs"]
