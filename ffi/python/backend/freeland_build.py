@@ -10,11 +10,11 @@ Read from the environment:
     FREELAND_BUILD_PROFILE  a profile of cargo, default release
 """
 
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
-import sysconfig
 from pathlib import Path
 
 import maturin
@@ -89,8 +89,12 @@ def found(variable, name):
     installed = CHECKOUT / ".deps" / name
     if installed.exists():
         return installed
-    place = {"openmm": ("OpenMM.libs",), "libclang": ("clang", "native")}[name]
-    wheel = Path(sysconfig.get_path("platlib")).joinpath(*place)
+    module, place = {"openmm": ("openmm", ("OpenMM.libs",)), "libclang": ("clang", ("clang", "native"))}[name]
+    # Not by sysconfig: in pip's build environment, packages lie in a folder of their own.
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    wheel = Path(spec.submodule_search_locations[0]).parent.joinpath(*place)
     return wheel if wheel.exists() else None
 
 
