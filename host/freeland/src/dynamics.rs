@@ -23,7 +23,7 @@ mod windows;
 
 pub use bias::{Bias, Walls};
 pub use error::DynamicsError;
-pub use grid_bias::GridBias;
+pub use grid_bias::{GridBias, Walled};
 pub use langevin::{Langevin, Walkers, WalkersState};
 pub use profile::Profile;
 pub use sampling::{Sampling, SamplingProgress};

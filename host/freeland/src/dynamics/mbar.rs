@@ -120,9 +120,18 @@ impl Mbar {
     ) -> Array1<f64> {
         let (denominators, shift) = self.denominators(f_kt, counts);
         let over = Zip::from(weights).and(&denominators).map_collect(|w, d| w / d);
-        let next = self.factors.t().dot(&over).mapv(|sum| shift - sum.ln());
+        let next = self.sums(&over).mapv(|sum| shift - sum.ln());
         let first = next[0];
         next.mapv(|f| f - first)
+    }
+
+    /// `sum_n factor_nk over_n`, row by row as the factors lie in memory.
+    fn sums(&self, over: &Array1<f64>) -> Array1<f64> {
+        let mut sums = Array1::zeros(self.ensembles());
+        for (row, over) in self.factors.rows().into_iter().zip(over) {
+            sums.scaled_add(*over, &row);
+        }
+        sums
     }
 
     /// `sum_j N_j exp(f_j - shift) factor_nj`, and `shift`, the largest f.
@@ -135,7 +144,7 @@ impl Mbar {
     fn evaluate(&self, f_kt: &Array1<f64>, counts: &Array1<f64>, weights: ArrayView1<'_, f64>) -> State {
         let (denominators, shift) = self.denominators(f_kt, counts);
         let over = Zip::from(weights).and(&denominators).map_collect(|w, d| w / d);
-        let shares = self.factors.t().dot(&over);
+        let shares = self.sums(&over);
         let gradient = Zip::from(&shares)
             .and(f_kt)
             .and(counts)

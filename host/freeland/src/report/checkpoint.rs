@@ -59,6 +59,17 @@ pub enum CheckpointError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Cut off or changed, and the only one there is.
+    #[error(
+        "{}: truncated or changed since it was written ({reason}); there is no other checkpoint, start the run anew",
+        path.display()
+    )]
+    DamagedLast {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Another format.
     #[error("{}: checkpoint format {found}, this freeland reads {FORMAT}", path.display())]
     Format {

@@ -162,7 +162,7 @@ impl SavedSampling {
         let text =
             std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
         let record: Record = serde_json::from_slice(&text)
-            .map_err(|error| CheckpointError::Damaged { path: json.clone(), reason: error.to_string() })?;
+            .map_err(|error| CheckpointError::DamagedLast { path: json.clone(), reason: error.to_string() })?;
         if record.format != FORMAT {
             return Err(CheckpointError::Format { path: json, found: record.format });
         }
@@ -201,7 +201,7 @@ impl SavedSampling {
             return Err(CheckpointError::OtherSeed { path: json, found, expected }.into());
         }
         let path = json.with_file_name(&record.numbers);
-        let damaged = |reason: String| CheckpointError::Damaged { path: path.clone(), reason };
+        let damaged = |reason: String| CheckpointError::DamagedLast { path: path.clone(), reason };
         if digest(&path)? != record.numbers_sha256 {
             return Err(damaged("its sha256 is not the one in the checkpoint's JSON".to_owned()).into());
         }
