@@ -2,6 +2,8 @@
 
 import math
 import os
+import shutil
+import tempfile
 
 import openmm
 from force import FOLDER, context, energy_and_forces, force, particles, refused, xml
@@ -29,6 +31,13 @@ assert "say which by" in said(xml(toys)) and "#mueller-brown" in said(xml(toys))
 assert "has no potential 'muller'" in said(xml(toys + "#muller"))
 assert "the configuration pins " + 64 * "0" in said(force("pair", sha256=64 * "0"), 2)
 assert refused(lambda: deserialize(xml("no-such-plugin")).usesPeriodicBoundaryConditions()).startswith("EppForce over")
+
+# A library that others may write to, unless it is trusted.
+with tempfile.TemporaryDirectory() as folder:
+    loose = shutil.copy(FOLDER + "/libpair.so", folder + "/libloose.so")
+    os.chmod(loose, 0o666)
+    assert "libloose.so" in said(xml(loose), 2) and "write" in said(xml(loose), 2), said(xml(loose), 2)
+    opened(xml(loose, trustWritable=1), 2)
 
 # Bad configurations, by key.
 text = said(force("freeland_toys#gaussian", config='{"men": [0, 0]}'))
