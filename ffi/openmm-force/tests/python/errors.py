@@ -6,7 +6,7 @@ import shutil
 import tempfile
 
 import openmm
-from force import FOLDER, context, energy_and_forces, force, particles, refused, xml
+from force import FOLDER, context, energy_and_forces, force, particles, platforms, refused, xml
 
 serialize, deserialize = openmm.XmlSerializer.serialize, openmm.XmlSerializer.deserialize
 
@@ -47,7 +47,7 @@ assert "expected a JSON object" in said(force("freeland_toys#gaussian", config="
 assert "its config is not UTF-8" in said(force("freeland_toys#gaussian", config=b"{\xff}"))
 
 # One configuration: its status by name, the plugin, the particle.
-for platform in ["Reference", "CPU"]:
+for platform in platforms():
     system = particles(3)
     system.addForce(force("pair", particles=[2, 1]))
     run = context(system, platform)
