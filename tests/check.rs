@@ -89,7 +89,9 @@ fn a_manifest_that_lies() {
     assert_eq!((code, found), (Some(0), vec![]));
 
     let text = std::fs::read_to_string(&manifest).unwrap();
-    for (from, to) in [("\"1.2.3\"", "\"1.2.4\""), ("\"concurrent\"", "\"serial\""), ("\"minor\": 0", "\"minor\": 3")] {
+    for (from, to) in
+        [("\"1.2.3\"", "\"1.2.4\""), ("\"concurrent\"", "\"serial\""), ("\"minor\": 0", "\"minor\": 3")]
+    {
         assert!(text.contains(from), "{text}");
         std::fs::write(&manifest, text.replace(from, to)).unwrap();
         let (code, found) = complaints(&library, &["--only", "library/"]);
@@ -108,7 +110,8 @@ fn a_plugin_that_needs_libtorch() {
         command.current_dir(folder.path()).args(["-shared", "-fPIC"]).args(arguments);
         assert!(command.status().unwrap().success(), "{arguments:?}");
     };
-    std::fs::write(folder.path().join("torch.c"), "int torch(void);\nint torch(void) { return 2; }\n").unwrap();
+    std::fs::write(folder.path().join("torch.c"), "int torch(void);\nint torch(void) { return 2; }\n")
+        .unwrap();
     compile(&["-o", "libtorch.so", "torch.c"]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     let source = root.join("tests/misbehaving-plugins/well-behaved.c");

@@ -15,7 +15,11 @@ fn a_table_with_the_reason_under_each_failure() {
     let lines: Vec<&str> = ran.stdout.lines().collect();
     let failed = lines.iter().position(|line| line.contains("evaluation/gradient")).unwrap();
     assert!(lines[failed].trim_start().starts_with("FAILED"), "{}", ran.stdout);
-    assert!(lines[failed + 1].trim_start().starts_with("configuration 0: along coordinate 0"), "{}", ran.stdout);
+    assert!(
+        lines[failed + 1].trim_start().starts_with("configuration 0: along coordinate 0"),
+        "{}",
+        ran.stdout
+    );
     assert!(ran.stdout.contains("it is the force: the gradient is +dE/dx"), "{}", ran.stdout);
     for check in freeland_loader::check::catalogue() {
         assert_eq!(lines.iter().filter(|line| line.split_whitespace().nth(1) == Some(check.id)).count(), 1);
@@ -27,7 +31,8 @@ fn a_table_with_the_reason_under_each_failure() {
 
 #[test]
 fn only_some_checks() {
-    let ran = freeland(["plugin", "check", &path("well-behaved"), "--json", "-", "--only", "evaluation/gradient"]);
+    let ran =
+        freeland(["plugin", "check", &path("well-behaved"), "--json", "-", "--only", "evaluation/gradient"]);
     let report: Value = serde_json::from_str(&ran.good()).unwrap();
     let results = report["results"].as_array().unwrap();
     assert_eq!(results.len(), 1);
@@ -50,8 +55,9 @@ fn junit_for_continuous_integration() {
     assert_eq!(report.test_suites.len(), 2, "one of the library, one of its potential");
     let cases = || report.test_suites.iter().flat_map(|suite| &suite.test_cases);
     assert_eq!(cases().count(), freeland_loader::check::catalogue().count());
-    let bad: Vec<_> =
-        cases().filter(|case| matches!(case.status, quick_junit::TestCaseStatus::NonSuccess { .. })).collect();
+    let bad: Vec<_> = cases()
+        .filter(|case| matches!(case.status, quick_junit::TestCaseStatus::NonSuccess { .. }))
+        .collect();
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].name.as_str(), "evaluation/answers");
     assert!(text.contains("SIGABRT"), "{text}");
@@ -63,7 +69,17 @@ fn a_failing_configuration_is_saved_and_the_seed_makes_it_again() {
     let saved = |name: &str, seed: &str| {
         let folder = scratch().path().join(name);
         let folder_text = folder.to_str().unwrap();
-        let ran = freeland(["plugin", "check", &library, "--seed", seed, "--save", folder_text, "--only", "evaluation/inversion"]);
+        let ran = freeland([
+            "plugin",
+            "check",
+            &library,
+            "--seed",
+            seed,
+            "--save",
+            folder_text,
+            "--only",
+            "evaluation/inversion",
+        ]);
         assert_eq!(ran.code, Some(1));
         let file = folder.join("evaluation-inversion.misbehaving.npy");
         assert!(ran.stdout.contains(file.to_str().unwrap()), "{}", ran.stdout);

@@ -5,7 +5,8 @@ use freeland_loader::check::{Grade, catalogue};
 #[test]
 fn the_manual_lists_every_check() {
     let chapter = include_str!("../../host/book/src/plugin-check.md");
-    let is_row = |line: &&str| ["| `library/", "| `evaluation/", "| `process/"].iter().any(|it| line.starts_with(it));
+    let is_row =
+        |line: &&str| ["| `library/", "| `evaluation/", "| `process/"].iter().any(|it| line.starts_with(it));
     let rows: Vec<&str> = chapter.lines().filter(is_row).collect();
     let expected: Vec<String> = catalogue()
         .map(|check| {

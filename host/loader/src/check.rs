@@ -20,9 +20,9 @@ mod verdict;
 
 use std::path::PathBuf;
 
+pub use catalogue::{Check, catalogue};
 pub use plan::Plan;
 pub use report::Report;
-pub use catalogue::{Check, catalogue};
 pub use schedule::{Progress, run};
 pub use verdict::{CheckResult, Grade, Verdict};
 
@@ -69,7 +69,9 @@ pub enum CheckError {
         text: String,
     },
     /// Checks are forks of this process, which is possible from one thread only.
-    #[error("this process has {found} threads; checks are forked from a process with one, or run with in_process")]
+    #[error(
+        "this process has {found} threads; checks are forked from a process with one, or run with in_process"
+    )]
     Threads {
         /// How many there are.
         found: usize,

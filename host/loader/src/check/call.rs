@@ -109,8 +109,9 @@ impl Reply {
     /// Whether one configuration of both is the same to the last bit; NaN equals NaN.
     pub(crate) fn same_bits(&self, index: usize, other: &Self, other_index: usize) -> bool {
         let energy = |reply: &Self, index: usize| reply.energies.get(index).map(|energy| energy.to_bits());
-        let gradient =
-            |reply: &Self, index: usize| reply.gradient(index).iter().map(|g| g.to_bits()).collect::<Vec<_>>();
+        let gradient = |reply: &Self, index: usize| {
+            reply.gradient(index).iter().map(|g| g.to_bits()).collect::<Vec<_>>()
+        };
         self.statuses[index] == other.statuses[other_index]
             && (self.statuses[index] != sys::SAMPLE_OK
                 || energy(self, index) == energy(other, other_index)
@@ -145,7 +146,11 @@ impl Call {
         let mut call = Self {
             positions: memory(length(layout.position_gap) * size)?,
             energies: memory(if wants(sys::WANT_ENERGY) { count * 8 } else { 0 })?,
-            gradients: memory(if wants(sys::WANT_GRADIENT) { length(layout.gradient_gap) * size } else { 0 })?,
+            gradients: memory(if wants(sys::WANT_GRADIENT) {
+                length(layout.gradient_gap) * size
+            } else {
+                0
+            })?,
             statuses: memory(count * 4)?,
             boxes: memory(boxes * 72)?,
             parameters: memory(0)?,
@@ -272,7 +277,9 @@ impl Call {
         let stride = (self.batch.gradient_stride as usize).max(self.row);
         let all: Vec<f64> = if self.single {
             let numbers = self.gradients.bytes().chunks_exact(4);
-            numbers.map(|bytes| f64::from(f32::from_ne_bytes(bytes.try_into().expect("four bytes")))).collect()
+            numbers
+                .map(|bytes| f64::from(f32::from_ne_bytes(bytes.try_into().expect("four bytes"))))
+                .collect()
         } else {
             read_f64(self.gradients.bytes())
         };

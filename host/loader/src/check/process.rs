@@ -61,23 +61,11 @@ pub(crate) const CHECKS: &[Check] = &[
         &["process/other-thread", "process/two-instances"],
         threads::as_declared,
     )
-    .limit(30.0),
-    Check::new(
-        "process/cancel",
-        Mandatory,
-        "A raised cancel flag stops a call soon",
-        BASE,
-        stop::cancel,
-    )
-    .limit(30.0),
-    Check::new(
-        "process/deadline",
-        Mandatory,
-        "A call stops soon after its deadline",
-        BASE,
-        stop::deadline,
-    )
-    .limit(30.0),
+    .limit(60.0),
+    Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)
+        .limit(60.0),
+    Check::new("process/deadline", Mandatory, "A call stops soon after its deadline", BASE, stop::deadline)
+        .limit(60.0),
     Check::new(
         "process/create-destroy",
         Mandatory,
@@ -85,7 +73,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         growth::instances,
     )
-    .limit(40.0),
+    .limit(60.0),
     Check::new(
         "process/flat-memory",
         Mandatory,
@@ -93,7 +81,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         growth::evaluations,
     )
-    .limit(40.0),
+    .limit(60.0),
     Check::new(
         "process/signals",
         Mandatory,
@@ -101,13 +89,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         state::signals,
     ),
-    Check::new(
-        "process/locale",
-        Mandatory,
-        "The locale stays as it is",
-        BASE,
-        state::locale,
-    ),
+    Check::new("process/locale", Mandatory, "The locale stays as it is", BASE, state::locale),
     Check::new(
         "process/floating-point",
         Mandatory,
@@ -129,20 +111,8 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         state::environment,
     ),
-    Check::new(
-        "process/output",
-        Mandatory,
-        "Nothing is written to the standard output",
-        BASE,
-        state::output,
-    ),
-    Check::new(
-        "process/children",
-        Mandatory,
-        "No process is left behind",
-        BASE,
-        state::children,
-    ),
+    Check::new("process/output", Mandatory, "Nothing is written to the standard output", BASE, state::output),
+    Check::new("process/children", Mandatory, "No process is left behind", BASE, state::children),
     Check::new(
         "process/exit",
         Mandatory,

@@ -21,7 +21,9 @@ pub fn junit(report: &Report) -> anyhow::Result<String> {
             Verdict::Skipped => TestCaseStatus::skipped(),
             // JUnit knows no warnings: what does not make a plugin bad does not fail.
             Verdict::Passed | Verdict::Warning => TestCaseStatus::success(),
-            Verdict::Failed | Verdict::Crashed | Verdict::TimedOut if !result.is_bad() => TestCaseStatus::success(),
+            Verdict::Failed | Verdict::Crashed | Verdict::TimedOut if !result.is_bad() => {
+                TestCaseStatus::success()
+            }
             Verdict::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
             Verdict::Crashed | Verdict::TimedOut => TestCaseStatus::non_success(NonSuccessKind::Error),
         };

@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Reply};
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::status::NO_STATUS;
 
 /// Demands that configuration `index` of a reply is, but for rounding, configuration `other` of another one.
@@ -18,7 +18,8 @@ pub(crate) fn demand_same(
     what: &str,
 ) -> Result<f64, Finding> {
     if reply.statuses[index] != expected.statuses[other] {
-        let text = format!("{what}: status {} instead of {}", reply.statuses[index], expected.statuses[other]);
+        let text =
+            format!("{what}: status {} instead of {}", reply.statuses[index], expected.statuses[other]);
         return Err(failed_at(at, text));
     }
     if expected.statuses[other] != sys::SAMPLE_OK {
@@ -27,7 +28,7 @@ pub(crate) fn demand_same(
     let mut difference = 0.0;
     if let (Some(found), Some(wanted)) = (reply.energies.get(index), expected.energies.get(other)) {
         difference = (found - wanted).abs();
-        if !(difference <= survey.energy_tolerance(*wanted, survey.rounding())) {
+        if apart(difference, survey.energy_tolerance(*wanted, survey.rounding())) {
             let text = format!("{what}: energy {found} instead of {wanted}, {difference:.3e} apart");
             return Err(failed_at(at, text));
         }
@@ -35,7 +36,7 @@ pub(crate) fn demand_same(
     let most = 10.0 * survey.rounding() * survey.gradient_norm(expected.gradient(other));
     let pairs = reply.gradient(index).iter().zip(expected.gradient(other)).enumerate();
     for (place, (found, wanted)) in pairs {
-        if !((found - wanted).abs() <= most) {
+        if apart((found - wanted).abs(), most) {
             let text = format!("{what}: gradient {found} instead of {wanted} at coordinate {place}");
             return Err(failed_at(at, text));
         }
@@ -111,7 +112,13 @@ pub(super) fn sizes(bench: &Bench<'_>) -> Outcome {
         let reply = Call::new(survey, &survey.batch(0, size))?.run(&instance)?;
         for index in 0..size {
             let what = format!("configuration {index} of a batch of {size}, compared with it alone");
-            demand_same(survey, survey.base(index), (&reply, index), (&single[index % single.len()], 0), &what)?;
+            demand_same(
+                survey,
+                survey.base(index),
+                (&reply, index),
+                (&single[index % single.len()], 0),
+                &what,
+            )?;
         }
     }
     if let Some(most) = survey.info.max_batch.filter(|&most| most < survey.affordable(2.0, 16, 65_537)) {
@@ -136,7 +143,13 @@ fn above(
         );
         if code == sys::OK {
             let what = format!("configuration {index} of a batch of {size}, one above max_batch");
-            demand_same(survey, survey.base(index), (&reply, index), (&single[index % single.len()], 0), &what)?;
+            demand_same(
+                survey,
+                survey.base(index),
+                (&reply, index),
+                (&single[index % single.len()], 0),
+                &what,
+            )?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::check::bench::Bench;
 use crate::check::call::{Call, Layout};
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 
 /// Halvings of the step; two energies each.
 const STEPS: usize = 9;
@@ -50,7 +50,10 @@ fn derivatives(
     let mut noise: Vec<f64> = tables.iter().flatten().map(|(.., noise)| *noise).collect();
     noise.sort_by(f64::total_cmp);
     let noise = noise.get(noise.len() / 2).copied().unwrap_or(0.0);
-    Ok(tables.into_iter().map(|it| it.map(|(value, error, width, _)| (value, error + noise / width))).collect())
+    Ok(tables
+        .into_iter()
+        .map(|it| it.map(|(value, error, width, _)| (value, error + noise / width)))
+        .collect())
 }
 
 /// The best value, its error, the step it hangs on, and the noise of an energy.
@@ -127,10 +130,12 @@ pub(super) fn gradient(bench: &Bench<'_>) -> Outcome {
                 continue;
             }
             worst = worst.max((told - value).abs() / scale);
-            if !((told - value).abs() <= MARGIN * error + RELATIVE * scale) {
+            if apart((told - value).abs(), MARGIN * error + RELATIVE * scale) {
                 let dimensions = survey.info.dimensions;
                 let along = match each {
-                    true => format!("coordinate {} of atom {} (from 0)", number % dimensions, number / dimensions),
+                    true => {
+                        format!("coordinate {} of atom {} (from 0)", number % dimensions, number / dimensions)
+                    }
                     false => "a random direction".to_owned(),
                 };
                 let reason = format!(
@@ -176,7 +181,9 @@ pub(super) fn smooth(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();
-    let lines = survey.affordable(2.0, INTERVALS, 8 * INTERVALS) / INTERVALS;
+    // A line, and the three intervals of it that are followed down.
+    let each = INTERVALS + 1 + 3 * (3 * BISECTIONS + 34);
+    let lines = survey.affordable(2.0, each, 8 * each) / each;
     for line in 0..lines {
         let origin = survey.base(line).to_vec();
         let direction = random_direction(survey.row(), &mut random);

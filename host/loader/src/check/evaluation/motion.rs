@@ -38,7 +38,11 @@ impl Motion<'_> {
         let mut square = 0.0_f64;
         for _ in 0..12 {
             let norm = direction.iter().map(|d| d * d).sum::<f64>().sqrt();
-            let longest = direction.iter().zip(&self.masses).map(|(d, m)| (d / norm / m.sqrt()).abs()).fold(0.0, f64::max);
+            let longest = direction
+                .iter()
+                .zip(&self.masses)
+                .map(|(d, m)| (d / norm / m.sqrt()).abs())
+                .fold(0.0, f64::max);
             let scale = small / longest.max(f64::MIN_POSITIVE);
             let moved = |sign: f64| -> Vec<f64> {
                 let pairs = at.iter().zip(&direction).zip(&self.masses);
@@ -48,7 +52,12 @@ impl Motion<'_> {
             if reply.statuses != [sys::SAMPLE_OK; 2] {
                 return Ok(None);
             }
-            let next = reply.gradient(0).iter().zip(reply.gradient(1)).zip(&self.masses).map(|((a, b), m)| (a - b) / (2.0 * scale) / m.sqrt());
+            let next = reply
+                .gradient(0)
+                .iter()
+                .zip(reply.gradient(1))
+                .zip(&self.masses)
+                .map(|((a, b), m)| (a - b) / (2.0 * scale) / m.sqrt());
             direction = next.collect();
             square = square.max(direction.iter().map(|d| d * d).sum::<f64>().sqrt());
             if square == 0.0 {
@@ -59,7 +68,13 @@ impl Motion<'_> {
     }
 
     /// Total energies of a run by velocity Verlet, until the end or until a status is not 0, and the largest kinetic one.
-    fn run(&self, at: &[f64], velocities: &[f64], step: f64, steps: usize) -> Result<(Vec<f64>, f64), Finding> {
+    fn run(
+        &self,
+        at: &[f64],
+        velocities: &[f64],
+        step: f64,
+        steps: usize,
+    ) -> Result<(Vec<f64>, f64), Finding> {
         let (mut positions, mut velocities) = (at.to_vec(), velocities.to_vec());
         let Some((energy, mut gradient)) = self.evaluate(&positions)? else { return Ok((Vec::new(), 0.0)) };
         let kinetic = |velocities: &[f64]| -> f64 {
@@ -96,7 +111,10 @@ pub(super) fn conservation(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     let mut random = bench.random();
     let dimensions = survey.info.dimensions;
-    let masses = survey.masses.iter().flat_map(|&mass| std::iter::repeat_n(if mass > 0.0 { mass } else { 1.0 }, dimensions));
+    let masses = survey
+        .masses
+        .iter()
+        .flat_map(|&mass| std::iter::repeat_n(if mass > 0.0 { mass } else { 1.0 }, dimensions));
     let motion = Motion { survey, instance: &instance, masses: masses.collect() };
     let steps = survey.affordable(4.0, 90, 6 * STEPS) / 6;
     let mut story = Vec::new();
@@ -117,7 +135,11 @@ pub(super) fn conservation(bench: &Bench<'_>) -> Outcome {
         }
         let (coarse, fine) = (spread(&coarse[..common]), spread(&fine[..2 * common - 1]));
         let of = kinetic.max(f64::MIN_POSITIVE);
-        story.push(format!("{:.1e} of the kinetic energy, {:.1e} with half the step", coarse / of, fine / of));
+        story.push(format!(
+            "{:.1e} of the kinetic energy, {:.1e} with half the step",
+            coarse / of,
+            fine / of
+        ));
         let noise = survey.energy_tolerance(survey.energies[0], survey.rounding());
         if fine > NOTHING * kinetic + noise && (fine > 0.5 * coarse || fine > MUCH * kinetic) {
             let reason = format!(
@@ -130,7 +152,9 @@ pub(super) fn conservation(bench: &Bench<'_>) -> Outcome {
         }
     }
     match story.as_slice() {
-        [] => Err(Finding::Skipped("nothing vibrates, or no run of ten steps stays inside the domain".to_owned())),
+        [] => Err(Finding::Skipped(
+            "nothing vibrates, or no run of ten steps stays inside the domain".to_owned(),
+        )),
         [first, ..] => Ok(format!("strays by {first}")),
     }
 }

@@ -6,7 +6,7 @@ use rand_distr::StandardNormal;
 
 use crate::check::bench::Bench;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::descriptor::{Symmetry, Units};
 
 /// Relative to their scale, how far two energies may be apart: other roundings of moved coordinates, in f32 perhaps.
@@ -38,13 +38,16 @@ fn unchanged(
         let at = survey.base(index);
         if found.statuses[index] != sys::SAMPLE_OK {
             let status = found.statuses[index];
-            let text = format!("{what}, configuration {index}: status {status} instead of {}", expected.statuses[index]);
+            let text = format!(
+                "{what}, configuration {index}: status {status} instead of {}",
+                expected.statuses[index]
+            );
             return Err(failed_at(at, text));
         }
         compared += 1;
         let difference = (found.energies[index] - expected.energies[index]).abs();
         worst = worst.max(difference);
-        if !(difference <= survey.energy_tolerance(expected.energies[index], ENERGY)) {
+        if apart(difference, survey.energy_tolerance(expected.energies[index], ENERGY)) {
             let text = format!(
                 "{what}, configuration {index}: energy {} instead of {}, {difference:.3e} apart; do not declare this symmetry, \
                  or mend the energy",
@@ -56,9 +59,10 @@ fn unchanged(
         let turned = back(index, found.gradient(index));
         let pairs = turned.iter().zip(expected.gradient(index)).enumerate();
         for (place, (found, wanted)) in pairs {
-            if !((found - wanted).abs() <= most) {
-                let text =
-                    format!("{what}, configuration {index}: gradient {found} instead of {wanted} at coordinate {place}");
+            if apart((found - wanted).abs(), most) {
+                let text = format!(
+                    "{what}, configuration {index}: gradient {found} instead of {wanted} at coordinate {place}"
+                );
                 return Err(failed_at(at, text));
             }
         }
@@ -83,7 +87,8 @@ pub(super) fn translation(bench: &Bench<'_>) -> Outcome {
     let (dimensions, mut random) = (survey.info.dimensions, bench.random());
     let length = if survey.descriptor.units == Units::Md { 0.5 } else { 2.0 };
     let move_ = |positions: &[f64]| {
-        let shift: Vec<f64> = (0..dimensions).map(|_| length * random.sample::<f64, _>(StandardNormal)).collect();
+        let shift: Vec<f64> =
+            (0..dimensions).map(|_| length * random.sample::<f64, _>(StandardNormal)).collect();
         positions.iter().enumerate().map(|(place, x)| x + shift[place % dimensions]).collect()
     };
     unchanged(bench, "all atoms shifted", move_, same)

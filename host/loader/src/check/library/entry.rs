@@ -87,7 +87,9 @@ pub(super) fn init_pairs(bench: &Bench<'_>) -> Outcome {
     let at_first = create(&library);
     let still = |library: &Library, when: &str| {
         library.descriptors().map_err(|finding| match finding {
-            Finding::Failed(failure) => failed(format!("{when}, its descriptions are gone: {}", failure.reason)),
+            Finding::Failed(failure) => {
+                failed(format!("{when}, its descriptions are gone: {}", failure.reason))
+            }
             other => other,
         })?;
         let now = create(library);

@@ -48,7 +48,10 @@ pub(super) fn host(bench: &Bench<'_>) -> Outcome {
         demand!(code == sys::OK, "init refuses an epp_host {what} ({size} bytes): {}", message.text());
         // SAFETY: after `init`.
         let count = unsafe { (functions.count)() };
-        demand!(count as usize == bench.descriptors.len(), "after init with an epp_host {what}, count is {count}");
+        demand!(
+            count as usize == bench.descriptors.len(),
+            "after init with an epp_host {what}, count is {count}"
+        );
         // SAFETY: matches the `init`.
         unsafe { (functions.deinit)() };
     }
@@ -64,7 +67,8 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
 
     // SAFETY: the instance is used by this thread, which created it.
     let told = unsafe {
-        crate::extensions::Finder { self_: reference.self_, extension: reference.extension }.topology(info.atoms)
+        crate::extensions::Finder { self_: reference.self_, extension: reference.extension }
+            .topology(info.atoms)
     };
     let topology = told.ok().flatten().unwrap_or_else(Topology::default);
     let topology = RawTopology::new(topology, info.atoms)
@@ -105,7 +109,10 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
         let code = unsafe { (instance.info)(instance.self_, memory.pointer().cast(), &mut message.raw()) };
         demand!(code == sys::OK, "info refuses an epp_info of {size} bytes: {}", message.text());
         let field = |at: usize| {
-            memory.bytes().get(at..at + 8).map(|bytes| u64::from_ne_bytes(bytes.try_into().expect("eight bytes")))
+            memory
+                .bytes()
+                .get(at..at + 8)
+                .map(|bytes| u64::from_ne_bytes(bytes.try_into().expect("eight bytes")))
         };
         let filled = field(0).unwrap_or(0);
         demand!(
@@ -114,7 +121,10 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
         );
         let atoms = field(8);
         let ours = instance.info()?.atoms as u64;
-        demand!(atoms == Some(ours), "info tells {atoms:?} atoms in an epp_info of {size} bytes, and {ours} else");
+        demand!(
+            atoms == Some(ours),
+            "info tells {atoms:?} atoms in an epp_info of {size} bytes, and {ours} else"
+        );
     }
     Ok(())
 }
@@ -123,7 +133,8 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
 fn error_sizes(library: &crate::check::raw::Library) -> Result<(), Finding> {
     for size in [8, 16, size_of::<sys::Error>() + 32] {
         let mut text = [0_u8; 256];
-        let error = sys::Error { struct_size: 0, text: text.as_mut_ptr().cast(), capacity: text.len() as u64 };
+        let error =
+            sys::Error { struct_size: 0, text: text.as_mut_ptr().cast(), capacity: text.len() as u64 };
         let memory = resized(&error, size)?;
         let mut out = null_mut();
         // SAFETY: an epp_error as another version of this host would have it; what is behind it cannot be read.

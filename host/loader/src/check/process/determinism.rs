@@ -128,7 +128,8 @@ pub(super) fn new_process(bench: &Bench<'_>) -> Outcome {
         survey: survey.clone(),
     };
     let json = |error: serde_json::Error| Finding::Skipped(format!("no other process: {error}"));
-    std::fs::write(folder.path().join("request.json"), serde_json::to_vec(&request).map_err(json)?).map_err(io)?;
+    std::fs::write(folder.path().join("request.json"), serde_json::to_vec(&request).map_err(json)?)
+        .map_err(io)?;
     // Loading a program costs more than the rest: it starts while this one computes.
     let mut other = Command::new(std::env::current_exe().map_err(io)?)
         .args(&bench.plan.respond)

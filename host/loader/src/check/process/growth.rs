@@ -26,7 +26,8 @@ struct Usage {
 
 impl Usage {
     fn now() -> Result<Self, Finding> {
-        let unknown = |_| Finding::Skipped("this system does not tell by /proc what a process uses".to_owned());
+        let unknown =
+            |_| Finding::Skipped("this system does not tell by /proc what a process uses".to_owned());
         let status = std::fs::read_to_string("/proc/self/status").map_err(unknown)?;
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
