@@ -12,5 +12,7 @@ mod plugins;
 mod resume;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod soak;
 mod support;
 mod trajectories;

@@ -1,5 +1,7 @@
 //! Crashes and hangs: the configuration that brings them about gets status 8, the others their values.
 
+use std::time::{Duration, Instant};
+
 use freeland_loader::{EvaluateError, Evaluation, Faults, Potential, ProcessOptions};
 use serde_json::json;
 
@@ -84,6 +86,19 @@ fn memory_that_is_not_there_is_no_harm_to_others() {
 }
 
 #[test]
+fn a_worker_that_leaks_is_replaced_before_it_runs_out() {
+    let potential = isolated_c("by-position", ProcessOptions { memory: Some(512 << 20), ..process() });
+    let until = Instant::now() + Duration::from_secs(60);
+    while potential.faults().unwrap().recycled < 2 {
+        // 16 MB each.
+        assert_eq!(potential.evaluate(&[109.0, 0.0], false).unwrap().statuses, [0]);
+        assert!(Instant::now() < until, "{}", potential.faults().unwrap());
+        std::thread::sleep(Duration::from_millis(80));
+    }
+    assert_eq!(potential.faults().unwrap().crashes, 0);
+}
+
+#[test]
 fn children_go_with_their_worker() {
     let potential = isolated_c("by-position", process());
     given_up(&potential, &[5], 106.0);
@@ -102,7 +117,8 @@ fn processes() -> Vec<String> {
 
 #[test]
 fn a_plugin_that_crashes_when_it_is_created_is_an_error() {
-    let error = isolated(&misbehaving("by-position"), &json!({"mode": "abort"}), process()).unwrap_err().to_string();
+    let error =
+        isolated(&misbehaving("by-position"), &json!({"mode": "abort"}), process()).unwrap_err().to_string();
     let expected = "the worker process of plugin 'libby-position.so' was ended by SIGABRT (abort) while the plugin was \
                     loaded and created; its last words: the parameter file bit me; 'freeland plugin check' may tell why";
     assert_eq!(error, expected);
@@ -116,7 +132,10 @@ fn the_restart_budget_ends_in_an_error_that_says_what_to_do() {
     let error = error.to_string();
     let expected = "'misbehaving' has brought down its worker processes too often (3 crashes, 2 restarts";
     assert!(error.starts_with(expected), "{error}");
-    assert!(error.contains("the last one was ended by SIGSEGV (invalid memory reference). Find the cause with"), "{error}");
+    assert!(
+        error.contains("the last one was ended by SIGSEGV (invalid memory reference). Find the cause with"),
+        "{error}"
+    );
     // Harmless batches go on: the place of the lost worker can be filled.
     assert_eq!(potential.evaluate(&with_misdeeds(&[], 0.0), false).unwrap().failed(), 0);
 }

@@ -19,7 +19,9 @@ fn a_worker_writes_no_files_and_opens_no_sockets() {
         assert_eq!(wrong, 0, "bits of what_is_wrong in by-position.c");
     } else {
         println!("this system confines less: {gaps:?}, {wrong}");
-        assert!(wrong != 0 && gaps.iter().all(|gap| gap.starts_with("this system does not keep plugins from")));
+        assert!(
+            wrong != 0 && gaps.iter().all(|gap| gap.starts_with("this system does not keep plugins from"))
+        );
     }
 }
 
@@ -38,7 +40,8 @@ fn what_a_plugin_prints_is_no_result() {
     ndarray_npy::write_npy(&file, &ndarray::arr2(&[[0.5, 0.5], [108.0, 0.0]])).unwrap();
     let library = misbehaving("by-position");
     let arguments = ["evaluate", "--isolation", "process", "-v", "--plugin"].map(str::to_owned).into_iter();
-    let arguments = arguments.chain([library.display().to_string(), "--positions".into(), file.display().to_string()]);
+    let arguments =
+        arguments.chain([library.display().to_string(), "--positions".into(), file.display().to_string()]);
     let ran = freeland(arguments);
     assert!(ran.stderr.contains("noise on stdout"), "{ran:?}");
     let lines: Vec<String> = ran.good().lines().map(str::to_owned).collect();

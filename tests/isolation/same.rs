@@ -50,7 +50,8 @@ fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
     assert_eq!(here.components(points).unwrap(), there.components(points).unwrap());
     assert_eq!(here.topology(), there.topology());
 
-    let (here, there) = (crate::support::misbehaving_potential("small-batches"), isolated_c("small-batches", process()));
+    let (here, there) =
+        (crate::support::misbehaving_potential("small-batches"), isolated_c("small-batches", process()));
     assert_eq!(there.info().max_batch, here.info().max_batch);
     assert_eq!(bits(&here.evaluate(points, true).unwrap()), bits(&there.evaluate(points, true).unwrap()));
 
@@ -59,7 +60,8 @@ fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
     let (mut statuses, mut energies) = ([1; 25], [0.0; 25]);
     let cell = [2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0];
     // Every other configuration, by its stride.
-    let request = Request::new(points, &mut statuses).position_stride(4).energies(&mut energies).box_rows(&cell, 0);
+    let request =
+        Request::new(points, &mut statuses).position_stride(4).energies(&mut energies).box_rows(&cell, 0);
     there.evaluate_into(request).unwrap();
     let all = isolated_c("well-behaved", process()).evaluate(points, false).unwrap();
     assert_eq!(statuses, [0; 25]);
@@ -71,7 +73,8 @@ fn an_affine_instance_may_be_used_from_many_threads() {
     let there = isolated_c("one-thread", ProcessOptions { workers: Some(2), ..process() });
     let points = positions(64);
     let points = points.as_slice().unwrap();
-    let expected = bits(&crate::support::misbehaving_potential("well-behaved").evaluate(points, true).unwrap());
+    let expected =
+        bits(&crate::support::misbehaving_potential("well-behaved").evaluate(points, true).unwrap());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -85,7 +88,8 @@ fn an_affine_instance_may_be_used_from_many_threads() {
 
 #[test]
 fn refusals_are_the_same() {
-    let names = ["no-entry", "wrong-magic", "wrong-major", "init-fails", "small-entry", "no-potentials", "bad-id"];
+    let names =
+        ["no-entry", "wrong-magic", "wrong-major", "init-fails", "small-entry", "no-potentials", "bad-id"];
     let creation = ["create-fails", "create-null", "null-evaluate", "absurd-atoms", "required-extension"];
     for name in names.into_iter().chain(creation) {
         let library = misbehaving(name);

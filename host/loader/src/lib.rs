@@ -38,9 +38,9 @@ pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
 pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
 pub use info::Info;
+pub use inspect::Demands;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
-pub use inspect::Demands;
 pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
 pub use library::{Library, LibraryFile};
 pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};

@@ -196,12 +196,15 @@ impl Potential {
     /// What this system does not keep the code of the plugin from, a sentence each. In this process: from anything.
     pub fn unconfined(&self) -> Vec<String> {
         match &self.backend {
-            Backend::Here(_) => vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()],
+            Backend::Here(_) => {
+                vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()]
+            }
             Backend::Workers(workers) => workers.unconfined(),
         }
     }
 
     /// What it says of itself.
+    #[inline]
     pub fn descriptor(&self) -> &Descriptor {
         &self.facts.descriptor
     }
@@ -212,11 +215,13 @@ impl Potential {
     }
 
     /// Facts of this instance: atoms, dimensions, batch sizes, periodicity.
+    #[inline]
     pub fn info(&self) -> &Info {
         &self.facts.info
     }
 
     /// Numbers in one configuration: atoms x dimensions.
+    #[inline]
     pub fn coordinates(&self) -> usize {
         self.facts.info.atoms * self.facts.info.dimensions
     }
@@ -227,11 +232,13 @@ impl Potential {
     }
 
     /// The names of its energy terms; empty where it does not tell them.
+    #[inline]
     pub fn component_names(&self) -> &[String] {
         &self.facts.component_names
     }
 
     /// The names and default values of its global parameters; empty where it has none.
+    #[inline]
     pub fn parameters(&self) -> &[(String, f64)] {
         &self.facts.parameters
     }

@@ -56,7 +56,8 @@ fn who_else_may_write(metadata: &Metadata, private: impl FnOnce(u32) -> bool) ->
 
 /// Whether a group is the private one of this user.
 fn is_private(group: u32) -> bool {
-    let (Some(group), Some(user)) = (uzers::get_group_by_gid(group), uzers::get_user_by_uid(uzers::get_effective_uid()))
+    let (Some(group), Some(user)) =
+        (uzers::get_group_by_gid(group), uzers::get_user_by_uid(uzers::get_effective_uid()))
     else {
         return false;
     };

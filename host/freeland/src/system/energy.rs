@@ -85,6 +85,7 @@ impl System {
         };
         self.calls.add(phase, valid.len());
         let mut evaluation = self.potential.evaluate(positions, true)?;
+        self.calls.ended(&evaluation.statuses);
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
         let mut gradient_s = Array2::zeros((n, self.coarse.len()));
@@ -138,6 +139,7 @@ impl System {
         let positions = r.as_slice().expect("standard layout is contiguous");
         self.calls.add(phase, n);
         let evaluation = self.potential.evaluate(positions, true)?;
+        self.calls.ended(&evaluation.statuses);
         let status = Array1::from_vec(evaluation.statuses);
         let u_kt = status
             .iter()
