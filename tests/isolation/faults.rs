@@ -1,5 +1,7 @@
 //! Crashes and hangs: the configuration that brings them about gets status 8, the others their values.
 
+use std::time::{Duration, Instant};
+
 use freeland_loader::{EvaluateError, Evaluation, Faults, Potential, ProcessOptions};
 use serde_json::json;
 
@@ -81,6 +83,19 @@ fn memory_that_is_not_there_is_no_harm_to_others() {
     let potential = isolated_c("by-position", ProcessOptions { memory: Some(256 << 20), ..process() });
     let faults = given_up(&potential, &[3], 105.0);
     assert!(faults.crashes > 0, "{faults}");
+}
+
+#[test]
+fn a_worker_that_leaks_is_replaced_before_it_runs_out() {
+    let potential = isolated_c("by-position", ProcessOptions { memory: Some(512 << 20), ..process() });
+    let until = Instant::now() + Duration::from_secs(60);
+    while potential.faults().unwrap().recycled < 2 {
+        // 16 MB each.
+        assert_eq!(potential.evaluate(&[109.0, 0.0], false).unwrap().statuses, [0]);
+        assert!(Instant::now() < until, "{}", potential.faults().unwrap());
+        std::thread::sleep(Duration::from_millis(80));
+    }
+    assert_eq!(potential.faults().unwrap().crashes, 0);
 }
 
 #[test]
