@@ -3,7 +3,9 @@
 mod bad_positions;
 mod check;
 mod evaluate;
+mod fuzz;
 mod instances;
+mod isolation;
 mod layers;
 mod misbehaving;
 mod molecule;
@@ -12,5 +14,11 @@ mod plugins;
 mod resume;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod sample;
+#[cfg(feature = "science")]
+mod soak;
 mod support;
+mod templates;
 mod trajectories;
+mod virial;

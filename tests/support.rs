@@ -83,6 +83,17 @@ pub fn toys() -> &'static Path {
 
 /// Builds a plugin of this workspace, in the profile of the binary: `cargo test` itself leaves no cdylib in target/.
 pub fn workspace_library(package: &str) -> PathBuf {
+    built(package).join(format!("lib{}.so", package.replace('-', "_")))
+}
+
+/// The executable of worker processes, beside the binary.
+pub fn worker() -> &'static Path {
+    static WORKER: LazyLock<PathBuf> = LazyLock::new(|| built("freeland-loader").join("freeland-worker"));
+    &WORKER
+}
+
+/// Builds a package of this workspace; returns the folder of what is built.
+fn built(package: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_BIN_EXE_freeland")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--package", package]).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -91,7 +102,7 @@ pub fn workspace_library(package: &str) -> PathBuf {
         cargo.arg("--release");
     }
     assert!(cargo.status().unwrap().success(), "{package} does not build");
-    folder.join(format!("lib{}.so", package.replace('-', "_")))
+    folder.to_owned()
 }
 
 /// Compiles `tests/misbehaving-plugins/NAME.c`, or `.cpp`, once.

@@ -263,11 +263,15 @@ typedef struct epp_parameters_extension {
   double (*default_value)(void *self, uint64_t index);
 } epp_parameters_extension;
 
-/* dE/d(strain), for barostats. */
+/* The derivative of the energy by a strain, for barostats: positions and box rows alike become r (1 + strain), and
+ * virials[i][j] is dE/d(strain[i][j]) at strain 0. Without a box that is the sum over atoms of r[i] (dE/dr[j]); with one,
+ * the sum over what interacts of d[i] (dE/dd[j]), d being the distance that counts. In fewer than three dimensions the
+ * rest is 0. */
 #define EPP_EXT_VIRIAL "epp.virial/1"
 typedef struct epp_virial_extension {
   uint64_t struct_size;
-  /* As evaluate, and writes `virials`, [batch->count] x [3][3] kJ/mol: sum over atoms of r_i (dE/dr_j). */
+  /* As evaluate, and writes `virials`, [batch->count] x [3][3] kJ/mol, too. A configuration whose status is not 0 has a
+   * NaN virial. */
   int32_t (*evaluate)(void *self, const epp_batch *batch, double *virials, epp_error *error);
 } epp_virial_extension;
 
@@ -279,6 +283,10 @@ typedef struct epp_reference_extension {
   /* `positions`: [atoms][dimensions], written by the callee; `energy` and its relative `tolerance` likewise. */
   int32_t (*sample)(void *self, uint64_t index, double *positions, double *energy, double *tolerance, epp_error *error);
 } epp_reference_extension;
+
+/* "epp.dlpack/1" is reserved for batches that lie in the memory of a device. It has no table yet: no host of version 1.0
+ * asks for it, every buffer of an epp_batch is memory that the CPU reads and writes, and a plugin that computes on a
+ * device copies. Return NULL for it. */
 
 #ifdef __cplusplus
 }

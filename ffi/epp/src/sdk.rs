@@ -59,6 +59,7 @@ mod sample;
 mod stop;
 mod topology;
 mod trial;
+mod virial;
 
 pub use batch::{Batch, Samples};
 pub use components::Components;
@@ -73,6 +74,7 @@ pub use sample::{Sample, SampleStatus};
 pub use stop::Stop;
 pub use topology::{Topology, TopologyError};
 pub use trial::{Trial, TrialError, TrialResults};
+pub use virial::Virial;
 
 /// Makes a library of potentials: defines `epp_plugin_entry`, the one symbol that hosts look for.
 ///

@@ -9,8 +9,9 @@ use epp::sys;
 fn build(folder: &Path) -> std::path::PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let template = here.join("../../plugins/templates/c");
-    for file in ["trap.c", "Makefile"] {
-        std::fs::copy(template.join(file), folder.join(file)).unwrap();
+    for file in ["Makefile", "exports.map", "plugin.c", "potential.c", "potential.h"] {
+        let text = std::fs::read_to_string(template.join(file)).unwrap();
+        std::fs::write(folder.join(file), text.replace("ATOMS = 13", "ATOMS = 2")).unwrap();
     }
     let include = std::path::absolute(here.join("include")).unwrap();
     let outcome = Command::new("make")
@@ -40,7 +41,7 @@ fn the_c_template_builds_and_evaluates() {
     let folder = tempfile::tempdir().unwrap();
     let path = build(folder.path());
     // SAFETY: the library was just built from our source, has no initialisers, and exports an epp_entry; every pointer
-    // passed below is null or ours, and every buffer fits three configurations of one atom.
+    // passed below is null or ours, and every buffer fits three configurations of two atoms.
     unsafe {
         let library = libloading::Library::new(path).unwrap();
         let entry = library.get::<*const sys::Entry>(sys::ENTRY_SYMBOL).unwrap();
@@ -68,17 +69,22 @@ fn the_c_template_builds_and_evaluates() {
         let mut info: sys::Info = std::mem::zeroed();
         info.struct_size = size_of::<sys::Info>() as u64;
         call(|error| potential.info.unwrap()(potential.self_, &raw mut info, error)).unwrap();
-        assert_eq!((info.atoms, info.dimensions), (1, 3));
+        assert_eq!((info.atoms, info.dimensions), (2, 3));
 
-        let positions = [1.0, 2.0, -3.0, -1.0, f64::NAN, 0.0, 0.0, -1.0, 0.5, 0.0, 0.0];
-        let (mut energies, mut gradients, mut statuses) = ([0.0; 3], [9.0; 9], [-1; 3]);
+        // At the minimum, with a NaN, and at the distance where the energy is zero; a stride of 8.
+        let (sigma, epsilon) = (0.3405, 0.996);
+        let mut positions = [0.0; 22];
+        positions[0] = sigma * 2.0_f64.powf(1.0 / 6.0);
+        positions[9] = f64::NAN;
+        positions[16] = sigma;
+        let (mut energies, mut gradients, mut statuses) = ([0.0; 3], [9.0; 18], [-1; 3]);
         let batch = sys::Batch {
             struct_size: size_of::<sys::Batch>() as u64,
             count: 3,
             dtype: sys::DTYPE_F64,
             want: sys::WANT_ENERGY | sys::WANT_GRADIENT,
             positions: positions.as_ptr().cast(),
-            position_stride: 4,
+            position_stride: 8,
             energies: energies.as_mut_ptr(),
             gradients: gradients.as_mut_ptr().cast(),
             statuses: statuses.as_mut_ptr(),
@@ -88,9 +94,13 @@ fn the_c_template_builds_and_evaluates() {
             |batch: &sys::Batch| call(|error| potential.evaluate.unwrap()(potential.self_, batch, error));
         assert_eq!(evaluate(&batch), Ok(()));
         assert_eq!(statuses, [0, sys::SAMPLE_NON_FINITE_INPUT, 0]);
-        assert_eq!((energies[0], energies[2]), (14.0, 0.25));
+        let close = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        assert!(close(energies[0], -epsilon) && close(energies[2], 0.0), "{energies:?}");
         assert!(energies[1].is_nan());
-        assert_eq!(gradients, [2.0, 4.0, -6.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        assert!(gradients[..6].iter().all(|&g| close(g, 0.0)), "{gradients:?}");
+        assert_eq!(gradients[6..12], [0.0; 6]);
+        let slope = -24.0 * epsilon / sigma;
+        assert!(close(gradients[12], slope) && close(gradients[15], -slope), "{gradients:?}");
         assert_eq!(
             evaluate(&sys::Batch { dtype: sys::DTYPE_F32, ..batch }).unwrap_err().0,
             sys::E_UNSUPPORTED

@@ -1,9 +1,10 @@
-//! `freeland plugin`: what there is, and what it says of itself.
+//! `freeland plugin`: what there is, what it says of itself, and how a new one begins.
 
 mod check;
 mod describe;
 mod list;
 mod manifest;
+mod new;
 
 use std::io::Write;
 
@@ -18,6 +19,8 @@ pub enum PluginVerb {
     Describe(describe::DescribeArgs),
     /// Write the manifest of a plugin library, beside it; this loads the library
     Manifest(manifest::ManifestArgs),
+    /// Write the source of a new plugin, ready to build, from a template
+    New(new::NewArgs),
     /// Say whether a plugin can be trusted: every rule is tried, each in a process of its own
     Check(check::CheckArgs),
 }
@@ -29,6 +32,7 @@ impl PluginVerb {
             Self::List(args) => list::list(&args, stdout),
             Self::Describe(args) => describe::describe(&args, stdout),
             Self::Manifest(args) => manifest::manifest(&args, stdout),
+            Self::New(args) => new::new(&args, stdout),
             Self::Check(args) => check::check(&args, stdout),
         }
     }

@@ -1,4 +1,4 @@
-//! What an instance may tell beyond the energy: its molecule, its energy terms, its parameters.
+//! What an instance may tell beyond the energy: its molecule, its energy terms, its virial, its parameters.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null;
@@ -16,6 +16,10 @@ const ABSURD_NAMES: u64 = 100_000;
 
 /// `epp_components_extension.evaluate`
 pub(crate) type Components =
+    unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut f64, *mut sys::Error) -> i32;
+
+/// `epp_virial_extension.evaluate`
+pub(crate) type Virials =
     unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut f64, *mut sys::Error) -> i32;
 
 /// Asks one instance for its extensions.
@@ -90,6 +94,18 @@ impl Finder {
         // SAFETY: functions of this instance.
         let names = unsafe { self.names("components", count, name) }?;
         Ok((Some(evaluate), names))
+    }
+
+    /// The function that evaluates virials.
+    ///
+    /// # Safety
+    /// The instance may be used by this thread now.
+    pub(crate) unsafe fn virials(&self) -> Result<Option<Virials>, InstanceProblem> {
+        // SAFETY: the table of this id.
+        let Some(table) = (unsafe { self.find::<sys::VirialExtension>(c"epp.virial/1") })? else {
+            return Ok(None);
+        };
+        Ok(Some(table.evaluate.ok_or(null_function("epp_virial_extension", "evaluate"))?))
     }
 
     /// The names and default values of global parameters.

@@ -33,6 +33,12 @@ pub enum PdbError {
         /// What is there.
         found: String,
     },
+    /// A NUL in the name of an atom or a residue.
+    #[error("line {line}: a NUL character in a name; is this a PDB file?")]
+    Nul {
+        /// From 1.
+        line: usize,
+    },
     /// Nothing in it.
     #[error("no ATOM or HETATM record; is this a PDB file?")]
     NoAtoms,
@@ -82,6 +88,9 @@ impl Pdb {
                 found: found.into(),
             })?;
             self.positions.push(angstrom / 10.0);
+        }
+        if columns(line, 13, 20).contains('\0') {
+            return Err(PdbError::Nul { line: number });
         }
         let name = columns(line, 13, 16);
         self.atomic_numbers.push(atomic_number(columns(line, 77, 78).trim(), name));

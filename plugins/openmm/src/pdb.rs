@@ -28,6 +28,8 @@ pub(crate) struct Pdb {
 pub(crate) enum PdbError {
     #[error("line {line}: columns {from}-{to} should hold {what}, found '{found}'")]
     Field { line: usize, from: usize, to: usize, what: &'static str, found: String },
+    #[error("line {line}: a NUL character in a name; is this a PDB file?")]
+    Nul { line: usize },
     #[error("no ATOM or HETATM record; is this a PDB file?")]
     NoAtoms,
 }
@@ -96,6 +98,9 @@ impl Pdb {
         for (from, to) in [(31, 38), (39, 46), (47, 54)] {
             let angstrom: f64 = field(line, number, from, to, "a coordinate in angstrom")?;
             self.positions.push(angstrom / 10.0);
+        }
+        if columns(line, 13, 20).contains('\0') {
+            return Err(PdbError::Nul { line: number });
         }
         let symbol = columns(line, 77, 78).trim();
         let named = columns(line, 13, 16);

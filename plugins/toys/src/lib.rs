@@ -6,21 +6,24 @@
 //! | `double-well` | [`DoubleWell`] | F(x1) = x1⁴ - b x1² + c x1 |
 //! | `harmonic-pair` | [`HarmonicPair`] | Z = L sqrt(π/k) |
 //! | `gaussian` | [`Gaussian`] | Z = sqrt((2π)^n det Σ) |
+//! | `soft-spheres` | [`SoftSpheres`] | periodic, with its virial: U = 0 at low density |
 //!
 //! All are in reduced units: a host divides the energy by a temperature that is a plain number.
 mod double_well;
 mod gaussian;
 mod harmonic_pair;
 mod mueller_brown;
+mod soft_spheres;
 
 pub use double_well::{DoubleWell, DoubleWellConfig};
 pub use gaussian::{Gaussian, GaussianConfig};
 pub use harmonic_pair::{HarmonicPair, HarmonicPairConfig};
 pub use mueller_brown::{MuellerBrown, MuellerBrownConfig, MuellerBrownTerm};
+pub use soft_spheres::{SoftSpheres, SoftSpheresConfig};
 
 use epp::sdk::{Description, Determinism, Dtype, GoldenSample, Units};
 
-epp::export_plugin!(MuellerBrown, DoubleWell, HarmonicPair, Gaussian);
+epp::export_plugin!(MuellerBrown, DoubleWell, HarmonicPair, Gaussian, SoftSpheres);
 
 /// What all toys have in common.
 const TOY: Description = Description {

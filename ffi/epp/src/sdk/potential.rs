@@ -1,5 +1,7 @@
 //! What an author implements.
-use super::{Batch, Components, CreateError, Description, EvaluateError, Parameter, Reference, Topology};
+use super::{
+    Batch, Components, CreateError, Description, EvaluateError, Parameter, Reference, Topology, Virial,
+};
 
 /// A potential energy of a molecule or model, with its gradient.
 ///
@@ -35,6 +37,11 @@ pub trait Potential: Sized + Send + Sync + 'static {
 
     /// Known energies (`epp.reference/1`).
     fn reference(&self) -> Option<&dyn Reference> {
+        None
+    }
+
+    /// The derivative by a strain (`epp.virial/1`).
+    fn virial(&self) -> Option<&dyn Virial> {
         None
     }
 

@@ -1,10 +1,10 @@
 //! What is known of a molecule.
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 
 use crate::{sys, versioned};
 
 /// One molecule or model, in owned Rust. An empty vector means "unknown"; every other one has an entry per atom.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Topology {
     /// `[atoms]`
     pub atomic_numbers: Vec<u32>,
@@ -26,12 +26,29 @@ pub struct Topology {
     pub positions: Vec<f64>,
 }
 
+/// The longest name of an atom or a residue that is read, in bytes.
+const LONGEST_NAME: usize = 1024;
+
 /// Why a topology contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TopologyError {
     /// Not a struct of the ABI at all.
     #[error("topology: the pointer is null or misaligned, or its struct_size is below 8")]
     NotAStruct,
+    /// An array at an address where its elements cannot be.
+    #[error("topology: {field} is not aligned to its elements")]
+    Misaligned {
+        /// The array.
+        field: &'static str,
+    },
+    /// A name without an end.
+    #[error("topology: {field} of atom {atom} has no end within {LONGEST_NAME} bytes")]
+    Endless {
+        /// The array.
+        field: &'static str,
+        /// Its place in the array.
+        atom: usize,
+    },
     /// An array of another length than the others.
     #[error("topology: {field} has {found} entries for {atoms} atoms; expected {expected}")]
     Length {
@@ -124,15 +141,15 @@ impl Topology {
         // SAFETY: by the caller's promise each array is null or has the length given here.
         let topology = unsafe {
             Self {
-                atomic_numbers: copy(raw.atomic_numbers, atoms),
-                masses: copy(raw.masses, atoms),
-                charges: copy(raw.charges, atoms),
-                atom_names: names(raw.atom_names, atoms),
-                residues: copy(raw.residues, atoms),
-                residue_names: names(raw.residue_names, atoms),
-                bonds: copy(raw.bond_atoms.cast::<[u32; 2]>(), bonds),
+                atomic_numbers: copy("atomic_numbers", raw.atomic_numbers, atoms)?,
+                masses: copy("masses", raw.masses, atoms)?,
+                charges: copy("charges", raw.charges, atoms)?,
+                atom_names: names("atom_names", raw.atom_names, atoms)?,
+                residues: copy("residues", raw.residues, atoms)?,
+                residue_names: names("residue_names", raw.residue_names, atoms)?,
+                bonds: copy("bond_atoms", raw.bond_atoms.cast::<[u32; 2]>(), bonds)?,
                 periodic: raw.periodic,
-                positions: copy(raw.positions, 3 * atoms),
+                positions: copy("positions", raw.positions, 3 * atoms)?,
             }
         };
         topology.check(atoms)?;
@@ -143,28 +160,44 @@ impl Topology {
 /// The array, or nothing if it is null.
 ///
 /// # Safety
-/// `array` is null, or aligned and readable for `length` elements.
-unsafe fn copy<T: Copy>(array: *const T, length: usize) -> Vec<T> {
+/// `array` is null, or readable for `length` elements.
+unsafe fn copy<T: Copy>(
+    field: &'static str,
+    array: *const T,
+    length: usize,
+) -> Result<Vec<T>, TopologyError> {
     if array.is_null() || length == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    // SAFETY: not null, and by the caller's promise readable.
-    unsafe { std::slice::from_raw_parts(array, length) }.to_vec()
+    if !array.is_aligned() {
+        return Err(TopologyError::Misaligned { field });
+    }
+    // SAFETY: not null, aligned, and by the caller's promise readable.
+    Ok(unsafe { std::slice::from_raw_parts(array, length) }.to_vec())
 }
 
 /// The texts, or nothing if the array is null; a null text is empty.
 ///
 /// # Safety
-/// `array` is null, or readable for `length` pointers, each null or NUL-terminated.
-unsafe fn names(array: *const *const c_char, length: usize) -> Vec<String> {
+/// `array` is null, or readable for `length` pointers, each null or readable up to a NUL or for 1024 bytes.
+unsafe fn names(
+    field: &'static str,
+    array: *const *const c_char,
+    length: usize,
+) -> Result<Vec<String>, TopologyError> {
     // SAFETY: by the caller's promise.
-    let pointers = unsafe { copy(array, length) };
-    let text = |pointer: *const c_char| {
+    let pointers = unsafe { copy(field, array, length) }?;
+    let name = |(atom, pointer): (usize, *const c_char)| {
         if pointer.is_null() {
-            return String::new();
+            return Ok(String::new());
         }
-        // SAFETY: not null, and by the caller's promise NUL-terminated.
-        unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+        let length = (0..LONGEST_NAME)
+            // SAFETY: no byte behind the first NUL is read, and no more than LONGEST_NAME.
+            .find(|&length| unsafe { pointer.add(length).read() } == 0)
+            .ok_or(TopologyError::Endless { field, atom })?;
+        // SAFETY: these bytes were read just now.
+        let bytes = unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) };
+        Ok(String::from_utf8_lossy(bytes).into_owned())
     };
-    pointers.into_iter().map(text).collect()
+    pointers.into_iter().enumerate().map(name).collect()
 }

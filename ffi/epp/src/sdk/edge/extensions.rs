@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use super::failure::{Failure, guard, guard_value};
 use super::instance::Instance;
 use super::request::Results;
-use crate::sdk::{Components, Potential, Reference};
+use crate::sdk::{Components, Potential, Reference, Virial};
 use crate::{sys, versioned};
 
 /// The tables for instances of `P`.
@@ -28,6 +28,10 @@ impl<P: Potential> Tables<P> {
         count: Some(parameter_count::<P>),
         name: Some(parameter_name::<P>),
         default_value: Some(parameter_default::<P>),
+    };
+    const VIRIAL: &'static sys::VirialExtension = &sys::VirialExtension {
+        struct_size: size_of::<sys::VirialExtension>() as u64,
+        evaluate: Some(evaluate_virials::<P>),
     };
     const REFERENCE: &'static sys::ReferenceExtension = &sys::ReferenceExtension {
         struct_size: size_of::<sys::ReferenceExtension>() as u64,
@@ -56,6 +60,9 @@ pub(super) unsafe fn find<P: Potential>(self_: *mut c_void, id: *const c_char) -
         }
         Ok(sys::EXT_PARAMETERS) if !instance.parameters.is_empty() => {
             std::ptr::from_ref(Tables::<P>::PARAMETERS).cast()
+        }
+        Ok(sys::EXT_VIRIAL) if instance.potential.virial().is_some() => {
+            std::ptr::from_ref(Tables::<P>::VIRIAL).cast()
         }
         Ok(sys::EXT_REFERENCE) if instance.potential.reference().is_some() => {
             std::ptr::from_ref(Tables::<P>::REFERENCE).cast()
@@ -138,6 +145,46 @@ unsafe extern "C" fn evaluate_components<P: Potential>(
                 outcome.unwrap_or_else(|payload| resume_unwind(payload))
             });
             if missing { Err(Failure::invalid("components: terms is null or misaligned")) } else { outcome }
+        })
+    }
+}
+
+unsafe extern "C" fn evaluate_virials<P: Potential>(
+    self_: *mut c_void,
+    batch: *const sys::Batch,
+    virials: *mut f64,
+    error: *mut sys::Error,
+) -> i32 {
+    const UNKNOWN: [[f64; 3]; 3] = [[f64::NAN; 3]; 3];
+    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
+    unsafe {
+        guard(error, || {
+            let instance = Instance::<P>::get(self_)?;
+            let virial: Option<&dyn Virial> = instance.potential.virial();
+            let virial = virial.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "virial: not offered"))?;
+            let mut missing = false;
+            let outcome = instance.serve(batch, Results::AsWanted, |batch| {
+                let count = batch.count();
+                if count != 0 && (virials.is_null() || !virials.is_aligned()) {
+                    missing = true;
+                    return Ok(());
+                }
+                let virials = if count == 0 {
+                    &mut []
+                } else {
+                    // SAFETY: not null, and by the contract [count][3][3] long and overlapping nothing.
+                    std::slice::from_raw_parts_mut(virials.cast::<[[f64; 3]; 3]>(), count)
+                };
+                virials.fill(UNKNOWN);
+                let outcome = catch_unwind(AssertUnwindSafe(|| virial.evaluate(batch, virials)));
+                for (matrix, &status) in virials.iter_mut().zip(&*batch.statuses) {
+                    if status != sys::SAMPLE_OK {
+                        *matrix = UNKNOWN;
+                    }
+                }
+                outcome.unwrap_or_else(|payload| resume_unwind(payload))
+            });
+            if missing { Err(Failure::invalid("virial: virials is null or misaligned")) } else { outcome }
         })
     }
 }

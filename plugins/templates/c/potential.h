@@ -1,0 +1,16 @@
+/* What potential.c offers to plugin.c. */
+#ifndef POTENTIAL_H
+#define POTENTIAL_H
+
+enum { ATOMS = 13 };
+
+/* The length, nm, that the starting configuration is built with, and what every atom is. */
+static const double spacing = 0.38;
+static const uint32_t atomic_number = 18;
+static const double mass = 39.948; /* Da */
+
+/* The energy in kJ/mol of the positions r, [ATOMS][3] nm; adds +dU/dr, kJ/mol/nm, to `gradient`, which comes as zeros.
+ * Called from many threads at once: nothing in it may be shared and written. */
+double potential(const double *r, double *gradient);
+
+#endif
