@@ -146,7 +146,8 @@ fn folders_and_methods_are_checked() {
 
     // Damaged arrays are said, not used.
     let checkpoint = std::fs::read_dir(out.join("checkpoint")).unwrap();
-    let arrays = checkpoint.map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "npz");
+    let arrays =
+        checkpoint.map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "npz");
     let arrays = arrays.unwrap();
     let bytes = std::fs::read(&arrays).unwrap();
     std::fs::write(&arrays, &bytes[..bytes.len() / 2]).unwrap();
@@ -163,7 +164,8 @@ fn the_reference_of_alanine_dipeptide_is_whole() {
     let total = p.sum();
     // Left-handed structures, phi between 0 and 120 degrees, are seldom, and not never.
     let left = |phi: f64| (0.0..2.1).contains(&phi);
-    let p_left: f64 = p.indexed_iter().filter(|(bin, _)| left(reference.axes[0][bin[0]])).map(|(_, p)| p).sum();
+    let p_left: f64 =
+        p.indexed_iter().filter(|(bin, _)| left(reference.axes[0][bin[0]])).map(|(_, p)| p).sum();
     assert!((0.001..0.2).contains(&(p_left / total)), "{}", p_left / total);
     let std = reference.f_std_kt.unwrap();
     let below = reference.f_kt.iter().zip(&std).filter(|(f, _)| **f < 10.0);

@@ -19,7 +19,9 @@ fn plugins() -> SearchPath {
         let test = std::env::current_exe().unwrap();
         let profile = test.ancestors().nth(2).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "-p", "freeland-toys", "--target-dir"]).arg(profile.parent().unwrap());
+        cargo
+            .args(["build", "--quiet", "-p", "freeland-toys", "--target-dir"])
+            .arg(profile.parent().unwrap());
         if profile.ends_with("release") {
             cargo.arg("--release");
         }
@@ -74,7 +76,8 @@ sampling = { time-step = "0.004 reduced", friction = "2 reduced", steps = 30000,
 
 /// F at the centres by integration over t; `[-8, 10]` holds all of it.
 fn mueller_brown(s: f64) -> f64 {
-    let term = |a: f64, xx: f64, xy: f64, yy: f64, x: f64, y: f64| a * (xx * x * x + xy * x * y + yy * y * y).exp();
+    let term =
+        |a: f64, xx: f64, xy: f64, yy: f64, x: f64, y: f64| a * (xx * x * x + xy * x * y + yy * y * y).exp();
     let energy = |x: f64, y: f64| {
         term(-200.0, -1.0, 0.0, -10.0, x - 1.0, y)
             + term(-100.0, -1.0, 0.0, -10.0, x, y - 0.5)
@@ -111,7 +114,8 @@ fn check(profile: &Profile, exact: impl Fn(f64) -> f64, cap_kt: f64, systematic_
     let lowest = rows.iter().map(|(_, exact, _)| *exact).fold(f64::INFINITY, f64::min);
     let known: Vec<_> = rows.iter().filter(|(_, exact, _)| exact - lowest < cap_kt).collect();
     // The errors are those of the logarithms of probabilities: both are normalised.
-    let norm = |f: &dyn Fn(&(f64, f64, f64)) -> f64| -rows.iter().map(|row| (-f(row)).exp()).sum::<f64>().ln();
+    let norm =
+        |f: &dyn Fn(&(f64, f64, f64)) -> f64| -rows.iter().map(|row| (-f(row)).exp()).sum::<f64>().ln();
     let shift = norm(&|row| row.1) - norm(&|row| row.0);
     let mut squares = 0.0;
     for (f, exact, std) in &known {

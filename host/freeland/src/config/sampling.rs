@@ -100,7 +100,13 @@ impl Default for SamplingConfig {
 
 impl Default for MetadynamicsConfig {
     fn default() -> Self {
-        Self { build_up_steps: 5_000, height: Energy::Kt(0.1), relative_width: 0.05, pace: 50, bias_factor: 6.0 }
+        Self {
+            build_up_steps: 5_000,
+            height: Energy::Kt(0.1),
+            relative_width: 0.05,
+            pace: 50,
+            bias_factor: 6.0,
+        }
     }
 }
 

@@ -53,8 +53,7 @@ impl Biased {
             let height_kt = section.height.in_kt(system.kt());
             Hills::new(system.coarse(), height_kt, section.relative_width, section.bias_factor)
         });
-        let hills =
-            hills.map(|hills| hills.grid(system.coarse()).map(|grid| (hills, grid))).transpose()?;
+        let hills = hills.map(|hills| hills.grid(system.coarse()).map(|grid| (hills, grid))).transpose()?;
         let block = (config.walkers / GROUPS).clamp(1, LARGEST_BLOCK);
         let bins = Bins::new(system.coarse());
         let build_up = if hills.is_some() { section.build_up_steps } else { 0 };
@@ -76,12 +75,7 @@ impl Biased {
     }
 
     /// Puts all walkers at `start`; one energy call each.
-    pub fn populate(
-        &mut self,
-        system: &System,
-        start: &[f64],
-        walkers: usize,
-    ) -> Result<(), DynamicsError> {
+    pub fn populate(&mut self, system: &System, start: &[f64], walkers: usize) -> Result<(), DynamicsError> {
         let (phase, _) = self.now().unwrap_or((Phase::Production, 0));
         let bias = bias_of(&self.hills, &self.walls);
         self.crowd.populate(system, &start.repeat(walkers), self.segment, phase, &bias)?;
@@ -120,16 +114,24 @@ impl Biased {
         let (bins, coarse) = (&self.bins, system.coarse().len());
         let bias = bias_of(&self.hills, &self.walls);
         let counts = phase == Phase::Production;
-        self.crowd.advance(system, steps, self.segment, phase, &bias, &mut self.tallies, |tally, _, walkers| {
-            if !counts {
-                return;
-            }
-            for (site, bias_kt) in walkers.sites().chunks_exact(coarse).zip(walkers.bias_kt()) {
-                if let Some(bin) = bins.index(site) {
-                    tally[bin] += (bias_kt - largest).exp();
+        self.crowd.advance(
+            system,
+            steps,
+            self.segment,
+            phase,
+            &bias,
+            &mut self.tallies,
+            |tally, _, walkers| {
+                if !counts {
+                    return;
                 }
-            }
-        })?;
+                for (site, bias_kt) in walkers.sites().chunks_exact(coarse).zip(walkers.bias_kt()) {
+                    if let Some(bin) = bins.index(site) {
+                        tally[bin] += (bias_kt - largest).exp();
+                    }
+                }
+            },
+        )?;
         drop(bias);
         self.segment += 1;
         self.done += steps;

@@ -52,11 +52,12 @@ impl Crowd {
         bias: &(dyn Fn(usize) -> Box<dyn Bias + 'b> + Sync),
     ) -> Result<(), DynamicsError> {
         let (dynamics, seed) = (&self.dynamics, self.seed);
-        let blocks = positions.par_chunks(self.block * system.size()).enumerate().map(|(block, positions)| {
-            let mut rng = generator(seed, segment, block);
-            let bias = bias(block);
-            dynamics.start(system, positions.to_vec(), Some(&*bias), phase, &mut rng)
-        });
+        let blocks =
+            positions.par_chunks(self.block * system.size()).enumerate().map(|(block, positions)| {
+                let mut rng = generator(seed, segment, block);
+                let bias = bias(block);
+                dynamics.start(system, positions.to_vec(), Some(&*bias), phase, &mut rng)
+            });
         self.blocks = blocks.collect::<Result<_, _>>()?;
         match self.blocks.iter().find(|walkers| walkers.restarts > 0) {
             Some(walkers) => Err(bad_start(walkers.last_status)),
@@ -137,7 +138,12 @@ impl Crowd {
     ///
     /// # Errors
     /// The lengths do not fit each other or the system.
-    pub fn restore(&mut self, system: &System, state: &WalkersState, restarts: u64) -> Result<(), DynamicsError> {
+    pub fn restore(
+        &mut self,
+        system: &System,
+        state: &WalkersState,
+        restarts: u64,
+    ) -> Result<(), DynamicsError> {
         let length = state.positions.len();
         let fits = length.is_multiple_of(system.size())
             && state.velocities.len() == length
@@ -152,7 +158,10 @@ impl Crowd {
         self.blocks = rows
             .map(|((positions, velocities), gradient)| {
                 let (positions, velocities) = (positions.to_vec(), velocities.to_vec());
-                Walkers::from_state(system, WalkersState { positions, velocities, gradient: gradient.to_vec() })
+                Walkers::from_state(
+                    system,
+                    WalkersState { positions, velocities, gradient: gradient.to_vec() },
+                )
             })
             .collect();
         if let Some(first) = self.blocks.first_mut() {

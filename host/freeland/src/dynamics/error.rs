@@ -60,7 +60,9 @@ pub enum DynamicsError {
         points: f64,
     },
     /// A setting without a default in this file.
-    #[error("sampling.{key}: missing; give it, for example \"{example}\" (its default comes from starting-data with dynamics)")]
+    #[error(
+        "sampling.{key}: missing; give it, for example \"{example}\" (its default comes from starting-data with dynamics)"
+    )]
     Missing {
         /// The key.
         key: &'static str,
@@ -92,7 +94,9 @@ pub enum DynamicsError {
         most: usize,
     },
     /// Too little to say anything about errors.
-    #[error("sampling: {found} samples of each window are kept, at least {least} are needed; raise steps or lower keep-every")]
+    #[error(
+        "sampling: {found} samples of each window are kept, at least {least} are needed; raise steps or lower keep-every"
+    )]
     TooFewSamples {
         /// Samples of each window.
         found: usize,
@@ -100,6 +104,8 @@ pub enum DynamicsError {
         least: usize,
     },
     /// No sample at all within the grid.
-    #[error("coarse: no walker was ever inside the ranges of the coarse variables; widen the ranges or change coordinates.start")]
+    #[error(
+        "coarse: no walker was ever inside the ranges of the coarse variables; widen the ranges or change coordinates.start"
+    )]
     NothingInside,
 }

@@ -23,8 +23,7 @@ impl Hills {
     /// `relative_width`: standard deviation of a hill as a fraction of each variable's range. `bias_factor`:
     /// `(T + dT) / T`, above 1.
     pub fn new(variables: &[Variable], height_kt: f64, relative_width: f64, bias_factor: f64) -> Self {
-        let widths: Vec<f64> =
-            variables.iter().map(|v| relative_width * (v.range.1 - v.range.0)).collect();
+        let widths: Vec<f64> = variables.iter().map(|v| relative_width * (v.range.1 - v.range.0)).collect();
         let ends = variables.iter().zip(&widths).map(|(variable, width)| {
             let (low, high) = variable.range;
             let outside = WIDTHS_OUTSIDE * width;
@@ -43,7 +42,8 @@ impl Hills {
 
     /// Whether a hill at `s` serves F within the ranges of the variables.
     pub fn wanted(&self, s: &[f64]) -> bool {
-        let inside = |(s, ends): (&f64, &Option<(f64, f64)>)| ends.is_none_or(|(low, high)| (low..=high).contains(s));
+        let inside =
+            |(s, ends): (&f64, &Option<(f64, f64)>)| ends.is_none_or(|(low, high)| (low..=high).contains(s));
         s.iter().zip(&self.ends).all(inside)
     }
 

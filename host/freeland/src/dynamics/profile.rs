@@ -51,7 +51,8 @@ impl Profile {
         let axes = bins.centres().to_vec();
         let shape: Vec<usize> = axes.iter().map(Vec::len).collect();
         let largest = weights.iter().copied().fold(0.0, f64::max);
-        let f_kt = weights.iter().map(|weight| if *weight > 0.0 { (largest / weight).ln() } else { f64::INFINITY });
+        let f_kt =
+            weights.iter().map(|weight| if *weight > 0.0 { (largest / weight).ln() } else { f64::INFINITY });
         let array = |values| ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a number for every bin");
         let mut f_kt = at_centres(&array(f_kt.collect()), bins.periodic());
         let lowest = f_kt.iter().copied().fold(f64::INFINITY, f64::min);
@@ -111,8 +112,7 @@ fn sum(bins: usize, groups: &[Vec<f64>]) -> Vec<f64> {
 /// `sum p ln(p / q)` of two histograms over the bins that both have seen; infinite if one has none.
 pub fn divergence(p: &[f64], q: &[f64]) -> f64 {
     let both = || p.iter().zip(q).filter(|(p, q)| **p > 0.0 && **q > 0.0);
-    let (whole_p, whole_q) =
-        both().fold((0.0, 0.0), |(whole_p, whole_q), (p, q)| (whole_p + p, whole_q + q));
+    let (whole_p, whole_q) = both().fold((0.0, 0.0), |(whole_p, whole_q), (p, q)| (whole_p + p, whole_q + q));
     if whole_p == 0.0 {
         return f64::INFINITY;
     }
@@ -127,13 +127,7 @@ mod tests {
     use crate::units::Unit;
 
     fn line() -> Variable {
-        Variable {
-            name: "s".into(),
-            domain: Domain::Line,
-            unit: Unit::Reduced,
-            range: (0.0, 2.0),
-            bins: 2,
-        }
+        Variable { name: "s".into(), domain: Domain::Line, unit: Unit::Reduced, range: (0.0, 2.0), bins: 2 }
     }
 
     fn two_bins() -> Bins {

@@ -146,7 +146,10 @@ impl Umbrella {
         for frame in 0..frames {
             let begin = self.samples.len();
             self.samples.resize(begin + self.windows.count() * coarse, 0.0);
-            let rows = kept.iter().zip(&widths).flat_map(|(kept, width)| kept[frame * width..(frame + 1) * width].chunks_exact(coarse));
+            let rows = kept
+                .iter()
+                .zip(&widths)
+                .flat_map(|(kept, width)| kept[frame * width..(frame + 1) * width].chunks_exact(coarse));
             for (site, window) in rows.zip(&self.of_walkers) {
                 self.samples[begin + window * coarse..][..coarse].copy_from_slice(site);
             }
@@ -207,7 +210,8 @@ impl Umbrella {
         // Walkers in the order of their windows.
         let mut positions = vec![0.0; old.len()];
         for (walker, window) in self.of_walkers.iter().enumerate() {
-            positions[window * size..(window + 1) * size].copy_from_slice(&old[walker * size..(walker + 1) * size]);
+            positions[window * size..(window + 1) * size]
+                .copy_from_slice(&old[walker * size..(walker + 1) * size]);
         }
         let mut low: Vec<usize> = (0..f_kt.len()).filter(|window| f_kt[*window] - lowest < cap_kt).collect();
         // A new window gets the walker of its lowest neighbour.
@@ -293,7 +297,8 @@ impl Umbrella {
         for at in lattice.chunks_exact(system.coarse().len()) {
             self.windows.add(at.iter().map(|index| *index as usize).collect())?;
         }
-        self.of_walkers = snapshot.take("windows-of-walkers")?.into_iter().map(|window| window as usize).collect();
+        self.of_walkers =
+            snapshot.take("windows-of-walkers")?.into_iter().map(|window| window as usize).collect();
         self.samples = snapshot.take("samples")?;
         let walkers = state.positions.len() / system.size();
         if walkers != self.of_walkers.len() || walkers != self.windows.count() {

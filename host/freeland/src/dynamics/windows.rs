@@ -44,7 +44,11 @@ impl Axis {
     fn nearest(&self, s: f64) -> usize {
         let t = ((s - self.low) / self.spacing).round();
         let last = self.points as f64;
-        if self.periodic { t.rem_euclid(last) as usize % self.points } else { t.clamp(0.0, last - 1.0) as usize }
+        if self.periodic {
+            t.rem_euclid(last) as usize % self.points
+        } else {
+            t.clamp(0.0, last - 1.0) as usize
+        }
     }
 
     /// The next lattice index up.

@@ -72,8 +72,7 @@ pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, Metri
     }
     let (q, p) = (probability(&found.f_kt), probability(&reference.f_kt));
     let pairs = || p.iter().copied().zip(q.iter().copied());
-    let forward_kld =
-        pairs().filter(|(p, q)| *p > 0.0 && *q > 0.0).map(|(p, q)| p * (p / q).ln()).sum();
+    let forward_kld = pairs().filter(|(p, q)| *p > 0.0 && *q > 0.0).map(|(p, q)| p * (p / q).ln()).sum();
     let unseen = pairs().filter(|(_, q)| *q == 0.0).map(|(p, _)| p).sum();
     let reverse_kld = pairs().map(|(p, q)| q * ((q + REVERSE_FLOOR) / (p + REVERSE_FLOOR)).ln()).sum();
     let differences: Vec<f64> = (found.f_kt.iter().zip(&reference.f_kt))

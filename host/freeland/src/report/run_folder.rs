@@ -182,9 +182,7 @@ impl RunFolder {
         let json = serde_json::to_vec_pretty(&summary).expect("a summary is plain numbers and text");
         atomically(&self.path.join("summary.json"), &json)?;
         let figure = match driver.pmf() {
-            Some(pmf) => {
-                self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.into())?
-            }
+            Some(pmf) => self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.into())?,
             None => None,
         };
         let title = &driver.config().title;

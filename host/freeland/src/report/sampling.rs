@@ -107,10 +107,8 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
     let Snapshot { counts, numbers } = sampling.snapshot();
     let name = format!("sampling-{}.npz", system.energy_calls().total());
     let path = folder.join(&name);
-    let bytes = npz(&numbers).map_err(|error| CheckpointError::WriteTensors {
-        path: path.clone(),
-        reason: error.to_string(),
-    })?;
+    let bytes = npz(&numbers)
+        .map_err(|error| CheckpointError::WriteTensors { path: path.clone(), reason: error.to_string() })?;
     atomically(&path, &bytes)?;
     let record = Record {
         format: FORMAT,
@@ -163,8 +161,10 @@ impl SavedSampling {
         }
         let text =
             std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
-        let record: Record = serde_json::from_slice(&text)
-            .map_err(|error| CheckpointError::DamagedLast { path: json.clone(), reason: error.to_string() })?;
+        let record: Record = serde_json::from_slice(&text).map_err(|error| CheckpointError::DamagedLast {
+            path: json.clone(),
+            reason: error.to_string(),
+        })?;
         if record.format != FORMAT {
             return Err(CheckpointError::Format { path: json, found: record.format });
         }
