@@ -16,6 +16,8 @@ mod resume;
 mod run;
 #[cfg(feature = "science")]
 mod sample;
+#[cfg(feature = "science")]
+mod soak;
 mod support;
 mod templates;
 mod trajectories;

@@ -23,7 +23,8 @@ pub const RULES: &[Rule] = &[
     // Its tests compare it with OpenMM; the plugin itself needs none.
     Rule { package: "freeland-molecular-mechanics", may_use: &["epp"], tests_may_use: &["openmm"] },
     Rule { package: "epp-template-rust", may_use: &["epp"], tests_may_use: &[] },
-    Rule { package: "freeland-loader", may_use: &["epp"], tests_may_use: &[] },
+    // Its benchmark calls a toy directly, to compare.
+    Rule { package: "freeland-loader", may_use: &["epp"], tests_may_use: &["freeland-toys"] },
     Rule { package: "freeland", may_use: &["epp", "freeland-loader", "torch-ops"], tests_may_use: &[] },
     Rule { package: "freeland-cli", may_use: &["epp", "freeland", "freeland-loader"], tests_may_use: &[] },
 ];

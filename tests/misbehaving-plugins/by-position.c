@@ -48,6 +48,7 @@ static void have_children(void) {
 
 static double by_position(double x, const epp_batch *batch, int32_t *status) {
   volatile int *nowhere = NULL;
+  volatile char *leaked;
   switch ((int)x) {
     case 100: abort();
     case 101: return *nowhere;
@@ -65,6 +66,11 @@ static double by_position(double x, const epp_batch *batch, int32_t *status) {
       }
     case 106: have_children(); abort();
     case 107: return what_is_wrong();
+    case 109:
+      leaked = malloc(1 << 24);
+      if (!leaked) *status = EPP_SAMPLE_OUT_OF_MEMORY;
+      for (int i = 0; leaked && i < 1 << 24; i += 4096) leaked[i] = 1;
+      return 0;
     case 108: return printf("noise on stdout\n");
     default: return -1;
   }

@@ -68,7 +68,9 @@ fn main() {
             dynamics.start(&system, start, bias, Phase::Test, &mut rng).expect("the start has an energy");
         let step = best(|| {
             for _ in 0..STEPS {
-                dynamics.step(&system, &mut walkers, bias, Phase::Test, &mut rng).expect("energies are finite");
+                dynamics
+                    .step(&system, &mut walkers, bias, Phase::Test, &mut rng)
+                    .expect("energies are finite");
             }
         });
         let positions = walkers.positions().to_vec();

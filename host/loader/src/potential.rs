@@ -218,6 +218,7 @@ impl Potential {
     }
 
     /// What it says of itself.
+    #[inline]
     pub fn descriptor(&self) -> &Descriptor {
         &self.facts.descriptor
     }
@@ -228,11 +229,13 @@ impl Potential {
     }
 
     /// Facts of this instance: atoms, dimensions, batch sizes, periodicity.
+    #[inline]
     pub fn info(&self) -> &Info {
         &self.facts.info
     }
 
     /// Numbers in one configuration: atoms x dimensions.
+    #[inline]
     pub fn coordinates(&self) -> usize {
         self.facts.info.atoms * self.facts.info.dimensions
     }
@@ -243,6 +246,7 @@ impl Potential {
     }
 
     /// The names of its energy terms; empty where it does not tell them.
+    #[inline]
     pub fn component_names(&self) -> &[String] {
         &self.facts.component_names
     }
@@ -253,6 +257,7 @@ impl Potential {
     }
 
     /// The names and default values of its global parameters; empty where it has none.
+    #[inline]
     pub fn parameters(&self) -> &[(String, f64)] {
         &self.facts.parameters
     }

@@ -120,6 +120,8 @@ struct Record {
     coarse: Vec<String>,
     standardisation: Standardisation,
     energy_calls: BTreeMap<Phase, u64>,
+    #[serde(default)]
+    failed_energy_calls: BTreeMap<i32, u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     faults: Option<Faults>,
     adam_steps: i64,
@@ -152,6 +154,7 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
         coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
         standardisation: system.standardisation(),
         energy_calls: system.energy_calls().by_phase(),
+        failed_energy_calls: system.energy_calls().failed(),
         faults: system.faults(),
         adam_steps: driver.optimiser().state().steps,
         generations: state.draws.columns().2.to_vec(),
@@ -233,6 +236,7 @@ impl Saved {
             return Err(CheckpointError::OtherSeed { path: json, found: record.seed, expected: config.seed });
         }
         system.energy_calls().restore(&record.energy_calls);
+        system.energy_calls().restore_failed(&record.failed_energy_calls);
         let mut flow = new_flow(&config, &system)?;
         flow.restore(&flow_path)?;
         let mut tensors = Tensors::read(&tensors_path)?;

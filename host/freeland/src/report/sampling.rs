@@ -161,8 +161,10 @@ impl SavedSampling {
         }
         let text =
             std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
-        let record: Record = serde_json::from_slice(&text)
-            .map_err(|error| CheckpointError::DamagedLast { path: json.clone(), reason: error.to_string() })?;
+        let record: Record = serde_json::from_slice(&text).map_err(|error| CheckpointError::DamagedLast {
+            path: json.clone(),
+            reason: error.to_string(),
+        })?;
         if record.format != FORMAT {
             return Err(CheckpointError::Format { path: json, found: record.format });
         }

@@ -1,7 +1,7 @@
 //! `summary.json`: one object that says what a run was and how it ended.
 use std::collections::BTreeMap;
 
-use freeland_loader::Faults;
+use freeland_loader::{Faults, status_name};
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
@@ -41,6 +41,9 @@ pub struct Summary {
     pub energy_calls: u64,
     /// The same by phase of the run.
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
+    /// Those of them that had no energy, by the reason the plugin or the loader gave.
+    #[serde(default)]
+    pub failed_energy_calls: BTreeMap<String, u64>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
@@ -77,6 +80,9 @@ impl Summary {
             rounds: state.rounds.len(),
             energy_calls: driver.system().energy_calls().total(),
             energy_calls_by_phase: driver.system().energy_calls().by_phase(),
+            failed_energy_calls: (driver.system().energy_calls().failed().into_iter())
+                .map(|(status, count)| (status_name(status).to_owned(), count))
+                .collect(),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),

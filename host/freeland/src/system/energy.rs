@@ -86,6 +86,7 @@ impl System {
         };
         self.calls.add(phase, valid.len());
         let mut evaluation = self.potential.evaluate(positions, true)?;
+        self.calls.ended(&evaluation.statuses);
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
         let mut gradient_s = Array2::zeros((n, self.coarse.len()));
@@ -160,6 +161,7 @@ impl System {
         self.calls.add(phase, status.len());
         let request = Request::new(positions, status).energies(u_kt).gradients(gradient);
         self.potential.evaluate_into(request)?;
+        self.calls.ended(status);
         for (u, status) in u_kt.iter_mut().zip(status) {
             *u = if *status == 0 { *u / self.kt } else { f64::INFINITY };
         }

@@ -14,12 +14,7 @@ use crate::request::Request;
 pub(crate) enum Workers {}
 
 impl Workers {
-    pub(crate) fn evaluate(
-        &self,
-        _: &Facts,
-        _: &mut Request<'_>,
-        _: Extra<'_>,
-    ) -> Result<(), EvaluateError> {
+    pub(crate) fn evaluate(&self, _: &Facts, _: &mut Request<'_>, _: Extra<'_>) -> Result<(), EvaluateError> {
         match *self {}
     }
 
