@@ -70,8 +70,11 @@ impl LibraryFile {
     }
 }
 
+/// Device and inode.
+type Identity = (u64, u64);
+
 /// Every library that this process has loaded, by device and inode: two paths to one file are one library.
-static LOADED: Mutex<Option<HashMap<(u64, u64), Arc<Library>>>> = Mutex::new(None);
+static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
 
 impl Library {
     /// Loads a library, or finds it among those already loaded.
