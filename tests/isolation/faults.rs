@@ -80,7 +80,10 @@ fn one_that_heeds_the_cancel_flag_is_not_killed() {
 
 #[test]
 fn memory_that_is_not_there_is_no_harm_to_others() {
-    let potential = isolated_c("by-position", ProcessOptions { memory: Some(256 << 20), ..process() });
+    // Touching so much memory takes its time.
+    let time_limit = Duration::from_secs(60);
+    let process = ProcessOptions { memory: Some(256 << 20), time_limit, ..process() };
+    let potential = isolated_c("by-position", process);
     let faults = given_up(&potential, &[3], 105.0);
     assert!(faults.crashes > 0, "{faults}");
 }
