@@ -1,9 +1,11 @@
 //! Everything through the real parts: the binary, and plugins as dynamic libraries.
 
 mod bad_positions;
+mod check;
 mod evaluate;
 mod fuzz;
 mod instances;
+mod isolation;
 mod layers;
 mod misbehaving;
 mod molecule;
@@ -12,6 +14,10 @@ mod plugins;
 mod resume;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod sample;
+#[cfg(feature = "science")]
+mod soak;
 mod support;
 mod templates;
 mod trajectories;

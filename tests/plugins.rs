@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use freeland_loader::{FindError, Library, LoadError, Manifest, Registry, SearchPath, open, open_pinned};
+use freeland_loader::{
+    FindError, Library, LoadError, Manifest, Options, Registry, SearchPath, open, open_with,
+};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -151,7 +153,10 @@ fn a_pinned_library_must_have_its_sha256() {
     let library = toys().join("libfreeland_toys.so");
     let search = SearchPath::of([toys().to_owned()]);
     let right = freeland_loader::sha256(&library).unwrap();
-    let open = |pin: &str| open_pinned("gaussian", Some(pin), &Value::Null, &search);
+    let open = |pin: &str| {
+        let options = Options { sha256: Some(pin.to_owned()), ..Options::default() };
+        open_with("gaussian", &Value::Null, &search, &options)
+    };
     open(&right).unwrap();
     open(&right.to_uppercase()).unwrap();
     let wrong = "0".repeat(64);

@@ -117,6 +117,7 @@ fn a_truncated_checkpoint_is_said_and_the_round_before_serves() {
 #[test]
 fn a_checkpoint_of_another_system_is_refused() {
     let out = finished("other-system");
+    let config = std::fs::read(out.join("config.toml")).unwrap();
     let other = folder("other-system.toml");
     let toml = std::fs::read_to_string(example()).unwrap().replace("\"s\"", "\"sigma\"");
     std::fs::write(&other, toml).unwrap();
@@ -126,6 +127,11 @@ fn a_checkpoint_of_another_system_is_refused() {
             "checkpoint of another system: its coarse variables are s; the configuration gives sigma"
         ),
         "{refusal}"
+    );
+    assert_eq!(
+        std::fs::read(out.join("config.toml")).unwrap(),
+        config,
+        "a refused configuration is not kept"
     );
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
 use freeland_loader::{Library, Manifest, Potential};
 use ndarray::Array2;
@@ -83,6 +83,17 @@ pub fn toys() -> &'static Path {
 
 /// Builds a plugin of this workspace, in the profile of the binary: `cargo test` itself leaves no cdylib in target/.
 pub fn workspace_library(package: &str) -> PathBuf {
+    built(package).join(format!("lib{}.so", package.replace('-', "_")))
+}
+
+/// The executable of worker processes, beside the binary.
+pub fn worker() -> &'static Path {
+    static WORKER: LazyLock<PathBuf> = LazyLock::new(|| built("freeland-loader").join("freeland-worker"));
+    &WORKER
+}
+
+/// Builds a package of this workspace; returns the folder of what is built.
+fn built(package: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_BIN_EXE_freeland")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--package", package]).current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -91,16 +102,19 @@ pub fn workspace_library(package: &str) -> PathBuf {
         cargo.arg("--release");
     }
     assert!(cargo.status().unwrap().success(), "{package} does not build");
-    folder.join(format!("lib{}.so", package.replace('-', "_")))
+    folder.to_owned()
 }
 
 /// Compiles `tests/misbehaving-plugins/NAME.c`, once.
 pub fn misbehaving(name: &str) -> PathBuf {
-    static COMPILED: LazyLock<Mutex<HashMap<String, PathBuf>>> = LazyLock::new(Mutex::default);
+    static COMPILED: LazyLock<Mutex<HashMap<String, Arc<OnceLock<PathBuf>>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(library) = compiled.get(name) {
-        return library.clone();
-    }
+    let library = Arc::clone(compiled.entry(name.to_owned()).or_default());
+    drop(compiled);
+    library.get_or_init(|| compile(name)).clone()
+}
+
+fn compile(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = scratch().path().join("misbehaving");
     std::fs::create_dir_all(&folder).unwrap();
@@ -115,7 +129,6 @@ pub fn misbehaving(name: &str) -> PathBuf {
         .status()
         .expect("a C compiler is installed");
     assert!(status.success(), "{name}.c does not compile");
-    compiled.insert(name.to_owned(), library.clone());
     library
 }
 

@@ -4,9 +4,10 @@
 
 static int32_t failing_create(const char *id, const char *config_json, const epp_topology *topology,
                               epp_potential **out, epp_error *error) {
-  (void)id, (void)config_json, (void)topology, (void)out;
-  say(error, "the parameter file is from another century");
-  return EPP_E_INTERNAL;
+  (void)config_json, (void)topology, (void)out;
+  const int known = strcmp(id, ID) == 0;
+  say(error, known ? "the parameter file is from another century" : "no such id");
+  return known ? EPP_E_INTERNAL : EPP_E_UNKNOWN_ID;
 }
 
 #include "entry.h"

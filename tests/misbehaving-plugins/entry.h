@@ -2,7 +2,7 @@
 UNUSED static epp_potential plugin_potential = {
     .struct_size = sizeof(epp_potential),
     .self = NULL,
-    .info = plugin_info,
+    .info = INFO,
     .evaluate = EVALUATE,
     .extension = EXTENSION,
     .destroy = DESTROY,
@@ -10,10 +10,14 @@ UNUSED static epp_potential plugin_potential = {
 
 UNUSED static int32_t plugin_create(const char *id, const char *config_json, const epp_topology *topology,
                                     epp_potential **out, epp_error *error) {
-  (void)config_json, (void)topology;
+  (void)topology;
   if (strcmp(id, ID) != 0) {
     say(error, "no such id");
     return EPP_E_UNKNOWN_ID;
+  }
+  if (config_json && !is_empty_object(config_json)) {
+    say(error, "expected {}; there is no such key as no-such-key, nor any other");
+    return EPP_E_BAD_CONFIG;
   }
   *out = &plugin_potential;
   return EPP_OK;
@@ -25,8 +29,9 @@ EPP_EXPORT const epp_entry epp_plugin_entry = {
     .abi_major = MAJOR,
     .abi_minor = MINOR,
     .init = INIT,
-    .deinit = plugin_deinit,
+    .deinit = DEINIT,
     .count = plugin_count,
-    .descriptor = plugin_descriptor,
+    .descriptor = DESCRIPTOR,
     .create = CREATE,
+    .extension = LIBRARY_EXTENSION,
 };

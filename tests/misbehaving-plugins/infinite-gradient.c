@@ -2,16 +2,15 @@
 #define EVALUATE evaluate_to_infinity
 #include "plugin.h"
 
-static int32_t evaluate_to_infinity(void *self, const epp_batch *batch, epp_error *error) {
-  plugin_evaluate(self, batch, error);
-  const uint64_t from = batch->position_stride ? batch->position_stride : 2;
-  const uint64_t to = batch->gradient_stride ? batch->gradient_stride : 2;
-  for (uint64_t i = 0; i < batch->count; i++) {
-    if (((const double *)batch->positions)[i * from] < 0 && batch->gradients) {
-      ((double *)batch->gradients)[i * to] = INFINITY;
+static int32_t evaluate_to_infinity(void *self, const epp_batch *theirs, epp_error *error) {
+  const epp_batch batch = batch_of(theirs);
+  const int32_t code = plugin_evaluate(self, theirs, error);
+  for (uint64_t i = 0; code == EPP_OK && i < batch.count; i++) {
+    if (((const double *)batch.positions)[i * batch.position_stride] < 0 && batch.gradients) {
+      ((double *)batch.gradients)[i * batch.gradient_stride] = INFINITY;
     }
   }
-  return EPP_OK;
+  return code;
 }
 
 #include "entry.h"

@@ -1,17 +1,23 @@
-/* Not bad: it is bound to the thread that created it, and says so. On any other it fails. */
+/* Not bad: an instance is bound to the thread that created it, and it says so. On any other it fails. */
 #define THREADS EPP_THREADS_AFFINE
 #define CREATE create_here
 #define EVALUATE evaluate_here
+#define DESTROY destroy_here
 #include "plugin.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
-static pthread_t home;
+struct bound {
+  epp_potential potential;
+  pthread_t home;
+};
+
+static void destroy_here(void *self) { free(self); }
 
 static int32_t evaluate_here(void *self, const epp_batch *batch, epp_error *error) {
-  if (!pthread_equal(home, pthread_self())) {
-    say(error, "called on another thread than it was created on");
-    return EPP_E_INTERNAL;
+  if (!pthread_equal(((struct bound *)self)->home, pthread_self())) {
+    return refuse_call(batch, EPP_E_INTERNAL, "called on another thread than it was created on", error);
   }
   return plugin_evaluate(self, batch, error);
 }
@@ -23,6 +29,14 @@ static int32_t create_here(const char *id, const char *config_json, const epp_to
 
 static int32_t create_here(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
                            epp_error *error) {
-  home = pthread_self();
-  return plugin_create(id, config_json, topology, out, error);
+  epp_potential *made;
+  const int32_t code = plugin_create(id, config_json, topology, &made, error);
+  if (code != EPP_OK) return code;
+  struct bound *bound = malloc(sizeof *bound);
+  if (!bound) return EPP_E_OUT_OF_MEMORY;
+  bound->potential = *made;
+  bound->potential.self = bound;
+  bound->home = pthread_self();
+  *out = &bound->potential;
+  return EPP_OK;
 }

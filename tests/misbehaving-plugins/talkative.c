@@ -18,14 +18,15 @@ static const char *term_name(void *self, uint64_t index) {
   return index == 0 ? "well" : index == 1 ? "spring" : NULL;
 }
 
-static int32_t evaluate_terms(void *self, const epp_batch *batch, double *terms, epp_error *error) {
+static int32_t evaluate_terms(void *self, const epp_batch *theirs, double *terms, epp_error *error) {
   (void)self, (void)error;
-  for (uint64_t i = 0; i < batch->count; i++) {
-    const double *position = (const double *)batch->positions + 2 * i;
+  const epp_batch batch = batch_of(theirs);
+  for (uint64_t i = 0; i < batch.count; i++) {
+    const double *position = (const double *)batch.positions + i * batch.position_stride;
     const double y = position[1];
     terms[2 * i + 1] = 10.0 * y * y;
     terms[2 * i] = double_well(position, NULL) - terms[2 * i + 1];
-    batch->statuses[i] = EPP_SAMPLE_OK;
+    batch.statuses[i] = EPP_SAMPLE_OK;
   }
   return EPP_OK;
 }

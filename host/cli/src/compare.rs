@@ -31,6 +31,13 @@ pub fn compare_run(args: &CompareArgs, stdout: &mut dyn Write) -> anyhow::Result
         return Ok(Outcome::Good);
     }
     writeln!(stdout, "forward KLD  {:.3e}", comparison.forward_kld)?;
+    if comparison.unseen > 0.0 {
+        let unseen = comparison.unseen;
+        writeln!(
+            stdout,
+            "              without bins the run never saw, of probability {unseen:.1e} by the reference"
+        )?;
+    }
     writeln!(stdout, "reverse KLD  {:.3e}", comparison.reverse_kld)?;
     writeln!(
         stdout,

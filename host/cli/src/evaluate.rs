@@ -7,9 +7,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use freeland_loader::{Evaluation, Potential, configurations, open_pinned};
+use freeland_loader::{Evaluation, Potential, configurations, open_with};
 use ndarray::Array2;
 
+use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
 use crate::search::SearchArgs;
 
@@ -42,6 +43,8 @@ pub struct EvaluateArgs {
     json: bool,
     #[command(flatten)]
     search: SearchArgs,
+    #[command(flatten)]
+    isolation: IsolationArgs,
 }
 
 /// What was evaluated, and what came out.
@@ -74,7 +77,8 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         anyhow::bail!("the output '{}' must end in .npz", output.display());
     }
     let config = read_config(&args.config)?;
-    let potential = open_pinned(&args.plugin, args.sha256.as_deref(), &config, &args.search.path())?;
+    let options = args.isolation.options(args.sha256.clone());
+    let potential = open_with(&args.plugin, &config, &args.search.path(), &options)?;
     let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
     let positions = configurations::read(&args.positions, atoms, dimensions)?;
     let positions = positions.as_slice().expect("a reader gives standard layout");

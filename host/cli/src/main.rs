@@ -5,11 +5,14 @@
 #[cfg(feature = "science")]
 mod compare;
 mod evaluate;
+mod isolation;
 mod log;
 mod outcome;
 mod plugin;
 #[cfg(feature = "science")]
 mod run;
+#[cfg(feature = "science")]
+mod sample;
 mod search;
 mod verb;
 mod version;

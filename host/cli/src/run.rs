@@ -12,6 +12,7 @@ use freeland::report::RunFolder;
 use freeland::system::System;
 
 use self::bar::Bar;
+use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
 use crate::search::SearchArgs;
 
@@ -41,6 +42,8 @@ pub struct RunArgs {
     json: bool,
     #[command(flatten)]
     search: SearchArgs,
+    #[command(flatten)]
+    isolation: IsolationArgs,
 }
 
 /// Runs, or goes on with a run, until there is a reason to stop.
@@ -53,12 +56,10 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     };
     let mut config = Config::read(&file)?;
     config.apply(args.plugin.as_deref(), args.seed, args.max_energy_calls);
+    args.isolation.apply(&mut config.potential);
     let system = System::open(&config, &args.search.path())?;
     let folder = match resumed {
-        Some(folder) => {
-            folder.write_config(&config)?;
-            folder
-        }
+        Some(folder) => folder,
         None => RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?,
     };
 
@@ -87,14 +88,19 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
             driver
         }
     };
+    // Only now: a folder whose checkpoint refused the configuration keeps its own.
+    folder.write_config(driver.config())?;
+    let mut saved = None;
     let outcome = driver.run::<anyhow::Error>(&mut bar, &mut |driver| {
-        folder
-            .save(driver, driver.outcome())
-            .context("the run stops here; its last complete round is kept")?;
+        let summary = folder.save(driver, driver.outcome());
+        saved = Some(summary.context("the run stops here; its last complete round is kept")?);
         Ok(())
     })?;
     bar.finish();
-    let summary = folder.save(&driver, Some(outcome))?;
+    let summary = match saved {
+        Some(summary) => summary,
+        None => folder.save(&driver, Some(outcome))?,
+    };
     if args.json {
         serde_json::to_writer_pretty(&mut *stdout, &summary)?;
         writeln!(stdout)?;
@@ -105,6 +111,9 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
             writeln!(stdout, "{} of {draws} draws had no energy and count with weight zero", summary.failed)?;
         }
         writeln!(stdout, "energy calls  {}", summary.energy_calls)?;
+        if let Some(faults) = &summary.faults {
+            writeln!(stdout, "plugin faults {faults}")?;
+        }
         writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
         writeln!(stdout, "report        {}", folder.report_path().display())?;
     }
@@ -112,7 +121,7 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, ... that does not exist.
-fn free_folder(file: &Path) -> PathBuf {
+pub fn free_folder(file: &Path) -> PathBuf {
     let name = file.file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned());
     let numbered = (2..).map(|n| format!("{name}-{n}"));
     std::iter::once(name.clone())

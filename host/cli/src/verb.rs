@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::outcome::Outcome;
 #[cfg(feature = "science")]
-use crate::{compare, run};
+use crate::{compare, run, sample};
 use crate::{evaluate, plugin};
 
 /// What can be done.
@@ -18,6 +18,9 @@ pub enum Verb {
     /// Learn a free-energy landscape from a run file, or go on with a run
     #[cfg(feature = "science")]
     Run(run::RunArgs),
+    /// The free energy of a run file by long dynamics: Langevin, metadynamics, or umbrella sampling
+    #[cfg(feature = "science")]
+    Sample(sample::SampleArgs),
     /// How far a run's free energy is from a reference
     #[cfg(feature = "science")]
     Compare(compare::CompareArgs),
@@ -31,6 +34,8 @@ impl Verb {
             Self::Plugin(verb) => verb.run(stdout),
             #[cfg(feature = "science")]
             Self::Run(args) => run::run(&args, stdout),
+            #[cfg(feature = "science")]
+            Self::Sample(args) => sample::sample(&args, stdout),
             #[cfg(feature = "science")]
             Self::Compare(args) => compare::compare_run(&args, stdout),
         }

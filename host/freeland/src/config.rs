@@ -13,8 +13,10 @@ pub mod domain;
 pub mod error;
 pub mod flow;
 pub mod free_energy;
+pub mod isolation;
 mod locate;
 pub mod potential;
+pub mod sampling;
 pub mod starting_data;
 pub mod training;
 
@@ -30,6 +32,7 @@ pub use error::{ConfigError, Refusal};
 use flow::FlowConfig;
 use free_energy::FreeEnergyConfig;
 use potential::PotentialConfig;
+use sampling::SamplingConfig;
 use starting_data::StartingDataConfig;
 use training::TrainingConfig;
 
@@ -59,6 +62,8 @@ pub struct Config {
     pub free_energy: FreeEnergyConfig,
     /// Where energy calls are spent.
     pub active_learning: ActiveLearningConfig,
+    /// What `freeland sample` does.
+    pub sampling: SamplingConfig,
 }
 
 /// The file as written.
@@ -94,6 +99,9 @@ pub struct Raw {
     pub free_energy: FreeEnergyConfig,
     /// `[active-learning]`.
     pub active_learning: ActiveLearningConfig,
+    /// `[sampling]`.
+    #[serde(default)]
+    pub sampling: SamplingConfig,
 }
 
 fn default_seed() -> u64 {
@@ -116,6 +124,7 @@ impl TryFrom<Raw> for Config {
             training,
             free_energy,
             active_learning,
+            sampling,
         } = raw;
         if temperature.kt().is_nan() || temperature.kt() <= 0.0 {
             return Err(Refusal::new(
@@ -128,6 +137,7 @@ impl TryFrom<Raw> for Config {
         training.check()?;
         free_energy.check()?;
         active_learning.check()?;
+        let sampling = sampling.resolve(&starting_data, &active_learning)?;
         Ok(Self {
             title,
             seed,
@@ -140,6 +150,7 @@ impl TryFrom<Raw> for Config {
             training,
             free_energy,
             active_learning,
+            sampling,
         })
     }
 }
@@ -158,6 +169,7 @@ impl From<Config> for Raw {
             training,
             free_energy,
             active_learning,
+            sampling,
         } = config;
         Self {
             title,
@@ -171,6 +183,7 @@ impl From<Config> for Raw {
             training,
             free_energy,
             active_learning,
+            sampling,
         }
     }
 }

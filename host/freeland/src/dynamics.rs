@@ -1,8 +1,31 @@
-//! Many walkers on a [`System`](crate::system::System): Langevin dynamics, metadynamics, and the frames a run starts from.
+//! Many walkers on a [`System`](crate::system::System): Langevin dynamics, metadynamics, umbrella sampling, and the frames a
+//! run starts from.
 mod bias;
+mod biased;
+mod bins;
+mod crowd;
+mod error;
+mod grid_bias;
+mod hills;
+mod inefficiency;
 mod langevin;
+mod masses;
+mod mbar;
+mod minimise;
+mod profile;
+mod sampling;
+mod snapshot;
+mod stability;
 mod starting_data;
+mod umbrella;
+mod window_data;
+mod windows;
 
-pub use bias::GridBias;
-pub use langevin::{Langevin, Walkers};
-pub use starting_data::{DynamicsError, StartingData, StartingSummary, prepare};
+pub use bias::{Bias, Walls};
+pub use error::DynamicsError;
+pub use grid_bias::{GridBias, Walled};
+pub use langevin::{Langevin, Walkers, WalkersState};
+pub use profile::Profile;
+pub use sampling::{Sampling, SamplingProgress};
+pub use snapshot::{Numbers, Snapshot};
+pub use starting_data::{StartingData, StartingSummary, prepare};

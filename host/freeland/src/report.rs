@@ -5,6 +5,7 @@ mod html;
 mod metrics;
 mod pmf_file;
 mod run_folder;
+mod sampling;
 mod summary;
 mod write;
 
@@ -13,4 +14,5 @@ pub use figure::{FigureError, draw};
 pub use metrics::{Comparison, MetricsError, compare};
 pub use pmf_file::{PmfFile, PmfFileError};
 pub use run_folder::{RunFolder, RunFolderError};
+pub use sampling::{SamplingSummary, SavedSampling, SavedSamplingError};
 pub use summary::{PluginRecord, Summary};

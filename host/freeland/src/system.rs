@@ -24,7 +24,7 @@ mod variable;
 mod vector;
 mod z_matrix;
 
-use freeland_loader::{Potential, SearchPath};
+use freeland_loader::{Faults, Potential, SearchPath};
 
 use crate::config::Config;
 use crate::units::Temperature;
@@ -50,6 +50,8 @@ pub struct System {
     temperature: Temperature,
     kt: f64,
     calls: EnergyCalls,
+    /// Of worker processes in earlier sessions of a run.
+    earlier_faults: Faults,
 }
 
 impl System {
@@ -73,6 +75,7 @@ impl System {
             temperature: config.temperature,
             kt,
             calls: EnergyCalls::default(),
+            earlier_faults: Faults::default(),
         })
     }
 
@@ -127,6 +130,21 @@ impl System {
     /// Configurations sent to the plugin so far, by phase.
     pub fn energy_calls(&self) -> &EnergyCalls {
         &self.calls
+    }
+
+    /// What went wrong in worker processes so far, earlier sessions included; `None` where the plugin runs in this
+    /// process and always has.
+    pub fn faults(&self) -> Option<Faults> {
+        let now = self.potential.faults();
+        let mut faults = self.earlier_faults;
+        faults += now.unwrap_or_default();
+        (now.is_some() || faults != Faults::default()).then_some(faults)
+    }
+
+    /// The same system with the faults of a checkpoint.
+    pub fn with_faults(mut self, earlier: Faults) -> Self {
+        self.earlier_faults = earlier;
+        self
     }
 
     /// The scales of the fine coordinates, for a checkpoint.

@@ -223,6 +223,16 @@ quantity!(
     /// A mass in Da.
     Dalton, DALTON, "mass", "Da", "12 Da", [("Da", 1.0), ("u", 1.0), ("reduced", 1.0)]
 );
+quantity!(
+    /// A time on the clock on the wall, in s.
+    Second, SECOND, "time on the clock", "s", "60 s",
+    [("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("min", 60.0), ("h", 3600.0)]
+);
+quantity!(
+    /// An amount of memory in MB.
+    Megabyte, MEGABYTE, "amount of memory", "MB", "4 GB",
+    [("MB", 1.0), ("GB", 1e3), ("MiB", 1.048_576), ("GiB", 1_073.741_824)]
+);
 
 static TEMPERATURE: Kind = Kind {
     quantity: "temperature",

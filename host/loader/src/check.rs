@@ -20,20 +20,20 @@ mod verdict;
 
 use std::path::PathBuf;
 
+pub use catalogue::{Check, catalogue};
 pub use plan::Plan;
 pub use report::Report;
-pub use catalogue::{Check, catalogue};
 pub use schedule::{Progress, run};
 pub use verdict::{CheckResult, Grade, Verdict};
 
 use crate::error::list;
 
 /// What a program does when it was started with the arguments of [`Plan::respond`] and a folder: it evaluates what
-/// `request.json` in there asks for, and writes the bits to `bits.json`.
+/// `request.json` in there asks for, writes the bits to `bits.json`, and ends the process.
 ///
 /// # Errors
 /// The request cannot be read, or the plugin fails.
-pub fn respond(folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+pub fn respond(folder: &std::path::Path) -> Result<std::convert::Infallible, Box<dyn std::error::Error>> {
     process::respond(folder)
 }
 
@@ -69,7 +69,9 @@ pub enum CheckError {
         text: String,
     },
     /// Checks are forks of this process, which is possible from one thread only.
-    #[error("this process has {found} threads; checks are forked from a process with one, or run with in_process")]
+    #[error(
+        "this process has {found} threads; checks are forked from a process with one, or run with in_process"
+    )]
     Threads {
         /// How many there are.
         found: usize,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use epp::sdk::TopologyError;
 use epp::sys;
 
+use crate::isolation::{Faults, IsolationError};
 use crate::manifest::ManifestError;
 use crate::problem::{DescriptorProblem, InstanceProblem, TableProblem};
 use crate::registry::FindError;
@@ -105,6 +106,24 @@ pub enum LoadError {
         path: PathBuf,
         /// What differs.
         what: Mismatch,
+    },
+    /// Others may write to it, and so decide what code it is.
+    #[error("plugin '{}' is not loaded: {who} may write to '{}'; take that right away with 'chmod {} {}', or trust it with --trust-writable-plugins (trust-writable = true in [potential])", name(.path), .place.display(), if .who == "everybody" { "o-w" } else { "g-w" }, .place.display())]
+    Writable {
+        /// The library.
+        path: PathBuf,
+        /// The library, or the folder, that they may write to.
+        place: PathBuf,
+        /// Who.
+        who: String,
+    },
+    /// It was refused in a worker process.
+    #[error("{text}")]
+    InWorker {
+        /// The library.
+        path: PathBuf,
+        /// What the same error says in this process.
+        text: String,
     },
     /// The library is not the pinned one.
     #[error("plugin '{}' has sha256 {found}, the configuration pins {expected}; restore that build or change the pin", name(.path))]
@@ -306,6 +325,36 @@ pub enum EvaluateError {
         /// What is in its place; [`NO_STATUS`](crate::NO_STATUS) where nothing was written.
         status: i32,
     },
+    /// Its worker process cannot be had again.
+    #[error("'{id}' cannot go on: {problem}")]
+    Worker {
+        /// The potential.
+        id: String,
+        /// Why not.
+        problem: IsolationError,
+    },
+    /// Its worker process refuses what it accepted before.
+    #[error("'{id}' cannot be started again: {problem}")]
+    Restart {
+        /// The potential.
+        id: String,
+        /// Why not.
+        problem: Box<OpenError>,
+    },
+    /// Its worker processes were started again too often.
+    #[error(
+        "'{id}' has brought down its worker processes too often ({faults}); the last one {last}. Find the cause with 'freeland plugin check', use another build of the plugin, or allow more than {allowed} restarts (max-restarts)"
+    )]
+    RestartBudget {
+        /// The potential.
+        id: String,
+        /// What went wrong, counted.
+        faults: Faults,
+        /// How the last one ended.
+        last: String,
+        /// The restarts that were allowed.
+        allowed: u64,
+    },
 }
 
 /// Why the one-liner [`open`](crate::open) failed.
@@ -320,6 +369,9 @@ pub enum OpenError {
     /// It does not create the potential.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// It cannot be isolated.
+    #[error(transparent)]
+    Isolation(#[from] IsolationError),
     /// A library with several potentials was named without saying which.
     #[error("plugin '{path}' has {}; say which by '{path}#{}'", list(.known), .known[0])]
     Ambiguous {

@@ -7,7 +7,8 @@ use epp::sys;
 
 use crate::descriptor::Dtype;
 use crate::error::EvaluateError;
-use crate::potential::Potential;
+use crate::extra::Extra;
+use crate::potential::{Backend, Potential};
 use crate::request::{Evaluation, Gradients, Positions, Request};
 use crate::status::{Code, NO_STATUS};
 use crate::table::Message;
@@ -49,23 +50,33 @@ impl Potential {
     /// # Errors
     /// The potential does not tell its terms, or as [`Potential::evaluate`].
     pub fn components(&self, positions: &[f64]) -> Result<Vec<f64>, EvaluateError> {
-        let Some(evaluate) = self.components else {
+        if self.component_names().is_empty() {
             return Err(EvaluateError::NoComponents { id: self.id() });
-        };
+        }
         let (count, names) = (self.count(positions.len())?, self.component_names().len());
         let mut terms = vec![f64::NAN; count * names];
         let mut energies = vec![0.0; count];
         let mut statuses = vec![0; count];
         let mut request = Request::new(positions, &mut statuses).energies(&mut energies);
         self.check(&request)?;
-        let terms_start = terms.as_mut_ptr();
-        self.in_chunks(&mut request, |batch, from, message| {
-            // SAFETY: `terms` has `names` numbers for every configuration; `batch` was made from checked buffers.
-            unsafe {
-                let terms = terms_start.add(from * names);
-                self.instance.access().run(|| evaluate(self.instance.self_(), batch, terms, message))
+        match &self.backend {
+            Backend::Here(instance) => {
+                let Some(evaluate) = instance.components else {
+                    return Err(EvaluateError::NoComponents { id: self.id() });
+                };
+                let terms = terms.as_mut_ptr();
+                self.in_chunks(&mut request, |batch, from, message| {
+                    // SAFETY: `terms` has `names` numbers for every configuration; `batch` was made from checked buffers.
+                    unsafe {
+                        let terms = terms.add(from * names);
+                        instance.access().run(|| evaluate(instance.self_(), batch, terms, message))
+                    }
+                })?;
             }
-        })?;
+            Backend::Workers(workers) => {
+                workers.evaluate(self.facts(), &mut request, Extra::Components(&mut terms))?
+            }
+        }
         for (index, row) in terms.chunks_exact_mut(names.max(1)).enumerate() {
             self.known(index, statuses[index])?;
             if statuses[index] != sys::SAMPLE_OK || !all_finite(row) {
@@ -86,11 +97,13 @@ impl Potential {
     /// energies and gradients mean nothing.
     pub fn evaluate_into(&self, mut request: Request<'_>) -> Result<(), EvaluateError> {
         self.check(&request)?;
-        let evaluate = self.instance.evaluate;
-        self.in_chunks(&mut request, |batch, _, message| {
-            // SAFETY: `batch` was made from checked buffers, which live through the call.
-            unsafe { self.instance.access().run(|| evaluate(self.instance.self_(), batch, message)) }
-        })?;
+        match &self.backend {
+            Backend::Here(instance) => self.in_chunks(&mut request, |batch, _, message| {
+                // SAFETY: `batch` was made from checked buffers, which live through the call.
+                unsafe { instance.access().run(|| (instance.evaluate)(instance.self_(), batch, message)) }
+            })?,
+            Backend::Workers(workers) => workers.evaluate(self.facts(), &mut request, Extra::None)?,
+        }
         self.audit(&mut request)
     }
 
@@ -106,7 +119,9 @@ impl Potential {
         mut request: Request<'_>,
         virials: &mut [[[f64; 3]; 3]],
     ) -> Result<(), EvaluateError> {
-        let Some(evaluate) = self.virials else { return Err(EvaluateError::NoVirial { id: self.id() }) };
+        if !self.has_virials() {
+            return Err(EvaluateError::NoVirial { id: self.id() });
+        }
         self.check(&request)?;
         let (count, found) = (request.statuses.len(), virials.len());
         if found < count {
@@ -114,14 +129,25 @@ impl Potential {
             return Err(EvaluateError::Length { id, buffer, found, expected, count });
         }
         virials.fill([[f64::NAN; 3]; 3]);
-        let start = virials.as_mut_ptr();
-        self.in_chunks(&mut request, |batch, from, message| {
-            // SAFETY: there are nine numbers for every configuration; `batch` was made from checked buffers.
-            unsafe {
-                let virials = start.add(from).cast::<f64>();
-                self.instance.access().run(|| evaluate(self.instance.self_(), batch, virials, message))
+        match &self.backend {
+            Backend::Here(instance) => {
+                let Some(evaluate) = instance.virials else {
+                    return Err(EvaluateError::NoVirial { id: self.id() });
+                };
+                let start = virials.as_mut_ptr();
+                self.in_chunks(&mut request, |batch, from, message| {
+                    // SAFETY: there are nine numbers for every configuration; `batch` was made from checked buffers.
+                    unsafe {
+                        let virials = start.add(from).cast::<f64>();
+                        instance.access().run(|| evaluate(instance.self_(), batch, virials, message))
+                    }
+                })?;
             }
-        })?;
+            Backend::Workers(workers) => {
+                let values = virials.as_flattened_mut().as_flattened_mut();
+                workers.evaluate(self.facts(), &mut request, Extra::Virials(values))?;
+            }
+        }
         for (status, virial) in request.statuses.iter_mut().zip(&*virials) {
             if *status == sys::SAMPLE_OK && !all_finite(virial.as_flattened()) {
                 *status = sys::SAMPLE_GRADIENT_NOT_FINITE;

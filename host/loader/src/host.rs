@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use epp::sys;
 
@@ -40,13 +41,32 @@ unsafe extern "C" fn log(context: *mut c_void, level: u32, text: *const c_char) 
             Ok(text) => text.unwrap_or_default(),
             Err(problem) => format!("(a log message whose text {problem})"),
         };
-        match level {
-            sys::LOG_ERROR => tracing::error!(target: "plugin", library, "{text}"),
-            sys::LOG_WARNING => tracing::warn!(target: "plugin", library, "{text}"),
-            sys::LOG_INFO => tracing::info!(target: "plugin", library, "{text}"),
-            _ => tracing::debug!(target: "plugin", library, "{text}"),
+        match ELSEWHERE.get() {
+            Some(send) => send(level, text),
+            None => emit(level, library, &text),
         }
     }));
+}
+
+/// A message of a plugin as a [`tracing`] event.
+pub(crate) fn emit(level: u32, library: &str, text: &str) {
+    match level {
+        sys::LOG_ERROR => tracing::error!(target: "plugin", library, "{text}"),
+        sys::LOG_WARNING => tracing::warn!(target: "plugin", library, "{text}"),
+        sys::LOG_INFO => tracing::info!(target: "plugin", library, "{text}"),
+        _ => tracing::debug!(target: "plugin", library, "{text}"),
+    }
+}
+
+/// In a worker process: what takes messages to the host.
+type Send = Box<dyn Fn(u32, String) + std::marker::Send + Sync>;
+static ELSEWHERE: OnceLock<Send> = OnceLock::new();
+
+/// From now on, messages of plugins go to `send` instead of the log of this process.
+#[cfg(target_os = "linux")]
+pub(crate) fn redirect(send: impl Fn(u32, String) + std::marker::Send + Sync + 'static) {
+    // Called once, by the start of a worker.
+    let _ = ELSEWHERE.set(Box::new(send));
 }
 
 /// `epp_host.extension`: this host offers none.

@@ -53,23 +53,7 @@ impl Info {
             let (code, reason) = (Code(code), message.text());
             return Err(InstanceProblem::Failed { function: "info", code, reason });
         }
-        let wrong = |field, found: String, expected: &str| InstanceProblem::Value {
-            field,
-            found,
-            expected: expected.to_owned(),
-        };
-        if raw.atoms == 0 || raw.atoms > ABSURD_ATOMS {
-            return Err(wrong("info.atoms", raw.atoms.to_string(), "1 to 100000000"));
-        }
-        if !(1..=3).contains(&raw.dimensions) {
-            return Err(wrong("info.dimensions", raw.dimensions.to_string(), "1 to 3"));
-        }
-        if raw.periodic > 7 {
-            return Err(wrong("info.periodic", raw.periodic.to_string(), "0 to 7"));
-        }
-        if !raw.cutoff_nm.is_finite() || raw.cutoff_nm < 0.0 {
-            return Err(wrong("info.cutoff_nm", raw.cutoff_nm.to_string(), "0 or a positive number"));
-        }
+        check(raw.atoms, raw.dimensions, raw.periodic, raw.cutoff_nm)?;
         let some = |count: u64| usize::try_from(count).ok().filter(|&count| count > 0);
         Ok(Self {
             atoms: raw.atoms as usize,
@@ -81,8 +65,36 @@ impl Info {
         })
     }
 
+    /// Checks what a worker process reported, as what a plugin says is checked.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn checked(self) -> Result<Self, InstanceProblem> {
+        check(self.atoms as u64, self.dimensions as u32, 0, self.cutoff_nm.unwrap_or(0.0))?;
+        Ok(self)
+    }
+
     /// Whether it needs a box.
     pub fn is_periodic(&self) -> bool {
         self.periodic.contains(&true)
     }
+}
+
+fn check(atoms: u64, dimensions: u32, periodic: u32, cutoff_nm: f64) -> Result<(), InstanceProblem> {
+    let wrong = |field, found: String, expected: &str| InstanceProblem::Value {
+        field,
+        found,
+        expected: expected.to_owned(),
+    };
+    if atoms == 0 || atoms > ABSURD_ATOMS {
+        return Err(wrong("info.atoms", atoms.to_string(), "1 to 100000000"));
+    }
+    if !(1..=3).contains(&dimensions) {
+        return Err(wrong("info.dimensions", dimensions.to_string(), "1 to 3"));
+    }
+    if periodic > 7 {
+        return Err(wrong("info.periodic", periodic.to_string(), "0 to 7"));
+    }
+    if !cutoff_nm.is_finite() || cutoff_nm < 0.0 {
+        return Err(wrong("info.cutoff_nm", cutoff_nm.to_string(), "0 or a positive number"));
+    }
+    Ok(())
 }

@@ -20,8 +20,11 @@ mod descriptor;
 mod error;
 mod evaluate;
 mod extensions;
+mod extra;
 mod host;
 mod info;
+mod inspect;
+mod isolation;
 mod library;
 mod manifest;
 mod potential;
@@ -32,12 +35,17 @@ mod search;
 mod status;
 mod table;
 mod topology;
+mod writable;
 
 pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
 pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
 pub use info::Info;
-pub use library::Library;
+pub use inspect::Demands;
+#[doc(hidden)]
+pub use isolation::serve as serve_worker;
+pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
+pub use library::{Library, LibraryFile};
 pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};
 pub use potential::Potential;
 pub use problem::{DescriptorProblem, InstanceProblem, TableProblem, TextProblem};
@@ -46,31 +54,34 @@ pub use request::{Evaluation, Gradients, Positions, Request, monotonic_ns};
 pub use search::{SearchPath, VARIABLE};
 pub use status::{Code, NO_STATUS, status_name};
 
-/// Finds, loads and creates a potential.
+/// Finds, loads and creates a potential in this process.
 ///
 /// `spec`: an id, the path of a library with one potential, or `path.so#id`. `config`: a JSON object; null means `{}`.
 ///
 /// # Errors
 /// [`OpenError`] says what was not found, did not load, or was refused.
 pub fn open(spec: &str, config: &serde_json::Value, path: &SearchPath) -> Result<Potential, OpenError> {
-    open_pinned(spec, None, config, path)
+    open_with(spec, config, path, &Options::default())
 }
 
-/// As [`open()`], and refuses a library whose sha256 (hexadecimal) is not `pin`, before any of its code runs.
+/// As [`open()`], with [`Options`]: in worker processes, pinned to a sha256 that is compared before any code of the
+/// library runs, from a folder that others may write to.
 ///
 /// # Errors
-/// As [`open()`], and [`LoadError::Pin`].
-pub fn open_pinned(
+/// As [`open()`], and [`LoadError::Pin`], and [`OpenError::Isolation`].
+pub fn open_with(
     spec: &str,
-    pin: Option<&str>,
     config: &serde_json::Value,
     path: &SearchPath,
+    options: &Options,
 ) -> Result<Potential, OpenError> {
     let found = registry::find(spec, path)?;
-    let library = match pin {
-        Some(pin) => Library::open_pinned(&found.library, pin)?,
-        None => Library::open(&found.library)?,
-    };
+    let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
+    let demands = Demands { sha256, trust_writable, ..Demands::default() };
+    if let Isolation::Process(process) = &options.isolation {
+        return isolation::open(&found, config, &demands, process);
+    }
+    let library = Library::open_demanding(&found.library, &demands)?;
     let id = match (found.id, library.descriptors()) {
         (Some(id), _) => id,
         (None, [only]) => only.id.clone(),

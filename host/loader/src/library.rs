@@ -1,9 +1,7 @@
 //! A loaded plugin library: handshake, descriptions, and the making of potentials.
 
 use std::collections::HashMap;
-use std::fs::Metadata;
 use std::mem::offset_of;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,9 +10,10 @@ use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
-use crate::error::{CreateError, LoadError, Mismatch, name};
+use crate::error::{CreateError, LoadError, name};
 use crate::host::host_of;
-use crate::manifest::{Abi, Manifest, sha256};
+use crate::inspect::{Demands, Inspected, Version};
+use crate::manifest::Abi;
 use crate::potential::Potential;
 use crate::problem::{DescriptorProblem, TableProblem};
 use crate::table::{self, Message};
@@ -25,31 +24,65 @@ const MOST_POTENTIALS: u32 = 4096;
 /// A library that was loaded and whose handshake succeeded. It stays mapped as long as the process lives.
 #[derive(Debug)]
 pub struct Library {
+    file: LibraryFile,
+    descriptors: Vec<Descriptor>,
+    pub(crate) create: sys::Create,
+}
+
+/// What is known of the file of a loaded library, in this process or in a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibraryFile {
     path: PathBuf,
     name: String,
     sha256: String,
     abi: Abi,
-    descriptors: Vec<Descriptor>,
-    version_on_disk: (u64, i64, i64),
-    pub(crate) create: sys::Create,
+    version_on_disk: Version,
 }
 
-/// What identifies a file: the device and the inode. Two paths to one file are one library.
-type Identity = (u64, u64);
+impl LibraryFile {
+    pub(crate) fn new(path: &Path, sha256: &str, abi: Abi, version_on_disk: Version) -> Self {
+        Self { path: path.to_owned(), name: name(path), sha256: sha256.to_owned(), abi, version_on_disk }
+    }
 
-/// Every library that this process has loaded.
-static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
+    /// What identified its bytes when they were hashed.
+    pub(crate) fn version_on_disk(&self) -> Version {
+        self.version_on_disk
+    }
+
+    /// The absolute path it was loaded from.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The sha256 of its bytes, in lower-case hexadecimal.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The ABI version it was written for.
+    pub fn abi(&self) -> Abi {
+        self.abi
+    }
+}
+
+/// Every library that this process has loaded, by device and inode: two paths to one file are one library.
+static LOADED: Mutex<Option<HashMap<(u64, u64), Arc<Library>>>> = Mutex::new(None);
 
 impl Library {
     /// Loads a library, or finds it among those already loaded.
     ///
-    /// The file is hashed and, where a manifest lies beside it, compared with that before any of its code runs. Then:
+    /// Who may write to the file is looked at; it is hashed and, where a manifest lies beside it, compared with that before any of its code runs. Then:
     /// magic number and major version are compared before any function is called; every struct and text is checked.
     ///
     /// # Errors
     /// [`LoadError`] says which of these failed.
     pub fn open(path: &Path) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, None, true)
+        Self::open_demanding(path, &Demands::default())
     }
 
     /// As [`Library::open`], and refuses a file whose sha256 (hexadecimal, any case) is not `pin`.
@@ -57,7 +90,7 @@ impl Library {
     /// # Errors
     /// [`LoadError::Pin`], or what [`Library::open`] gives.
     pub fn open_pinned(path: &Path, pin: &str) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, Some(pin), true)
+        Self::open_demanding(path, &Demands { sha256: Some(pin), ..Demands::default() })
     }
 
     /// As [`Library::open`], but whatever its manifest says: to make the manifest anew.
@@ -65,47 +98,31 @@ impl Library {
     /// # Errors
     /// What [`Library::open`] gives.
     pub fn open_ignoring_manifest(path: &Path) -> Result<Arc<Self>, LoadError> {
-        Self::load(path, None, false)
+        Self::open_demanding(path, &Demands { manifest: false, ..Demands::default() })
     }
 
-    fn load(path: &Path, pin: Option<&str>, check_manifest: bool) -> Result<Arc<Self>, LoadError> {
-        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
-        let absolute = std::path::absolute(path).map_err(unreadable)?;
-        let metadata = absolute.metadata().map_err(unreadable)?;
-        let identity = (metadata.dev(), metadata.ino());
-        let version_on_disk = version_on_disk(&metadata);
-
+    /// As [`Library::open`], with other demands than the usual ones.
+    ///
+    /// # Errors
+    /// [`LoadError`] says which of them is not met, or what [`Library::open`] gives.
+    pub fn open_demanding(path: &Path, demands: &Demands<'_>) -> Result<Arc<Self>, LoadError> {
         // Held until the end: two threads that open the same file load it once.
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = loaded.get_or_insert_default();
-        let known = loaded.get(&identity);
-        if known.is_some_and(|library| library.version_on_disk != version_on_disk) {
-            return Err(LoadError::Changed { path: absolute });
-        }
-        let sha256 = match known {
-            Some(library) => library.sha256.clone(),
-            None => sha256(&absolute).map_err(unreadable)?,
-        };
-        if let Some(expected) = pin.filter(|pin| !pin.eq_ignore_ascii_case(&sha256)) {
-            return Err(LoadError::Pin { path: absolute, expected: expected.to_owned(), found: sha256 });
-        }
-        let manifest = if check_manifest { manifest_beside(&absolute)? } else { None };
-        let mismatch = |what| LoadError::ManifestMismatch { path: absolute.clone(), what };
-        if manifest.as_ref().is_some_and(|manifest| !manifest.sha256.eq_ignore_ascii_case(&sha256)) {
-            return Err(mismatch(Mismatch::Sha256));
-        }
-        let library = match known {
+        let known = |version: &Version| loaded.get(&version.identity()).map(|library| library.file.clone());
+        let inspected = Inspected::new(path, demands, known)?;
+        let identity = inspected.version.identity();
+        let library = match loaded.get(&identity) {
             Some(library) => Arc::clone(library),
-            None => Arc::new(Self::handshake(&absolute, sha256, version_on_disk)?),
+            None => Arc::new(Self::handshake(&inspected.path, &inspected.sha256, inspected.version)?),
         };
-        if let Some(what) = manifest.and_then(|manifest| manifest.mismatch(&Manifest::of(&library))) {
-            return Err(mismatch(what));
-        }
+        inspected.agrees(&library.file, &library.descriptors)?;
         loaded.insert(identity, Arc::clone(&library));
         Ok(library)
     }
 
-    fn handshake(path: &Path, sha256: String, version_on_disk: (u64, i64, i64)) -> Result<Self, LoadError> {
+    /// Loads the file, which was inspected before.
+    pub(crate) fn handshake(path: &Path, sha256: &str, version_on_disk: Version) -> Result<Self, LoadError> {
         let entry = entry_of(path)?;
         // The head is compared before the rest is looked at, let alone called.
         // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
@@ -149,16 +166,8 @@ impl Library {
             // SAFETY: matches the `init` above; nothing else of the library is in use.
             unsafe { deinit() };
         }
-        let abi = Abi { major, minor };
-        Ok(Self {
-            path: path.to_owned(),
-            name,
-            sha256,
-            abi,
-            descriptors: descriptors?,
-            version_on_disk,
-            create,
-        })
+        let file = LibraryFile::new(path, sha256, Abi { major, minor }, version_on_disk);
+        Ok(Self { file, descriptors: descriptors?, create })
     }
 
     /// Makes a potential. `config`: a JSON object; null means `{}`. `topology`: what the host knows of the molecule.
@@ -174,24 +183,29 @@ impl Library {
         Potential::create(self, id, config, topology)
     }
 
+    /// Its file.
+    pub fn file(&self) -> &LibraryFile {
+        &self.file
+    }
+
     /// The absolute path it was loaded from.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.file.path()
     }
 
     /// Its file name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.file.name()
     }
 
     /// The sha256 of its bytes, in lower-case hexadecimal.
     pub fn sha256(&self) -> &str {
-        &self.sha256
+        self.file.sha256()
     }
 
     /// The ABI version it was written for.
     pub fn abi(&self) -> Abi {
-        self.abi
+        self.file.abi()
     }
 
     /// What it offers; at least one potential.
@@ -208,16 +222,6 @@ impl Library {
     pub fn ids(&self) -> Vec<String> {
         self.descriptors.iter().map(|descriptor| descriptor.id.clone()).collect()
     }
-}
-
-/// Size and time of a file: what changes when it is overwritten.
-fn version_on_disk(metadata: &Metadata) -> (u64, i64, i64) {
-    (metadata.len(), metadata.mtime(), metadata.mtime_nsec())
-}
-
-fn manifest_beside(library: &Path) -> Result<Option<Manifest>, LoadError> {
-    let path = Manifest::path_of(library);
-    Ok(if path.exists() { Some(Manifest::read(&path)?) } else { None })
 }
 
 /// Maps the library, for good, and finds its entry.

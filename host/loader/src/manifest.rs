@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::descriptor::Descriptor;
 use crate::error::Mismatch;
-use crate::library::Library;
+use crate::library::{Library, LibraryFile};
 
 /// How a manifest's file name ends.
 pub const EXTENSION: &str = ".epp.json";
@@ -86,11 +86,15 @@ pub enum ManifestError {
 impl Manifest {
     /// What a loaded library would have in its manifest.
     pub fn of(library: &Library) -> Self {
+        Self::new(library.file(), library.descriptors())
+    }
+
+    pub(crate) fn new(file: &LibraryFile, descriptors: &[Descriptor]) -> Self {
         Self {
-            library: library.name().to_owned(),
-            sha256: library.sha256().to_owned(),
-            abi: library.abi(),
-            potentials: library.descriptors().to_vec(),
+            library: file.name().to_owned(),
+            sha256: file.sha256().to_owned(),
+            abi: file.abi(),
+            potentials: descriptors.to_vec(),
         }
     }
 

@@ -2,18 +2,20 @@
 
 use std::ffi::{CString, c_void};
 use std::ptr::{null, null_mut};
-use std::sync::Arc;
 
 use epp::sdk::{RawTopology, Topology};
 use epp::sys;
 
 use crate::access::Access;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, Threads};
 use crate::error::CreateError;
 use crate::extensions::{Components, Finder, Virials};
+#[cfg(target_os = "linux")]
+use crate::extra::VIRIAL;
 use crate::host;
 use crate::info::Info;
-use crate::library::Library;
+use crate::isolation::{Faults, Workers};
+use crate::library::{Library, LibraryFile};
 use crate::problem::{InstanceProblem, TableProblem};
 use crate::status::Code;
 use crate::table::{self, Message};
@@ -26,20 +28,43 @@ pub(crate) type Evaluate = unsafe extern "C" fn(*mut c_void, *const sys::Batch, 
 /// The thread model of the plugin is kept here: calls to a `concurrent` one run at once, those to a `serial` one wait for
 /// each other, and an `affine` one lives on a thread of its own, which all calls are handed to.
 pub struct Potential {
-    library: Arc<Library>,
-    descriptor: Descriptor,
-    info: Info,
-    topology: Option<Topology>,
-    component_names: Vec<String>,
-    parameters: Vec<(String, f64)>,
-    pub(crate) components: Option<Components>,
-    pub(crate) virials: Option<Virials>,
-    pub(crate) instance: Instance,
+    library: LibraryFile,
+    facts: Facts,
+    pub(crate) backend: Backend,
+}
+
+/// What an instance tells of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Facts {
+    pub(crate) descriptor: Descriptor,
+    pub(crate) info: Info,
+    pub(crate) topology: Option<Topology>,
+    pub(crate) component_names: Vec<String>,
+    pub(crate) tells_virials: bool,
+    pub(crate) parameters: Vec<(String, f64)>,
+}
+
+impl Facts {
+    /// The most numbers that an extension writes for one configuration.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn extra(&self) -> usize {
+        self.component_names.len().max(if self.tells_virials { VIRIAL } else { 0 })
+    }
+}
+
+/// Where the instance lives.
+pub(crate) enum Backend {
+    /// In this process.
+    Here(Instance),
+    /// In worker processes.
+    Workers(Box<Workers>),
 }
 
 /// The plugin's side: what is called, and how.
 pub(crate) struct Instance {
     pub(crate) evaluate: Evaluate,
+    pub(crate) components: Option<Components>,
+    pub(crate) virials: Option<Virials>,
     created: Created,
 }
 
@@ -76,13 +101,15 @@ impl Drop for Created {
     }
 }
 
-impl Potential {
+impl Instance {
+    /// Makes an instance and asks it for all it tells. `access`: how it is called, given its thread model.
     pub(crate) fn create(
-        library: &Arc<Library>,
+        library: &Library,
         id: &str,
         config: &serde_json::Value,
         topology: Option<&Topology>,
-    ) -> Result<Self, CreateError> {
+        access: impl FnOnce(Threads) -> std::io::Result<Access>,
+    ) -> Result<(Self, Facts), CreateError> {
         let unknown = || CreateError::UnknownId {
             library: library.name().to_owned(),
             id: id.to_owned(),
@@ -102,8 +129,7 @@ impl Potential {
         let lent = lent.as_ref().map_or(null(), |lent| std::ptr::from_ref(lent.as_raw()));
 
         let bad = |problem: InstanceProblem| CreateError::Instance { id: id.to_owned(), problem };
-        let access =
-            Access::new(descriptor.threads, id).map_err(|error| bad(InstanceProblem::Thread(error)))?;
+        let access = access(descriptor.threads).map_err(|error| bad(InstanceProblem::Thread(error)))?;
         let mut message = Message::<8192>::new();
         let mut created = null_mut();
         // SAFETY: all texts and structs live through the call; an affine instance is created on its own thread.
@@ -131,7 +157,7 @@ impl Potential {
         // From here on, what was created is destroyed where something is refused.
         let evaluate = table.evaluate.ok_or_else(|| null("evaluate"))?;
         let info_function = table.info.ok_or_else(|| null("info"))?;
-        let instance = Instance { evaluate, created };
+        let mut instance = Instance { evaluate, components: None, virials: None, created };
 
         // SAFETY: the functions are those of this instance, and it is used as its thread model says.
         let facts = unsafe {
@@ -146,57 +172,94 @@ impl Potential {
             })
         };
         let (info, topology, components, component_names, virials, parameters) = facts.map_err(bad)?;
-        Ok(Self {
-            library: Arc::clone(library),
-            descriptor,
-            info,
-            topology,
-            component_names,
-            parameters,
-            components,
-            virials,
-            instance,
-        })
+        (instance.components, instance.virials) = (components, virials);
+        let tells_virials = virials.is_some();
+        Ok((instance, Facts { descriptor, info, topology, component_names, tells_virials, parameters }))
+    }
+}
+
+impl Potential {
+    pub(crate) fn create(
+        library: &Library,
+        id: &str,
+        config: &serde_json::Value,
+        topology: Option<&Topology>,
+    ) -> Result<Self, CreateError> {
+        let (instance, facts) =
+            Instance::create(library, id, config, topology, |threads| Access::new(threads, id))?;
+        Ok(Self { library: library.file().clone(), facts, backend: Backend::Here(instance) })
+    }
+
+    /// One whose instances live in worker processes.
+    pub(crate) fn isolated(library: LibraryFile, facts: Facts, workers: Workers) -> Self {
+        Self { library, facts, backend: Backend::Workers(Box::new(workers)) }
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What went wrong in its worker processes, so far; `None` where it lives in this process.
+    pub fn faults(&self) -> Option<Faults> {
+        match &self.backend {
+            Backend::Here(_) => None,
+            Backend::Workers(workers) => Some(workers.faults()),
+        }
+    }
+
+    /// What this system does not keep the code of the plugin from, a sentence each. In this process: from anything.
+    pub fn unconfined(&self) -> Vec<String> {
+        match &self.backend {
+            Backend::Here(_) => {
+                vec!["the plugin runs in the process of the host, which keeps it from nothing".to_owned()]
+            }
+            Backend::Workers(workers) => workers.unconfined(),
+        }
     }
 
     /// What it says of itself.
+    #[inline]
     pub fn descriptor(&self) -> &Descriptor {
-        &self.descriptor
+        &self.facts.descriptor
     }
 
-    /// The library it comes from.
-    pub fn library(&self) -> &Library {
+    /// The file of the library it comes from.
+    pub fn library(&self) -> &LibraryFile {
         &self.library
     }
 
     /// Facts of this instance: atoms, dimensions, batch sizes, periodicity.
+    #[inline]
     pub fn info(&self) -> &Info {
-        &self.info
+        &self.facts.info
     }
 
     /// Numbers in one configuration: atoms x dimensions.
+    #[inline]
     pub fn coordinates(&self) -> usize {
-        self.info.atoms * self.info.dimensions
+        self.facts.info.atoms * self.facts.info.dimensions
     }
 
     /// The molecule, where the plugin tells it.
     pub fn topology(&self) -> Option<&Topology> {
-        self.topology.as_ref()
+        self.facts.topology.as_ref()
     }
 
     /// The names of its energy terms; empty where it does not tell them.
+    #[inline]
     pub fn component_names(&self) -> &[String] {
-        &self.component_names
+        &self.facts.component_names
     }
 
     /// Whether it tells the derivative of its energy by a strain: [`Potential::virials_into`].
     pub fn has_virials(&self) -> bool {
-        self.virials.is_some()
+        self.facts.tells_virials
     }
 
     /// The names and default values of its global parameters; empty where it has none.
+    #[inline]
     pub fn parameters(&self) -> &[(String, f64)] {
-        &self.parameters
+        &self.facts.parameters
     }
 }
 
@@ -204,9 +267,9 @@ impl std::fmt::Debug for Potential {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Potential")
-            .field("id", &self.descriptor.id)
+            .field("id", &self.facts.descriptor.id)
             .field("library", &self.library.path())
-            .field("info", &self.info)
+            .field("info", &self.facts.info)
             .finish_non_exhaustive()
     }
 }

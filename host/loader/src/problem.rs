@@ -138,4 +138,7 @@ pub enum InstanceProblem {
     /// An instance that is bound to a thread could not get one.
     #[error("no thread could be started for it: {0}")]
     Thread(std::io::Error),
+    /// It was refused in a worker process.
+    #[error("{0}")]
+    InWorker(String),
 }

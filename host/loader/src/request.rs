@@ -16,6 +16,7 @@ pub enum Positions<'a> {
 
 impl Positions<'_> {
     /// The number of numbers.
+    #[inline]
     pub fn len(&self) -> usize {
         match self {
             Self::F64(values) => values.len(),
@@ -24,6 +25,7 @@ impl Positions<'_> {
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -40,6 +42,7 @@ pub enum Gradients<'a> {
 
 impl Gradients<'_> {
     /// The number of numbers there is room for.
+    #[inline]
     pub fn len(&self) -> usize {
         match self {
             Self::F64(values) => values.len(),
@@ -48,6 +51,7 @@ impl Gradients<'_> {
     }
 
     /// Whether there is no room.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -83,11 +87,13 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// `positions`: `[count][atoms][dimensions]`, packed. `statuses`: `[count]`, written by every call.
+    #[inline]
     pub fn new(positions: &'a [f64], statuses: &'a mut [i32]) -> Self {
         Self::of(Positions::F64(positions), statuses)
     }
 
     /// As [`Request::new`], in either precision.
+    #[inline]
     pub fn of(positions: Positions<'a>, statuses: &'a mut [i32]) -> Self {
         Self {
             positions,
@@ -107,35 +113,41 @@ impl<'a> Request<'a> {
     }
 
     /// Wants energies, `[count]`; NaN where the status is not 0.
+    #[inline]
     pub fn energies(mut self, energies: &'a mut [f64]) -> Self {
         self.energies = Some(energies);
         self
     }
 
     /// Wants gradients, `[count][atoms][dimensions]`, packed; zeros where the status is not 0.
+    #[inline]
     pub fn gradients(self, gradients: &'a mut [f64]) -> Self {
         self.gradients_of(Gradients::F64(gradients))
     }
 
     /// As [`Request::gradients`], in the precision of the positions.
+    #[inline]
     pub fn gradients_of(mut self, gradients: Gradients<'a>) -> Self {
         self.gradients = Some(gradients);
         self
     }
 
     /// Numbers from one configuration to the next in positions; 0: packed.
+    #[inline]
     pub fn position_stride(mut self, stride: usize) -> Self {
         self.position_stride = stride;
         self
     }
 
     /// Numbers from one configuration to the next in gradients; 0: packed. What lies between stays as it is.
+    #[inline]
     pub fn gradient_stride(mut self, stride: usize) -> Self {
         self.gradient_stride = stride;
         self
     }
 
     /// Box rows, `[3][3]` nm, and the numbers from one configuration's to the next; stride 0: the same for all.
+    #[inline]
     pub fn box_rows(mut self, rows: &'a [f64], stride: usize) -> Self {
         self.box_rows = Some(rows);
         self.box_stride = stride;
@@ -144,6 +156,7 @@ impl<'a> Request<'a> {
 
     /// Global parameters in the order of [`Potential::parameters`](crate::Potential::parameters), and the numbers from
     /// one configuration's to the next; stride 0: the same for all.
+    #[inline]
     pub fn parameters(mut self, values: &'a [f64], stride: usize) -> Self {
         self.parameters = Some(values);
         self.parameter_stride = stride;
@@ -151,6 +164,7 @@ impl<'a> Request<'a> {
     }
 
     /// A flag that another thread sets to non-zero to stop the call; the rest gets status 7 (cancelled).
+    #[inline]
     pub fn cancel(mut self, flag: &'a AtomicU32) -> Self {
         self.cancel = Some(flag);
         self
@@ -163,12 +177,14 @@ impl<'a> Request<'a> {
     }
 
     /// As [`Request::time_limit`], at a time of [`monotonic_ns`]; 0: none.
+    #[inline]
     pub fn deadline_ns(mut self, deadline: u64) -> Self {
         self.deadline_ns = deadline;
         self
     }
 
     /// For potentials that draw random numbers.
+    #[inline]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self

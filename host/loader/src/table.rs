@@ -137,6 +137,18 @@ impl<const N: usize> Message<N> {
         }
     }
 
+    /// The whole buffer.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn bytes(&self) -> &[u8; N] {
+        &self.bytes
+    }
+
+    /// One whose buffer holds these bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn of(bytes: [u8; N]) -> Self {
+        Self { bytes }
+    }
+
     /// What the plugin wrote, cut at the end of the buffer where it forgot its NUL.
     pub(crate) fn text(&self) -> String {
         let length = self.bytes.iter().position(|&byte| byte == 0).unwrap_or(N);

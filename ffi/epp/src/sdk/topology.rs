@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use crate::{sys, versioned};
 
 /// One molecule or model, in owned Rust. An empty vector means "unknown"; every other one has an entry per atom.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Topology {
     /// `[atoms]`
     pub atomic_numbers: Vec<u32>,

@@ -65,8 +65,7 @@ pub struct CheckArgs {
 /// Checks a plugin, and prints a line for each check. A broken rule is found bad, unless it is mere information.
 pub fn check(args: &CheckArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     if let Some(folder) = &args.respond {
-        respond(folder).map_err(|error| anyhow::anyhow!("{error}"))?;
-        return Ok(Outcome::Good);
+        match respond(folder).map_err(|error| anyhow::anyhow!("{error}"))? {}
     }
     if args.list {
         print::catalogue(catalogue(), stdout)?;

@@ -186,7 +186,7 @@ impl Driver {
             if step % GENERATION_STEPS == 0 {
                 self.state.draws.start_generation();
             }
-            self.keep(batch, &result);
+            let ess_fraction = self.keep(batch, &result);
             for _ in 0..self.replay_steps() {
                 let limits = (rate, self.config.training.by_energy.clip_norm);
                 let replay = &self.config.training.replay;
@@ -196,7 +196,15 @@ impl Driver {
             clipped += result.clipped;
             filtered += result.filtered;
             losses.push(result.loss_kt);
-            let progress = self.progress(index, step, steps, batch.to_owned(), &result);
+            let progress = Progress::ByEnergy {
+                round: index,
+                step: step + 1,
+                steps,
+                loss_kt: result.loss_kt,
+                ess_fraction,
+                failed: result.failed,
+                rms_std_kt: self.state.rounds.last().map(|round| round.rms_std_kt),
+            };
             observer.progress(&progress, self.system.energy_calls().total());
         }
 
@@ -261,16 +269,20 @@ impl Driver {
         &self.state
     }
 
-    /// Draws of one step, for the labels and for replay.
-    fn keep(&mut self, sites: ArrayView2<f64>, result: &EnergyStep) {
+    /// Draws of one step, for the labels and for replay. Returns the effective sample size of their weights, normalised by
+    /// the F of the ensemble where there is one, as a fraction.
+    fn keep(&mut self, sites: ArrayView2<f64>, result: &EnergyStep) -> f64 {
         let mut known = self.state.ensemble.as_ref().map(|ensemble| (ensemble, ensemble.scratch()));
         let largest = self.config.training.replay.largest_ratio;
-        for ((s, x), log_w) in sites.rows().into_iter().zip(result.x.rows()).zip(&result.log_w) {
+        let mut normalised = result.log_w.clone();
+        for ((s, x), log_w) in sites.rows().into_iter().zip(result.x.rows()).zip(&mut normalised) {
             let site = s.as_slice().expect("sites are in standard layout");
             self.state.draws.push(site, *log_w);
             let f_kt = known.as_mut().map(|(ensemble, scratch)| ensemble.f_kt(site, scratch));
             self.state.replay.push(s, x, *log_w, f_kt, largest);
+            *log_w += f_kt.unwrap_or(0.0);
         }
+        ess_fraction(&normalised)
     }
 
     fn replay_steps(&self) -> usize {
@@ -324,32 +336,6 @@ impl Driver {
             steps: steps(active.max_energy_calls),
         };
         schedule.at(steps(self.system.energy_calls().total()))
-    }
-
-    fn progress(
-        &self,
-        round: usize,
-        step: usize,
-        steps: usize,
-        s: Array2<f64>,
-        result: &EnergyStep,
-    ) -> Progress {
-        let mut normalised = result.log_w.clone();
-        if let Some(ensemble) = &self.state.ensemble {
-            let mut scratch = ensemble.scratch();
-            for (log_w, s) in normalised.iter_mut().zip(s.rows()) {
-                *log_w += ensemble.f_kt(s.as_slice().expect("sites are in standard layout"), &mut scratch);
-            }
-        }
-        Progress::ByEnergy {
-            round,
-            step: step + 1,
-            steps,
-            loss_kt: result.loss_kt,
-            ess_fraction: ess_fraction(&normalised),
-            failed: result.failed,
-            rms_std_kt: self.state.rounds.last().map(|r| r.rms_std_kt),
-        }
     }
 }
 

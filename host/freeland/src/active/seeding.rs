@@ -9,12 +9,16 @@ pub enum Purpose {
     Start = 1,
     /// Training by example.
     ByExample = 2,
-    /// Choice of sites.
+    /// Sites around the frontier, and the order of all.
     Sites = 3,
     /// Training by energy.
     ByEnergy = 4,
     /// Members of the ensemble.
     Members = 5,
+    /// Walkers to the frontier.
+    Explore = 6,
+    /// Walkers inside of what is known.
+    Refine = 7,
 }
 
 /// The generator of (seed, round, purpose); so a resumed run needs no generator state.

@@ -51,14 +51,14 @@ impl SiteFinder<'_> {
     /// Walks until the members disagree by more than the threshold, below the cap of F. Keeps the farthest of the points
     /// found, one by one (periodic distance).
     pub fn explore(&self, seed: u64, round: usize) -> Frontier {
-        let mut rng = generator(seed, round, Purpose::Sites);
+        let mut rng = generator(seed, round, Purpose::Explore);
         let starts: Vec<(Vec<f64>, u64)> =
             (0..self.config.walkers).filter_map(|_| Some((self.start(&mut rng)?, rng.random()))).collect();
         let found: Vec<Vec<f64>> = starts
             .into_par_iter()
             .enumerate()
             .filter_map(|(walker, (start, seed))| {
-                let mut rng = generator(seed, round, Purpose::Sites);
+                let mut rng = generator(seed, round, Purpose::Explore);
                 let mut walker = self.walker(start, INVERSE_TEMPERATURES[walker % 2], f64::INFINITY);
                 (0..self.config.exploration_steps).find_map(|_| {
                     walker.step(&mut rng);
@@ -72,7 +72,7 @@ impl SiteFinder<'_> {
     /// Sites inside of what is known: from `exp(-F / 2)`, the density of sites that makes the Kullback-Leibler divergence
     /// of exp(-F) least for a given number of draws, and a share of walkers that spread evenly below the cap.
     pub fn refine(&self, count: usize, seed: u64, round: usize, uniform_share: f64) -> Vec<f64> {
-        let mut rng = generator(seed ^ 0x5eed, round, Purpose::Sites);
+        let mut rng = generator(seed, round, Purpose::Refine);
         let walkers = self.config.walkers;
         let each = count.div_ceil(walkers);
         let starts: Vec<(Vec<f64>, u64)> =
@@ -81,7 +81,7 @@ impl SiteFinder<'_> {
             .into_par_iter()
             .enumerate()
             .map(|(index, (start, seed))| {
-                let mut rng = generator(seed, round, Purpose::Sites);
+                let mut rng = generator(seed, round, Purpose::Refine);
                 let even = (index as f64 + 0.5) / (walkers as f64) < uniform_share;
                 let inverse_temperature = INVERSE_TEMPERATURES[usize::from(even)];
                 let mut walker = self.walker(start, inverse_temperature, self.config.spread_threshold.0);
@@ -105,11 +105,16 @@ impl SiteFinder<'_> {
 
     /// A random visited site that is inside of what is known.
     fn start(&self, rng: &mut ChaCha8Rng) -> Option<Vec<f64>> {
-        let sites: Vec<&[f64]> = self.visited.chunks_exact(self.variables.len()).collect();
+        let width = self.variables.len();
+        let sites = self.visited.len() / width;
+        if sites == 0 {
+            return None;
+        }
         let mut scratch = self.ensemble.scratch();
         let mut last = None;
         for _ in 0..100 {
-            let site = sites.choose(rng)?;
+            let index = rng.random_range(..sites);
+            let site = &self.visited[index * width..(index + 1) * width];
             let prediction = self.ensemble.predict(site, &mut scratch);
             last = Some(site.to_vec());
             let low = prediction.f_kt - self.minimum_kt < self.config.max_free_energy.0;

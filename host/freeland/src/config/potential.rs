@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::Refusal;
+use super::isolation::{Isolation, ProcessConfig};
 
 /// A validated `[potential]` section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +20,12 @@ pub struct PotentialConfig {
     pub sha256: Option<String>,
     /// Keys for one plugin only, by id: merged over `config` when that plugin is chosen.
     pub options: BTreeMap<String, toml::Table>,
+    /// Where its code runs.
+    pub isolation: Isolation,
+    /// How worker processes are used, where it runs in them.
+    pub process: ProcessConfig,
+    /// Whether a library is loaded that others than the user may write to.
+    pub trust_writable: bool,
 }
 
 /// The `[potential]` section as written.
@@ -37,13 +44,23 @@ pub struct RawPotential {
     /// `[potential.options.ID]`: merged over `config` for the plugin of that id and ignored for others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, toml::Table>,
+    /// `"none"` or `"process"`.
+    #[serde(default)]
+    pub isolation: Isolation,
+    /// `[potential.process]`.
+    #[serde(default, skip_serializing_if = "ProcessConfig::is_default")]
+    pub process: ProcessConfig,
+    /// Load the library although others may write to it or its folder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trust_writable: bool,
 }
 
 impl TryFrom<RawPotential> for PotentialConfig {
     type Error = Refusal;
 
     fn try_from(raw: RawPotential) -> Result<Self, Refusal> {
-        let RawPotential { plugin, sha256, config, options } = raw;
+        let RawPotential { plugin, sha256, config, options, isolation, process, trust_writable } = raw;
+        process.check()?;
         if plugin.trim().is_empty() {
             return Err(Refusal::new(
                 "potential.plugin",
@@ -65,14 +82,14 @@ impl TryFrom<RawPotential> for PotentialConfig {
                 return Err(Refusal::new(format!("potential.{key}"), reason));
             }
         }
-        Ok(Self { plugin, config, sha256, options })
+        Ok(Self { plugin, config, sha256, options, isolation, process, trust_writable })
     }
 }
 
 impl From<PotentialConfig> for RawPotential {
     fn from(config: PotentialConfig) -> Self {
-        let PotentialConfig { plugin, config, sha256, options } = config;
-        Self { plugin, sha256, config, options }
+        let PotentialConfig { plugin, config, sha256, options, isolation, process, trust_writable } = config;
+        Self { plugin, sha256, config, options, isolation, process, trust_writable }
     }
 }
 
@@ -110,6 +127,9 @@ impl PotentialConfig {
         }
         for table in std::iter::once(&mut self.config).chain(self.options.values_mut()) {
             table.iter_mut().for_each(|(_, value)| resolve_value(value, folder));
+        }
+        for path in &mut self.process.writable {
+            *path = joined(folder, path);
         }
     }
 }

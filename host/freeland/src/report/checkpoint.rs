@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use freeland_loader::Faults;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 use thiserror::Error;
@@ -53,6 +54,17 @@ pub enum CheckpointError {
         path.display()
     )]
     Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Cut off or changed, and the only one there is.
+    #[error(
+        "{}: truncated or changed since it was written ({reason}); there is no other checkpoint, start the run anew",
+        path.display()
+    )]
+    DamagedLast {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
@@ -108,6 +120,10 @@ struct Record {
     coarse: Vec<String>,
     standardisation: Standardisation,
     energy_calls: BTreeMap<Phase, u64>,
+    #[serde(default)]
+    failed_energy_calls: BTreeMap<i32, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    faults: Option<Faults>,
     adam_steps: i64,
     generations: Vec<usize>,
     replay_next: usize,
@@ -134,10 +150,12 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
     let record = Record {
         format: FORMAT,
         seed: driver.config().seed,
-        plugin: PluginRecord::of(driver),
+        plugin: PluginRecord::of(driver.system()),
         coarse: system.coarse().iter().map(|v| v.name.clone()).collect(),
         standardisation: system.standardisation(),
         energy_calls: system.energy_calls().by_phase(),
+        failed_energy_calls: system.energy_calls().failed(),
+        faults: system.faults(),
         adam_steps: driver.optimiser().state().steps,
         generations: state.draws.columns().2.to_vec(),
         replay_next: state.replay.columns().3,
@@ -213,10 +231,12 @@ impl Saved {
         let names: Vec<String> = record.standardisation.fine.iter().map(|fine| fine.name.clone()).collect();
         same(&json, "fine coordinates", &names, &fine)?;
         let system = system.with_standardisation(&record.standardisation)?;
+        let system = system.with_faults(record.faults.unwrap_or_default());
         if record.seed != config.seed {
             return Err(CheckpointError::OtherSeed { path: json, found: record.seed, expected: config.seed });
         }
         system.energy_calls().restore(&record.energy_calls);
+        system.energy_calls().restore_failed(&record.failed_energy_calls);
         let mut flow = new_flow(&config, &system)?;
         flow.restore(&flow_path)?;
         let mut tensors = Tensors::read(&tensors_path)?;

@@ -15,15 +15,17 @@ const GRID_TOLERANCE: f64 = 1e-3;
 /// Distances to a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
-    /// `sum p ln(p / q)` over bins with p > 0, p the reference.
+    /// `sum p ln(p / q)` over bins with p > 0, p the reference, and where the run says something.
     pub forward_kld: f64,
+    /// Probability, by the reference, of bins where the run's F is infinite: sampling has not been there.
+    pub unseen: f64,
     /// `sum q ln(q / p)` with 1e-10 added to both.
     pub reverse_kld: f64,
     /// Root mean square difference of F over bins with a reference F below 10 kT, both aligned on their mean there, kT.
     pub pmf_rmse_kt: f64,
     /// Largest such difference, kT.
     pub pmf_max_kt: f64,
-    /// Number of bins with a reference F below 10 kT.
+    /// Number of bins with a reference F below 10 kT where the run says something.
     pub bins: usize,
 }
 
@@ -70,17 +72,18 @@ pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, Metri
     }
     let (q, p) = (probability(&found.f_kt), probability(&reference.f_kt));
     let pairs = || p.iter().copied().zip(q.iter().copied());
-    let forward_kld = pairs().filter(|(p, _)| *p > 0.0).map(|(p, q)| p * (p / q).ln()).sum();
+    let forward_kld = pairs().filter(|(p, q)| *p > 0.0 && *q > 0.0).map(|(p, q)| p * (p / q).ln()).sum();
+    let unseen = pairs().filter(|(_, q)| *q == 0.0).map(|(p, _)| p).sum();
     let reverse_kld = pairs().map(|(p, q)| q * ((q + REVERSE_FLOOR) / (p + REVERSE_FLOOR)).ln()).sum();
     let differences: Vec<f64> = (found.f_kt.iter().zip(&reference.f_kt))
-        .filter(|(_, reference)| **reference < RMSE_CAP_KT)
+        .filter(|(found, reference)| **reference < RMSE_CAP_KT && found.is_finite())
         .map(|(found, reference)| found - reference)
         .collect();
     let n = differences.len().max(1) as f64;
     let mean = differences.iter().sum::<f64>() / n;
     let pmf_rmse_kt = (differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n).sqrt();
     let pmf_max_kt = differences.iter().map(|d| (d - mean).abs()).fold(0.0, f64::max);
-    Ok(Comparison { forward_kld, reverse_kld, pmf_rmse_kt, pmf_max_kt, bins: differences.len() })
+    Ok(Comparison { forward_kld, unseen, reverse_kld, pmf_rmse_kt, pmf_max_kt, bins: differences.len() })
 }
 
 /// `exp(-F) / sum exp(-F)`; bins of infinite F have none.
@@ -113,6 +116,15 @@ mod tests {
         assert!((comparison.forward_kld - 2.0_f64.ln()).abs() < 1e-12);
         let reverse = 0.5 * 0.5_f64.ln() + 0.5 * (0.5 / 1e-10_f64).ln();
         assert!((comparison.reverse_kld - reverse).abs() < 1e-8);
+        assert_eq!((comparison.bins, comparison.pmf_rmse_kt), (2, 0.0));
+    }
+
+    /// A histogram with an empty bin says nothing there, and the comparison says so.
+    #[test]
+    fn empty_bins_are_told() {
+        let comparison = compare(&pmf([0.5, 0.5, 0.0]), &pmf([0.45, 0.45, 0.1])).unwrap();
+        assert!((comparison.unseen - 0.1).abs() < 1e-12);
+        assert!((comparison.forward_kld - 0.9 * 0.9_f64.ln()).abs() < 1e-12);
         assert_eq!((comparison.bins, comparison.pmf_rmse_kt), (2, 0.0));
     }
 

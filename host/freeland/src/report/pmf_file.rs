@@ -8,6 +8,7 @@ use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
 use thiserror::Error;
 
 use super::write::{WriteError, atomically_by};
+use crate::dynamics::Profile;
 use crate::free_energy::Pmf;
 
 /// A PMF with or without errors; `axis_0`, `axis_1`, ..., `f_kt`, `f_std_kt` in the file. A file with `p` instead of
@@ -16,7 +17,7 @@ use crate::free_energy::Pmf;
 pub struct PmfFile {
     /// Bin centres of each axis.
     pub axes: Vec<Vec<f64>>,
-    /// Free energy, kT; infinite where the probability is zero.
+    /// Free energy, kT; infinite where the probability is zero. From `p` its minimum is 0.
     pub f_kt: ArrayD<f64>,
     /// Standard deviation, kT.
     pub f_std_kt: Option<ArrayD<f64>>,
@@ -77,6 +78,12 @@ impl From<Pmf> for PmfFile {
     }
 }
 
+impl From<Profile> for PmfFile {
+    fn from(profile: Profile) -> Self {
+        Self { axes: profile.axes, f_kt: profile.f_kt, f_std_kt: Some(profile.f_std_kt) }
+    }
+}
+
 impl PmfFile {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, PmfFileError> {
@@ -89,7 +96,9 @@ impl PmfFile {
         let f_kt = if has("f_kt") {
             array("f_kt")?
         } else if has("p") {
-            array("p")?.mapv(|p| -p.ln())
+            let p = array("p")?;
+            let largest = p.iter().copied().fold(0.0, f64::max);
+            p.mapv(|p| -(p / largest).ln())
         } else {
             return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
         };

@@ -7,10 +7,13 @@ use super::checkpoint::{self, CheckpointError, Saved};
 use super::figure::{FigureError, draw};
 use super::html;
 use super::pmf_file::PmfFile;
+use super::sampling::{self, SamplingSummary, SavedSampling};
 use super::summary::Summary;
 use super::write::{WriteError, atomically};
 use crate::active::{Driver, Outcome};
 use crate::config::{Config, ConfigError};
+use crate::dynamics::{DynamicsError, Sampling};
+use crate::system::Variable;
 
 /// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`.
 #[derive(Debug, Clone)]
@@ -53,15 +56,33 @@ pub enum RunFolderError {
     /// The figure.
     #[error(transparent)]
     Figure(#[from] FigureError),
+    /// The result of sampling.
+    #[error(transparent)]
+    Sampling(#[from] DynamicsError),
+    /// A folder of `freeland sample` given to `freeland run`, or the other way round.
+    #[error("{}: this folder was made by `freeland {found}`; go on with it there", path.display())]
+    OtherVerb {
+        /// The folder.
+        path: PathBuf,
+        /// The verb.
+        found: &'static str,
+    },
 }
 
 impl RunFolder {
-    /// Makes a folder for a new run and writes its resolved configuration.
-    pub fn create(path: &Path, config: &Config) -> Result<Self, RunFolderError> {
+    /// Refuses a path where there is a run already.
+    pub fn refuse_existing(path: &Path) -> Result<(), RunFolderError> {
         let folder = Self { path: path.to_owned() };
         if folder.config_path().exists() {
             return Err(RunFolderError::Exists { path: path.to_owned() });
         }
+        Ok(())
+    }
+
+    /// Makes a folder for a new run and writes its resolved configuration.
+    pub fn create(path: &Path, config: &Config) -> Result<Self, RunFolderError> {
+        Self::refuse_existing(path)?;
+        let folder = Self { path: path.to_owned() };
         for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
             std::fs::create_dir_all(&folder)
                 .map_err(|source| RunFolderError::Make { path: folder, source })?;
@@ -104,9 +125,50 @@ impl RunFolder {
         self.path.join("report.html")
     }
 
+    /// `checkpoint/`.
+    pub fn checkpoint_path(&self) -> PathBuf {
+        self.path.join("checkpoint")
+    }
+
     /// The last complete round, if there is one.
     pub fn saved(&self) -> Result<Option<Saved>, RunFolderError> {
-        Ok(Saved::find(&self.path.join("checkpoint"))?)
+        if sampling::is_there(&self.checkpoint_path()) {
+            return Err(RunFolderError::OtherVerb { path: self.path.clone(), found: "sample" });
+        }
+        Ok(Saved::find(&self.checkpoint_path())?)
+    }
+
+    /// The last checkpoint of sampling, if there is one.
+    pub fn saved_sampling(&self) -> Result<Option<SavedSampling>, RunFolderError> {
+        if Saved::find(&self.checkpoint_path())?.is_some() {
+            return Err(RunFolderError::OtherVerb { path: self.path.clone(), found: "run" });
+        }
+        Ok(SavedSampling::find(&self.checkpoint_path())?)
+    }
+
+    /// Writes a checkpoint of sampling between two segments, and the summary without metrics.
+    pub fn save_sampling(&self, sampling: &Sampling, wall_seconds: f64) -> Result<(), RunFolderError> {
+        sampling::save(sampling, wall_seconds, &self.checkpoint_path())?;
+        self.write_summary(&SamplingSummary::of(sampling, None, wall_seconds))
+    }
+
+    /// Writes the free energy of sampling, its figure, and the summary.
+    pub fn finish_sampling(
+        &self,
+        sampling: &Sampling,
+        title: &str,
+        wall_seconds: f64,
+    ) -> Result<SamplingSummary, RunFolderError> {
+        let profile = sampling.profile()?;
+        let summary = SamplingSummary::of(sampling, Some(&profile), wall_seconds);
+        self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
+        self.write_summary(&summary)?;
+        Ok(summary)
+    }
+
+    fn write_summary(&self, summary: &SamplingSummary) -> Result<(), RunFolderError> {
+        let json = serde_json::to_vec_pretty(summary).expect("a summary is plain numbers and text");
+        Ok(atomically(&self.path.join("summary.json"), &json)?)
     }
 
     /// Writes everything there is to know after a round; the checkpoint first.
@@ -120,7 +182,7 @@ impl RunFolder {
         let json = serde_json::to_vec_pretty(&summary).expect("a summary is plain numbers and text");
         atomically(&self.path.join("summary.json"), &json)?;
         let figure = match driver.pmf() {
-            Some(pmf) => self.save_pmf(driver, &pmf.into())?,
+            Some(pmf) => self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.into())?,
             None => None,
         };
         let title = &driver.config().title;
@@ -130,12 +192,16 @@ impl RunFolder {
     }
 
     /// `pmf.npz` and, in one or two dimensions, its figure, whose SVG text is returned.
-    fn save_pmf(&self, driver: &Driver, pmf: &PmfFile) -> Result<Option<String>, RunFolderError> {
+    pub(super) fn save_pmf(
+        &self,
+        variables: &[Variable],
+        title: &str,
+        pmf: &PmfFile,
+    ) -> Result<Option<String>, RunFolderError> {
         pmf.write(&self.pmf_path())?;
         if !(1..=2).contains(&pmf.axes.len()) {
             return Ok(None);
         }
-        let (variables, title) = (driver.system().coarse(), &driver.config().title);
         let svg = self.path.join("figures/pmf.svg");
         draw(pmf, variables, title, &svg)?;
         draw(pmf, variables, title, &self.path.join("figures/pmf.png"))?;

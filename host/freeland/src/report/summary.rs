@@ -1,10 +1,11 @@
 //! `summary.json`: one object that says what a run was and how it ended.
 use std::collections::BTreeMap;
 
+use freeland_loader::{Faults, status_name};
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
-use crate::system::Phase;
+use crate::system::{Phase, System};
 
 /// The plugin a run used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +19,9 @@ pub struct PluginRecord {
 }
 
 impl PluginRecord {
-    /// Of the plugin a driver's system has loaded.
-    pub fn of(driver: &Driver) -> Self {
-        let potential = driver.system().potential();
+    /// Of the plugin a system has loaded.
+    pub fn of(system: &System) -> Self {
+        let potential = system.potential();
         let descriptor = potential.descriptor();
         let sha256 = potential.library().sha256().to_owned();
         Self { id: descriptor.id.clone(), version: descriptor.version.clone(), sha256 }
@@ -40,8 +41,14 @@ pub struct Summary {
     pub energy_calls: u64,
     /// The same by phase of the run.
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
+    /// Those of them that had no energy, by the reason the plugin or the loader gave.
+    #[serde(default)]
+    pub failed_energy_calls: BTreeMap<String, u64>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
+    /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// Wall-clock time of all rounds, in whatever sessions they ran.
     pub wall_seconds: f64,
     /// The plugin.
@@ -73,9 +80,13 @@ impl Summary {
             rounds: state.rounds.len(),
             energy_calls: driver.system().energy_calls().total(),
             energy_calls_by_phase: driver.system().energy_calls().by_phase(),
+            failed_energy_calls: (driver.system().energy_calls().failed().into_iter())
+                .map(|(status, count)| (status_name(status).to_owned(), count))
+                .collect(),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
+            faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),
-            plugin: PluginRecord::of(driver),
+            plugin: PluginRecord::of(driver.system()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: driver.config().seed,
             metrics,

@@ -1,5 +1,6 @@
 //! Energies and gradients of batches, in kT.
 
+use freeland_loader::Request;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -85,6 +86,7 @@ impl System {
         };
         self.calls.add(phase, valid.len());
         let mut evaluation = self.potential.evaluate(positions, true)?;
+        self.calls.ended(&evaluation.statuses);
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
         let mut gradient_s = Array2::zeros((n, self.coarse.len()));
@@ -136,18 +138,35 @@ impl System {
         let (n, size) = r.dim();
         let r = r.as_standard_layout();
         let positions = r.as_slice().expect("standard layout is contiguous");
-        self.calls.add(phase, n);
-        let evaluation = self.potential.evaluate(positions, true)?;
-        let status = Array1::from_vec(evaluation.statuses);
-        let u_kt = status
-            .iter()
-            .zip(&evaluation.energies)
-            .map(|(status, energy)| if *status == 0 { energy / self.kt } else { f64::INFINITY })
-            .collect();
-        let gradient = Array2::from_shape_vec((n, size), evaluation.gradients)
-            .expect("the loader gives a gradient row per configuration")
-            / self.kt;
-        Ok(CartesianEnergies { u_kt, gradient, status })
+        let (mut u_kt, mut gradient, mut status) = (vec![0.0; n], vec![0.0; n * size], vec![0; n]);
+        self.cartesian_energy_into(positions, &mut u_kt, &mut gradient, &mut status, phase)?;
+        let gradient = Array2::from_shape_vec((n, size), gradient).expect("a row for every configuration");
+        Ok(CartesianEnergies { u_kt: Array1::from_vec(u_kt), gradient, status: Array1::from_vec(status) })
+    }
+
+    /// As [`cartesian_energy`](Self::cartesian_energy), in buffers of the caller's; nothing is allocated.
+    ///
+    /// `positions` and `gradient`: `[n][atoms * dimensions]`, packed, nm and kT/nm; `u_kt` and `status`: `[n]`.
+    ///
+    /// # Errors
+    /// The buffers do not fit each other, or the plugin fails as a whole.
+    pub fn cartesian_energy_into(
+        &self,
+        positions: &[f64],
+        u_kt: &mut [f64],
+        gradient: &mut [f64],
+        status: &mut [i32],
+        phase: Phase,
+    ) -> Result<(), SystemError> {
+        self.calls.add(phase, status.len());
+        let request = Request::new(positions, status).energies(u_kt).gradients(gradient);
+        self.potential.evaluate_into(request)?;
+        self.calls.ended(status);
+        for (u, status) in u_kt.iter_mut().zip(status) {
+            *u = if *status == 0 { *u / self.kt } else { f64::INFINITY };
+        }
+        gradient.iter_mut().for_each(|g| *g /= self.kt);
+        Ok(())
     }
 }
 

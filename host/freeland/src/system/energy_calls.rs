@@ -22,8 +22,12 @@ pub enum Phase {
     Test,
     /// Walkers that look for new `s` by evaluating the potential.
     Exploration,
-    /// Reference calculations: long biased dynamics, quadrature.
-    Reference,
+    /// Biased sampling while the bias still grows, or while umbrella windows are being added.
+    BuildUp,
+    /// Biased sampling with the final bias, before it counts.
+    Equilibration,
+    /// Biased sampling that counts.
+    Production,
 }
 
 impl fmt::Display for Phase {
@@ -35,31 +39,61 @@ impl fmt::Display for Phase {
             Self::Labels => "labels",
             Self::Test => "test",
             Self::Exploration => "exploration",
-            Self::Reference => "reference",
+            Self::BuildUp => "build-up",
+            Self::Equilibration => "equilibration",
+            Self::Production => "production",
         })
     }
 }
 
 /// All phases, in the order of reports.
-pub const PHASES: [Phase; 7] = [
+pub const PHASES: [Phase; 9] = [
     Phase::Minimisation,
     Phase::StartingData,
     Phase::ByEnergy,
     Phase::Labels,
     Phase::Test,
     Phase::Exploration,
-    Phase::Reference,
+    Phase::BuildUp,
+    Phase::Equilibration,
+    Phase::Production,
 ];
 
-/// Counters by phase; every configuration ever sent to a plugin is in exactly one.
+/// Statuses of the ABI: 0 (ok) to 8.
+const STATUSES: usize = 9;
+
+/// Counters by phase; every configuration ever sent to a plugin is in exactly one. And how they ended, by status.
 #[derive(Debug, Default)]
 pub struct EnergyCalls {
     counts: [AtomicU64; PHASES.len()],
+    statuses: [AtomicU64; STATUSES],
 }
 
 impl EnergyCalls {
     pub(crate) fn add(&self, phase: Phase, count: usize) {
         self.counts[phase as usize].fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Notes how configurations ended.
+    pub(crate) fn ended(&self, statuses: &[i32]) {
+        for &status in statuses.iter().filter(|&&status| status != 0) {
+            if let Some(counter) = usize::try_from(status).ok().and_then(|status| self.statuses.get(status)) {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Configurations that had no energy, by status; what never happened is left out.
+    pub fn failed(&self) -> BTreeMap<i32, u64> {
+        let counts = self.statuses.iter().map(|counter| counter.load(Ordering::Relaxed));
+        (0..).zip(counts).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Sets what [`failed`](Self::failed) tells, as a resumed run does.
+    pub fn restore_failed(&self, counts: &BTreeMap<i32, u64>) {
+        for (status, counter) in (0..).zip(&self.statuses) {
+            counter.store(counts.get(&status).copied().unwrap_or(0), Ordering::Relaxed);
+        }
     }
 
     /// Configurations sent in one phase.

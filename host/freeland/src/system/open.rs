@@ -1,6 +1,10 @@
 //! From a configuration to a system: the plugin, its molecule, the coordinates, the coarse map.
 
-use freeland_loader::{Potential, SearchPath, Units, configurations, open_pinned};
+use std::time::Duration;
+
+use freeland_loader::{
+    Isolation as Where, Options, Potential, ProcessOptions, SearchPath, Units, configurations, open_with,
+};
 
 use super::coordinates::Coordinates;
 use super::derive::derive;
@@ -15,7 +19,9 @@ use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, GivenZMatrix, InternalMap, LinearMap, Start};
 use crate::config::domain::Domain;
-use crate::units::Temperature;
+use crate::config::isolation::Isolation;
+use crate::config::potential::PotentialConfig;
+use crate::units::{Second, Temperature};
 
 /// Everything a system is made of.
 pub(super) struct Parts {
@@ -31,8 +37,7 @@ pub(super) struct Parts {
 
 pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
     let section = &config.potential;
-    let potential =
-        open_pinned(&section.plugin, section.sha256.as_deref(), &section.plugin_config(), search)?;
+    let potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
     let id = potential.descriptor().id.clone();
     if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
@@ -55,6 +60,25 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
         coordinates,
         potential,
     })
+}
+
+fn options(section: &PotentialConfig) -> Options {
+    let time = |second: Second| Duration::from_secs_f64(second.0);
+    let process = &section.process;
+    let isolation = match section.isolation {
+        Isolation::None => Where::None,
+        Isolation::Process => Where::Process(ProcessOptions {
+            workers: process.workers,
+            time_limit: time(process.time_limit),
+            grace: time(process.grace),
+            start_limit: time(process.start_limit),
+            max_restarts: process.max_restarts,
+            memory: process.memory.map(|memory| (memory.0 * 1e6) as u64),
+            writable: process.writable.clone(),
+            ..ProcessOptions::default()
+        }),
+    };
+    Options { isolation, sha256: section.sha256.clone(), trust_writable: section.trust_writable }
 }
 
 fn coarse_variable(variable: &CoarseVariable) -> Variable {

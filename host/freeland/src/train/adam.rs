@@ -42,8 +42,8 @@ impl Adam {
     }
 
     /// Clips the norm of all gradients together to `max_norm`, makes one step, and clears the gradients. A gradient that
-    /// is not finite makes no step. Returns the norm before clipping.
-    pub fn step(&mut self, learning_rate: f64, max_norm: f64) -> f64 {
+    /// is not finite makes no step.
+    pub fn step(&mut self, learning_rate: f64, max_norm: f64) {
         tch::no_grad(|| {
             let gradients: Vec<Tensor> = self.parameters.iter().map(Tensor::grad).collect();
             let squares: Vec<Tensor> =
@@ -55,8 +55,7 @@ impl Adam {
             for mut gradient in gradients.into_iter().filter(|g| g.defined()) {
                 let _ = gradient.zero_();
             }
-            norm
-        })
+        });
     }
 
     fn update(&mut self, gradients: &[Tensor], learning_rate: f64, scale: f64) {

@@ -27,8 +27,6 @@ pub struct EnergyStep {
     pub filtered: usize,
     /// Mean of `-log_w` over the finite draws, kT: the loss up to F.
     pub loss_kt: f64,
-    /// Norm of the gradient of all parameters before clipping.
-    pub gradient_norm: f64,
 }
 
 /// One step on the sites `s` (`[sites, coarse]`), one draw for each: `sites` energy calls with gradients.
@@ -78,7 +76,7 @@ pub fn by_energy(
     let values = Array1::from_iter(log_w.iter().map(|l| if l.is_finite() { -l } else { 0.0 }));
     let objective = objective(&conditioned, &z, &values, &slope, config.estimator);
     (objective / n).backward();
-    let gradient_norm = adam.step(learning_rate, config.clip_norm);
+    adam.step(learning_rate, config.clip_norm);
     Ok(EnergyStep {
         failed: s.nrows() - sampled.len(),
         last_status: energies.status.iter().rev().copied().find(|status| *status != 0).unwrap_or(0),
@@ -87,7 +85,6 @@ pub fn by_energy(
         x,
         clipped,
         filtered,
-        gradient_norm,
     })
 }
 

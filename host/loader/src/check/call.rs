@@ -2,6 +2,7 @@
 
 use std::ptr::{null, null_mut};
 use std::sync::atomic::AtomicU32;
+use std::time::Instant;
 
 use epp::sys;
 
@@ -17,6 +18,11 @@ pub(crate) struct Call {
     count: usize,
     row: usize,
     single: bool,
+    fill: Fill,
+    /// How long the last call took.
+    pub(crate) seconds: f64,
+    /// And when it ended.
+    pub(crate) ended: Instant,
     pub(crate) positions: Memory,
     pub(crate) energies: Memory,
     pub(crate) gradients: Memory,
@@ -103,8 +109,9 @@ impl Reply {
     /// Whether one configuration of both is the same to the last bit; NaN equals NaN.
     pub(crate) fn same_bits(&self, index: usize, other: &Self, other_index: usize) -> bool {
         let energy = |reply: &Self, index: usize| reply.energies.get(index).map(|energy| energy.to_bits());
-        let gradient =
-            |reply: &Self, index: usize| reply.gradient(index).iter().map(|g| g.to_bits()).collect::<Vec<_>>();
+        let gradient = |reply: &Self, index: usize| {
+            reply.gradient(index).iter().map(|g| g.to_bits()).collect::<Vec<_>>()
+        };
         self.statuses[index] == other.statuses[other_index]
             && (self.statuses[index] != sys::SAMPLE_OK
                 || energy(self, index) == energy(other, other_index)
@@ -139,13 +146,20 @@ impl Call {
         let mut call = Self {
             positions: memory(length(layout.position_gap) * size)?,
             energies: memory(if wants(sys::WANT_ENERGY) { count * 8 } else { 0 })?,
-            gradients: memory(if wants(sys::WANT_GRADIENT) { length(layout.gradient_gap) * size } else { 0 })?,
+            gradients: memory(if wants(sys::WANT_GRADIENT) {
+                length(layout.gradient_gap) * size
+            } else {
+                0
+            })?,
             statuses: memory(count * 4)?,
             boxes: memory(boxes * 72)?,
             parameters: memory(0)?,
             count,
             row,
             single: layout.single,
+            fill: layout.fill,
+            seconds: 0.0,
+            ended: Instant::now(),
             batch: sys::Batch {
                 struct_size: size_of::<sys::Batch>() as u64,
                 count: count as u64,
@@ -180,7 +194,7 @@ impl Call {
         let rows = survey.box_rows.iter().copied().cycle();
         write_f64(call.boxes.bytes_mut(), rows);
         call.set_positions(positions);
-        call.prefill(layout.fill);
+        call.prefill();
         Ok(call)
     }
 
@@ -213,8 +227,8 @@ impl Call {
     }
 
     /// Fills the outputs; gaps of gradients with canaries, statuses with what is no status.
-    pub(crate) fn prefill(&mut self, fill: Fill) {
-        let (row, single) = (self.row, self.single);
+    fn prefill(&mut self) {
+        let (row, single, fill) = (self.row, self.single, self.fill);
         let stride = (self.batch.gradient_stride as usize).max(row);
         write_f64(self.energies.bytes_mut(), std::iter::repeat(fill.value()));
         if single {
@@ -238,8 +252,12 @@ impl Call {
 
     /// Calls, whatever comes back: the code, the sentence, and what is in the buffers.
     pub(crate) fn run_anyhow(&mut self, instance: &Instance) -> (i32, String, Reply) {
+        self.prefill();
+        let start = Instant::now();
         // SAFETY: every pointer is null or to a buffer of the length that the header demands.
         let (code, text) = unsafe { instance.evaluate(&self.batch) };
+        self.ended = Instant::now();
+        self.seconds = self.ended.duration_since(start).as_secs_f64();
         (code, text, self.reply())
     }
 
@@ -259,7 +277,9 @@ impl Call {
         let stride = (self.batch.gradient_stride as usize).max(self.row);
         let all: Vec<f64> = if self.single {
             let numbers = self.gradients.bytes().chunks_exact(4);
-            numbers.map(|bytes| f64::from(f32::from_ne_bytes(bytes.try_into().expect("four bytes")))).collect()
+            numbers
+                .map(|bytes| f64::from(f32::from_ne_bytes(bytes.try_into().expect("four bytes"))))
+                .collect()
         } else {
             read_f64(self.gradients.bytes())
         };

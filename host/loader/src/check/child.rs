@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, setpgid, setrlimit,
-    waitid, waitpgid,
+    Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process_group, setpgid,
+    setrlimit, waitid, waitpgid,
 };
 use tempfile::TempDir;
 
@@ -100,11 +100,15 @@ impl Child {
             ),
             Some(status) => match (status.exit_status(), status.terminating_signal()) {
                 (Some(0), _) => self.read_record().unwrap_or_else(|| {
-                    fatal(Verdict::Crashed, format!("the plugin ended its process by exit(0){}", self.last_words()))
+                    fatal(
+                        Verdict::Crashed,
+                        format!("the plugin ended its process by exit(0){}", self.last_words()),
+                    )
                 }),
-                (Some(code), _) => {
-                    fatal(Verdict::Crashed, format!("the process ended with exit code {code}{}", self.last_words()))
-                }
+                (Some(code), _) => fatal(
+                    Verdict::Crashed,
+                    format!("the process ended with exit code {code}{}", self.last_words()),
+                ),
                 (None, signal) => {
                     let signal = signal.map_or_else(|| "an unknown signal".to_owned(), signal_name);
                     fatal(Verdict::Crashed, format!("the process died of {signal}{}", self.last_words()))
@@ -133,7 +137,8 @@ impl Child {
     /// The end of what it wrote to its standard error, for the reason of a crash.
     fn last_words(&self) -> String {
         let text = std::fs::read(self.folder.path().join("stderr")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text[text.len().saturating_sub(QUOTED_BYTES)..]).trim().to_owned();
+        let text =
+            String::from_utf8_lossy(&text[text.len().saturating_sub(QUOTED_BYTES)..]).trim().to_owned();
         if text.is_empty() { text } else { format!("; its last words: {}", text.replace('\n', " | ")) }
     }
 }

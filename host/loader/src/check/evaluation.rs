@@ -16,9 +16,9 @@ pub(crate) use batches::demand_same;
 use super::catalogue::Check;
 use super::verdict::Grade::{Consistency, Mandatory};
 
-const ANSWERS: &[&str] = &["evaluation/answers"];
+/// What everything else rests upon.
+const BASE: &[&str] = &["evaluation/batch-equals-singles"];
 const GRADIENT: &[&str] = &["evaluation/gradient"];
-const SINGLES: &[&str] = &["evaluation/batch-equals-singles"];
 
 pub(crate) const CHECKS: &[Check] = &[
     Check::new(
@@ -33,56 +33,56 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/statuses",
         Mandatory,
         "Every configuration gets a status, one that version 1 defines",
-        &["library/create"],
+        &["evaluation/answers"],
         answers::statuses,
     ),
     Check::new(
         "evaluation/finite-results",
         Mandatory,
         "Where the status is 0, energy and gradient are finite",
-        ANSWERS,
+        &["evaluation/statuses"],
         answers::finite_results,
+    ),
+    Check::new(
+        "evaluation/batch-equals-singles",
+        Mandatory,
+        "A batch gives what its configurations give one by one",
+        &["evaluation/finite-results"],
+        batches::singles,
     ),
     Check::new(
         "evaluation/failed-samples",
         Mandatory,
         "Where the status is not 0, the energy is NaN and the gradient zero",
-        ANSWERS,
+        BASE,
         inputs::failed_samples,
     ),
     Check::new(
         "evaluation/energy-alone",
         Mandatory,
         "The energy alone, and the gradient alone, are those of both together",
-        ANSWERS,
+        BASE,
         answers::energy_alone,
-    ),
-    Check::new(
-        "evaluation/batch-equals-singles",
-        Mandatory,
-        "A batch gives what its configurations give one by one",
-        ANSWERS,
-        batches::singles,
     ),
     Check::new(
         "evaluation/batch-order",
         Mandatory,
         "A batch in another order gives the same in that order",
-        SINGLES,
+        BASE,
         batches::order,
     ),
     Check::new(
         "evaluation/batch-sizes",
         Mandatory,
         "Batches of 0, 1, a prime number, the largest and more than the largest are answered or refused",
-        SINGLES,
+        BASE,
         batches::sizes,
     ),
     Check::new(
         "evaluation/strides",
         Mandatory,
         "Strides of positions, gradients and boxes are kept",
-        SINGLES,
+        BASE,
         buffers::strides,
     ),
     Check::new(
@@ -103,28 +103,28 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/inputs-unmodified",
         Mandatory,
         "Positions, boxes and parameters are only read",
-        ANSWERS,
+        BASE,
         buffers::inputs_unmodified,
     ),
     Check::new(
         "evaluation/outputs-overwritten",
         Mandatory,
         "What the outputs held before does not matter",
-        ANSWERS,
+        &["evaluation/energy-alone"],
         buffers::outputs_overwritten,
     ),
     Check::new(
         "evaluation/struct-sizes",
         Mandatory,
         "A shorter and a longer epp_batch are taken",
-        ANSWERS,
+        BASE,
         buffers::struct_sizes,
     ),
     Check::new(
         "evaluation/f32",
         Consistency,
         "f32 positions give what the same positions give as f64",
-        ANSWERS,
+        BASE,
         numbers::single,
     )
     .applies("dtypes: f32"),
@@ -132,21 +132,21 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/undeclared-dtype",
         Mandatory,
         "A number type that is not declared is refused",
-        ANSWERS,
+        BASE,
         numbers::undeclared,
     ),
     Check::new(
         "evaluation/non-finite-input",
         Mandatory,
         "A configuration with NaN or infinity gets a status other than 0",
-        ANSWERS,
+        BASE,
         inputs::non_finite,
     ),
     Check::new(
         "evaluation/extreme-input",
         Mandatory,
         "Overlapping, collinear, collapsed and far-apart configurations give finite results or a status",
-        &["evaluation/finite-results"],
+        BASE,
         inputs::extreme,
     ),
     Check::new(
@@ -160,7 +160,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/missing-box",
         Mandatory,
         "A periodic potential without a box refuses the call",
-        ANSWERS,
+        BASE,
         inputs::missing_box,
     )
     .applies("periodic"),
@@ -168,7 +168,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/reference",
         Consistency,
         "Golden samples have their energies",
-        ANSWERS,
+        BASE,
         extensions::reference,
     )
     .applies("epp.reference/1"),
@@ -198,7 +198,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/translation",
         Consistency,
         "A shift of all atoms leaves the energy unchanged",
-        ANSWERS,
+        BASE,
         symmetry::translation,
     )
     .applies("symmetries: translation"),
@@ -206,7 +206,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/rotation",
         Consistency,
         "A rotation of all atoms leaves the energy unchanged and turns the gradient",
-        ANSWERS,
+        BASE,
         symmetry::rotation,
     )
     .applies("symmetries: rotation, not periodic"),
@@ -214,7 +214,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/inversion",
         Consistency,
         "The mirror image has the same energy",
-        ANSWERS,
+        BASE,
         symmetry::inversion,
     )
     .applies("symmetries: inversion"),
@@ -222,7 +222,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/permutation",
         Consistency,
         "Exchanging atoms that the topology does not tell apart leaves the energy unchanged",
-        ANSWERS,
+        BASE,
         symmetry::permutation,
     )
     .applies("symmetries: permutation"),
@@ -230,7 +230,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/periodic-images",
         Consistency,
         "Moving an atom by a box row along which it is periodic leaves the energy unchanged",
-        ANSWERS,
+        BASE,
         symmetry::images,
     )
     .applies("periodic"),
@@ -238,7 +238,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/components",
         Consistency,
         "The energy terms add up to the energy",
-        ANSWERS,
+        BASE,
         extensions::components,
     )
     .applies("epp.components/1"),
@@ -246,7 +246,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/parameters",
         Consistency,
         "Default parameters written out give what no parameters give",
-        ANSWERS,
+        BASE,
         extensions::parameters,
     )
     .applies("epp.parameters/1"),

@@ -58,14 +58,8 @@ pub(crate) const CHECKS: &[Check] = &[
         entry::functions,
     )
     .of_library(),
-    Check::new(
-        "library/init",
-        Mandatory,
-        "init succeeds",
-        &["library/entry-struct"],
-        entry::init,
-    )
-    .of_library(),
+    Check::new("library/init", Mandatory, "init succeeds", &["library/entry-struct"], entry::init)
+        .of_library(),
     Check::new(
         "library/descriptors",
         Mandatory,

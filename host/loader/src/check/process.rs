@@ -11,15 +11,16 @@ pub(crate) use determinism::respond;
 use super::catalogue::Check;
 use super::verdict::Grade::{Consistency, Mandatory};
 
-const ANSWERS: &[&str] = &["evaluation/answers"];
-const SINGLES: &[&str] = &["evaluation/batch-equals-singles"];
+/// What everything else rests upon.
+const BASE: &[&str] = &["evaluation/batch-equals-singles"];
+const REPEAT: &[&str] = &["process/repeat"];
 
 pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "process/repeat",
         Consistency,
-        "The same batch gives the same bits again, from the same and from a second instance",
-        SINGLES,
+        "The same batch gives the same bits again, from the same and from another instance",
+        BASE,
         determinism::repeat,
     )
     .applies("determinism: run to run, bitwise"),
@@ -27,7 +28,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "process/new-process",
         Consistency,
         "The same batch gives the same bits in another process",
-        &["process/repeat"],
+        REPEAT,
         determinism::new_process,
     )
     .applies("determinism: run to run, bitwise"),
@@ -35,7 +36,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "process/batch-split",
         Consistency,
         "A configuration gives the same bits in any batch, at any place",
-        &["process/repeat"],
+        REPEAT,
         determinism::batch_split,
     )
     .applies("determinism: bitwise"),
@@ -43,14 +44,14 @@ pub(crate) const CHECKS: &[Check] = &[
         "process/two-instances",
         Mandatory,
         "Two instances do not know of each other",
-        SINGLES,
+        REPEAT,
         threads::two_instances,
     ),
     Check::new(
         "process/other-thread",
         Mandatory,
         "It works on a thread that is not the main one",
-        ANSWERS,
+        REPEAT,
         threads::other_thread,
     ),
     Check::new(
@@ -61,27 +62,15 @@ pub(crate) const CHECKS: &[Check] = &[
         threads::as_declared,
     )
     .limit(30.0),
-    Check::new(
-        "process/cancel",
-        Mandatory,
-        "A raised cancel flag stops a call soon",
-        ANSWERS,
-        stop::cancel,
-    )
-    .limit(30.0),
-    Check::new(
-        "process/deadline",
-        Mandatory,
-        "A call stops soon after its deadline",
-        ANSWERS,
-        stop::deadline,
-    )
-    .limit(30.0),
+    Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)
+        .limit(30.0),
+    Check::new("process/deadline", Mandatory, "A call stops soon after its deadline", BASE, stop::deadline)
+        .limit(30.0),
     Check::new(
         "process/create-destroy",
         Mandatory,
         "Instances that come and go leave no memory, descriptors and threads behind",
-        ANSWERS,
+        BASE,
         growth::instances,
     )
     .limit(40.0),
@@ -89,7 +78,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "process/flat-memory",
         Mandatory,
         "Evaluating again and again takes no more memory, descriptors and threads",
-        ANSWERS,
+        BASE,
         growth::evaluations,
     )
     .limit(40.0),
@@ -97,56 +86,38 @@ pub(crate) const CHECKS: &[Check] = &[
         "process/signals",
         Mandatory,
         "Signal handlers and the signal mask stay as they are",
-        ANSWERS,
+        BASE,
         state::signals,
     ),
-    Check::new(
-        "process/locale",
-        Mandatory,
-        "The locale stays as it is",
-        ANSWERS,
-        state::locale,
-    ),
+    Check::new("process/locale", Mandatory, "The locale stays as it is", BASE, state::locale),
     Check::new(
         "process/floating-point",
         Mandatory,
         "Rounding, flushing of small numbers and floating-point traps stay as they are",
-        ANSWERS,
+        BASE,
         state::floating_point,
     ),
     Check::new(
         "process/folder",
         Mandatory,
         "The working directory and the file mode mask stay as they are",
-        ANSWERS,
+        BASE,
         state::folder,
     ),
     Check::new(
         "process/environment",
         Mandatory,
         "Environment variables stay as they are",
-        ANSWERS,
+        BASE,
         state::environment,
     ),
-    Check::new(
-        "process/output",
-        Mandatory,
-        "Nothing is written to the standard output",
-        ANSWERS,
-        state::output,
-    ),
-    Check::new(
-        "process/children",
-        Mandatory,
-        "No process is left behind",
-        ANSWERS,
-        state::children,
-    ),
+    Check::new("process/output", Mandatory, "Nothing is written to the standard output", BASE, state::output),
+    Check::new("process/children", Mandatory, "No process is left behind", BASE, state::children),
     Check::new(
         "process/exit",
         Mandatory,
         "The process ends well after the plugin was used",
-        ANSWERS,
+        BASE,
         state::exit,
     )
     .exits(),

@@ -13,8 +13,8 @@ use crate::descriptor::Descriptor;
 use crate::host::host_of;
 use crate::info::Info;
 use crate::status::Code;
-use crate::table::{self, Message};
 pub(crate) use crate::table::NO_REASON;
+use crate::table::{self, Message};
 
 /// Room for one sentence of a plugin.
 const SENTENCE: usize = 4096;
@@ -61,7 +61,8 @@ impl Mapped {
     pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
         // SAFETY: this runs the library's constructors, in a process made for that.
         let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
-            let reason = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let reason =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             failed(format!("the system's loader refuses it: {reason}"))
         })?;
         // SAFETY: only the address is taken.
@@ -77,7 +78,8 @@ impl Mapped {
             return Err(failed(format!("it does not export {}", sys::ENTRY_SYMBOL)));
         }
         // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
-        let head = |offset: usize| unsafe { self.entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned() };
+        let head =
+            |offset: usize| unsafe { self.entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned() };
         Ok((
             head(offset_of!(sys::Entry, magic)),
             head(offset_of!(sys::Entry, abi_major)),
@@ -132,7 +134,9 @@ impl Library {
         // SAFETY: after `init`, any thread.
         let count = unsafe { (self.entry.count)() };
         if count == 0 || count > MOST_POTENTIALS {
-            return Err(failed(format!("it says it offers {count} potentials, expected 1 to {MOST_POTENTIALS}")));
+            return Err(failed(format!(
+                "it says it offers {count} potentials, expected 1 to {MOST_POTENTIALS}"
+            )));
         }
         let mut descriptors: Vec<Descriptor> = Vec::new();
         for index in 0..count {

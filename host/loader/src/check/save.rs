@@ -18,11 +18,8 @@ pub(crate) fn save(
     positions: &[f64],
 ) -> Result<PathBuf, Box<dyn std::error::Error>> {
     std::fs::create_dir_all(folder)?;
-    let stem = format!(
-        "{}.{}",
-        result.check.replace('/', "-"),
-        result.potential.as_deref().unwrap_or("library")
-    );
+    let stem =
+        format!("{}.{}", result.check.replace('/', "-"), result.potential.as_deref().unwrap_or("library"));
     let dimensions = survey.map_or(1, |survey| survey.info.dimensions);
     let array = Array3::from_shape_vec((1, positions.len() / dimensions, dimensions), positions.to_vec())?;
     let path = folder.join(format!("{stem}.npy"));
@@ -36,7 +33,7 @@ pub(crate) fn save(
         "config": serde_json::from_str::<serde_json::Value>(&plan.config)?,
         "library": plan.library,
         "box-rows": survey.map(|survey| &survey.box_rows),
-        "positions": positions,
+        "positions": path.file_name().map(|name| name.to_string_lossy()),
     });
     std::fs::write(folder.join(format!("{stem}.json")), format!("{story:#}\n"))?;
     Ok(path)

@@ -10,7 +10,7 @@ use super::child::{Child, Ended, become_subreaper};
 use super::plan::Plan;
 use super::report::Report;
 use super::survey::Survey;
-use super::verdict::{Facts, Failure, Record, CheckResult, Verdict, failed};
+use super::verdict::{CheckResult, Facts, Failure, Record, Verdict, failed};
 use super::{CheckError, save};
 use crate::descriptor::Descriptor;
 
@@ -60,10 +60,13 @@ struct Run<'a> {
 pub fn run(plan: &Plan, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Report, CheckError> {
     let started = Instant::now();
     validate(plan)?;
+    // Whatever a plugin does to the working directory.
+    let library = std::path::absolute(&plan.library)
+        .map_err(|reason| CheckError::Library { path: plan.library.clone(), reason })?;
+    let plan = &Plan { library, ..plan.clone() };
     become_subreaper();
     let scratch = tempfile::tempdir().map_err(CheckError::Scratch)?;
-    let mut run =
-        Run { plan, tasks: Vec::new(), descriptors: Vec::new(), surveys: HashMap::new(), scratch };
+    let mut run = Run { plan, tasks: Vec::new(), descriptors: Vec::new(), surveys: HashMap::new(), scratch };
     let needed = needed(plan);
     run.add(&needed, |check| !check.per_potential, None);
     run.work(observe)?;
@@ -99,7 +102,9 @@ fn validate(plan: &Plan) -> Result<(), CheckError> {
     if let Err(reason) = std::fs::File::open(&plan.library) {
         return Err(CheckError::Library { path: plan.library.clone(), reason });
     }
-    if let Some(only) = plan.only.iter().find(|only| !catalogue().any(|check| check.id.starts_with(only.as_str()))) {
+    if let Some(only) =
+        plan.only.iter().find(|only| !catalogue().any(|check| check.id.starts_with(only.as_str())))
+    {
         return Err(CheckError::UnknownCheck { name: only.clone() });
     }
     match serde_json::from_str::<serde_json::Value>(&plan.config) {
@@ -152,7 +157,8 @@ impl Run<'_> {
                         Some(Some(reason)) => Some(skipped(reason)),
                         Some(None) => {
                             let of = self.tasks.len();
-                            let done = self.tasks.iter().filter(|it| matches!(it.state, State::Done(_))).count();
+                            let done =
+                                self.tasks.iter().filter(|it| matches!(it.state, State::Done(_))).count();
                             observe(Progress::Running { done, of, check: self.tasks[index].check.id });
                             moved = true;
                             self.start(index)?
@@ -210,8 +216,9 @@ impl Run<'_> {
             facts: Default::default(),
         };
         let work = || {
-            let outcome = catch_unwind(AssertUnwindSafe(|| (task.check.run)(&bench)))
-                .unwrap_or_else(|_| Err(failed("the check itself panicked, at something that the plugin returned")));
+            let outcome = catch_unwind(AssertUnwindSafe(|| (task.check.run)(&bench))).unwrap_or_else(|_| {
+                Err(failed("the check itself panicked, at something that the plugin returned"))
+            });
             Record::of(outcome, bench.facts.take())
         };
         if self.plan.in_process {
@@ -221,8 +228,7 @@ impl Run<'_> {
         }
         let limit = Duration::from_secs_f64(self.plan.time_limit.unwrap_or(task.check.limit));
         let folder = tempfile::tempdir_in(self.scratch.path()).map_err(CheckError::Scratch)?;
-        let child =
-            Child::start(folder, limit, task.check.exits, work).map_err(CheckError::Fork)?;
+        let child = Child::start(folder, limit, task.check.exits, work).map_err(CheckError::Fork)?;
         self.tasks[index].state = State::Running(child);
         Ok(None)
     }

@@ -1,7 +1,5 @@
 //! What the checks of one potential must know of it: its facts, configurations to evaluate it at, and what a call costs.
 
-use std::time::Instant;
-
 use epp::sys;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -63,6 +61,8 @@ pub(crate) struct Survey {
     pub(crate) molecules: Vec<usize>,
     /// In Da; 1 where nothing is known.
     pub(crate) masses: Vec<f64>,
+    /// A configuration whose status is 0 although its energy or gradient is not finite, if one was met.
+    pub(crate) not_finite: Vec<f64>,
 }
 
 impl Survey {
@@ -148,6 +148,7 @@ impl Survey {
             parameters: Vec::new(),
             virial: false,
             kinds: Vec::new(),
+            not_finite: Vec::new(),
         }
     }
 
@@ -183,7 +184,8 @@ impl Survey {
         let (references, reference_positions) = references(instance, &info)?;
         let row = info.atoms * info.dimensions;
         let mut seeds: Vec<Vec<f64>> = reference_positions.chunks(row).map(<[f64]>::to_vec).collect();
-        let told = topology.as_ref().filter(|it| it.positions.len() == 3 * info.atoms && info.dimensions == 3);
+        let told =
+            topology.as_ref().filter(|it| it.positions.len() == 3 * info.atoms && info.dimensions == 3);
         seeds.extend(told.map(|topology| topology.positions.clone()));
         let molecular = descriptor.units == Units::Md;
         let mut source = match (references.is_empty(), told) {
@@ -192,8 +194,10 @@ impl Survey {
             (true, None) => String::new(),
         };
         if seeds.is_empty() {
-            source = "random numbers, since the plugin offers neither epp.reference/1 nor positions".to_owned();
-            let (spacing, cells) = (if molecular { 0.3 } else { 1.0 }, (info.atoms as f64).cbrt().ceil() as usize);
+            source =
+                "random numbers, since the plugin offers neither epp.reference/1 nor positions".to_owned();
+            let (spacing, cells) =
+                (if molecular { 0.3 } else { 1.0 }, (info.atoms as f64).cbrt().ceil() as usize);
             seeds = (0..8).map(|_| lattice(&info, spacing, cells, &mut random)).collect();
         }
         let mut survey = Self {
@@ -249,8 +253,14 @@ impl Survey {
                     base.extend_from_slice(positions);
                     energies.push(energy);
                     gradients.extend_from_slice(gradient);
+                } else {
+                    self.not_finite = positions.to_vec();
                 }
             }
+        }
+        if energies.is_empty() && !self.not_finite.is_empty() {
+            let reason = "every energy or gradient that has status 0 is NaN or infinite";
+            return Err(failed_at(&self.not_finite, reason));
         }
         if energies.is_empty() {
             let reason = format!(
@@ -274,9 +284,8 @@ impl Survey {
         let mut call = Call::new(self, &positions)?;
         let mut best = f64::INFINITY;
         for _ in 0..2 {
-            let start = Instant::now();
             call.run(instance)?;
-            best = best.min(start.elapsed().as_secs_f64());
+            best = best.min(call.seconds);
         }
         Ok(best / self.at_most(count) as f64)
     }
@@ -291,7 +300,8 @@ fn references(instance: &Instance, info: &Info) -> Result<(Vec<(f64, f64)>, Vec<
     // SAFETY: the table of this id.
     let table = unsafe { table::read(table) }.map_err(|problem| failed(problem.to_string()))?;
     let missing = |name| failed(format!("the function `{name}` of its epp_reference_extension is NULL"));
-    let (count, sample) = (table.count.ok_or_else(|| missing("count"))?, table.sample.ok_or_else(|| missing("sample"))?);
+    let (count, sample) =
+        (table.count.ok_or_else(|| missing("count"))?, table.sample.ok_or_else(|| missing("sample"))?);
     // SAFETY: functions of this instance, on the thread that created it.
     let count = unsafe { count(instance.self_) }.min(MOST_REFERENCES);
     let (mut energies, mut positions) = (Vec::new(), Vec::new());
@@ -306,7 +316,8 @@ fn references(instance: &Instance, info: &Info) -> Result<(Vec<(f64, f64)>, Vec<
         if code != sys::OK {
             return Err(failed(format!("reference sample {index} fails: {}", message.text())));
         }
-        if !energy.is_finite() || tolerance.is_nan() || tolerance < 0.0 || row.iter().any(|x| !x.is_finite()) {
+        if !energy.is_finite() || tolerance.is_nan() || tolerance < 0.0 || row.iter().any(|x| !x.is_finite())
+        {
             return Err(failed(format!(
                 "reference sample {index} is not finite throughout (energy {energy}, tolerance {tolerance})"
             )));
@@ -325,7 +336,11 @@ fn lattice(info: &Info, spacing: f64, cells: usize, random: &mut ChaCha8Rng) -> 
     (0..info.atoms)
         .flat_map(|atom| (0..info.dimensions).map(move |axis| (atom, axis)))
         .map(|(atom, axis)| {
-            let place = if info.dimensions == 3 { cell(atom, axis) as f64 - centre } else { (atom * usize::from(axis == 0)) as f64 };
+            let place = if info.dimensions == 3 {
+                cell(atom, axis) as f64 - centre
+            } else {
+                (atom * usize::from(axis == 0)) as f64
+            };
             spacing * (place + jitter * random.sample::<f64, _>(StandardNormal))
         })
         .collect()
@@ -336,10 +351,8 @@ fn box_of(info: &Info, seeds: &[Vec<f64>]) -> Vec<f64> {
     if !info.is_periodic() {
         return Vec::new();
     }
-    let (least, most) = seeds
-        .iter()
-        .flatten()
-        .fold((0.0_f64, 0.0_f64), |(least, most), &x| (least.min(x), most.max(x)));
+    let (least, most) =
+        seeds.iter().flatten().fold((0.0_f64, 0.0_f64), |(least, most), &x| (least.min(x), most.max(x)));
     let side = (most - least + 1.0).max(2.5 * info.cutoff_nm.unwrap_or(1.0)).max(3.0);
     vec![side, 0.0, 0.0, 0.0, side, 0.0, 0.0, 0.0, side]
 }

@@ -96,8 +96,23 @@ pub(crate) enum Finding {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) reason: String,
-    /// The configuration, `[atoms][dimensions]`.
+    /// The configuration, `[atoms][dimensions]`; written as bits, since JSON knows no NaN.
+    #[serde(with = "bits")]
     pub(crate) positions: Option<Vec<f64>>,
+}
+
+/// Numbers as their bits.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(numbers: &Option<Vec<f64>>, to: S) -> Result<S::Ok, S::Error> {
+        numbers.as_ref().map(|all| all.iter().map(|x| x.to_bits()).collect::<Vec<u64>>()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<f64>>, D::Error> {
+        let bits = Option::<Vec<u64>>::deserialize(from)?;
+        Ok(bits.map(|all| all.into_iter().map(f64::from_bits).collect()))
+    }
 }
 
 /// What was measured, or why it did not pass.

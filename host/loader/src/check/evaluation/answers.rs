@@ -40,7 +40,8 @@ pub(super) fn statuses(bench: &Bench<'_>) -> Outcome {
     let survey = Survey::unsettled(bench.descriptor()?, info);
     for count in [1, 2, 5] {
         let count = survey.at_most(count);
-        let positions: Vec<f64> = (0..count * survey.row()).map(|place| 0.37 * (place as f64).sin()).collect();
+        let positions: Vec<f64> =
+            (0..count * survey.row()).map(|place| 0.37 * (place as f64).sin()).collect();
         let (_, _, reply) = Call::new(&survey, &positions)?.run_anyhow(&instance);
         for (index, &status) in reply.statuses.iter().enumerate() {
             demand!(
@@ -61,7 +62,8 @@ pub(super) fn finite_results(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let count = survey.affordable(0.3, 16, 400);
-    let positions = survey.neighbours(count, 3.0, &mut bench.random());
+    let mut positions = survey.not_finite.clone();
+    positions.extend(survey.neighbours(count, 3.0, &mut bench.random()));
     let reply = survey.evaluate(&instance, &positions)?;
     demand_finite(survey, &positions, &reply)?;
     Ok(format!("{count} configurations"))

@@ -18,7 +18,8 @@ pub(crate) fn demand_same(
     what: &str,
 ) -> Result<f64, Finding> {
     if reply.statuses[index] != expected.statuses[other] {
-        let text = format!("{what}: status {} instead of {}", reply.statuses[index], expected.statuses[other]);
+        let text =
+            format!("{what}: status {} instead of {}", reply.statuses[index], expected.statuses[other]);
         return Err(failed_at(at, text));
     }
     if expected.statuses[other] != sys::SAMPLE_OK {
@@ -111,7 +112,13 @@ pub(super) fn sizes(bench: &Bench<'_>) -> Outcome {
         let reply = Call::new(survey, &survey.batch(0, size))?.run(&instance)?;
         for index in 0..size {
             let what = format!("configuration {index} of a batch of {size}, compared with it alone");
-            demand_same(survey, survey.base(index), (&reply, index), (&single[index % single.len()], 0), &what)?;
+            demand_same(
+                survey,
+                survey.base(index),
+                (&reply, index),
+                (&single[index % single.len()], 0),
+                &what,
+            )?;
         }
     }
     if let Some(most) = survey.info.max_batch.filter(|&most| most < survey.affordable(2.0, 16, 65_537)) {
@@ -136,7 +143,13 @@ fn above(
         );
         if code == sys::OK {
             let what = format!("configuration {index} of a batch of {size}, one above max_batch");
-            demand_same(survey, survey.base(index), (&reply, index), (&single[index % single.len()], 0), &what)?;
+            demand_same(
+                survey,
+                survey.base(index),
+                (&reply, index),
+                (&single[index % single.len()], 0),
+                &what,
+            )?;
         }
     }
     Ok(())

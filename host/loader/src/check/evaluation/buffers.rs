@@ -122,7 +122,8 @@ pub(super) fn inputs_unmodified(bench: &Bench<'_>) -> Outcome {
     if !values.is_empty() {
         call.set_parameters(&values)?;
     }
-    let image = |call: &Call| [&call.positions, &call.boxes, &call.parameters].map(|memory| memory.bytes().to_vec());
+    let image =
+        |call: &Call| [&call.positions, &call.boxes, &call.parameters].map(|memory| memory.bytes().to_vec());
     let before = image(&call);
     let batch = call.batch;
     call.run(&instance)?;
@@ -160,8 +161,16 @@ pub(super) fn outputs_overwritten(bench: &Bench<'_>) -> Outcome {
             for index in 0..reply.statuses.len() {
                 let what = format!("{what}, configuration {index}");
                 let expected = Reply {
-                    energies: if want & sys::WANT_ENERGY != 0 { expected.energies.clone() } else { Vec::new() },
-                    gradients: if want & sys::WANT_GRADIENT != 0 { expected.gradients.clone() } else { Vec::new() },
+                    energies: if want & sys::WANT_ENERGY != 0 {
+                        expected.energies.clone()
+                    } else {
+                        Vec::new()
+                    },
+                    gradients: if want & sys::WANT_GRADIENT != 0 {
+                        expected.gradients.clone()
+                    } else {
+                        Vec::new()
+                    },
                     statuses: expected.statuses.clone(),
                 };
                 demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
@@ -202,7 +211,10 @@ pub(super) fn struct_sizes(bench: &Bench<'_>) -> Outcome {
             (instance.evaluate)(instance.self_, memory.pointer().cast_const().cast(), &mut message.raw())
         };
         if code != sys::OK {
-            return Err(failed(format!("evaluate refuses an epp_batch {what} ({size} bytes): {}", message.text())));
+            return Err(failed(format!(
+                "evaluate refuses an epp_batch {what} ({size} bytes): {}",
+                message.text()
+            )));
         }
         compare(survey, &call.reply(), &expected, &format!("with an epp_batch {what} ({size} bytes)"))?;
     }

@@ -50,7 +50,10 @@ fn derivatives(
     let mut noise: Vec<f64> = tables.iter().flatten().map(|(.., noise)| *noise).collect();
     noise.sort_by(f64::total_cmp);
     let noise = noise.get(noise.len() / 2).copied().unwrap_or(0.0);
-    Ok(tables.into_iter().map(|it| it.map(|(value, error, width, _)| (value, error + noise / width))).collect())
+    Ok(tables
+        .into_iter()
+        .map(|it| it.map(|(value, error, width, _)| (value, error + noise / width)))
+        .collect())
 }
 
 /// The best value, its error, the step it hangs on, and the noise of an energy.
@@ -130,7 +133,9 @@ pub(super) fn gradient(bench: &Bench<'_>) -> Outcome {
             if !((told - value).abs() <= MARGIN * error + RELATIVE * scale) {
                 let dimensions = survey.info.dimensions;
                 let along = match each {
-                    true => format!("coordinate {} of atom {} (from 0)", number % dimensions, number / dimensions),
+                    true => {
+                        format!("coordinate {} of atom {} (from 0)", number % dimensions, number / dimensions)
+                    }
                     false => "a random direction".to_owned(),
                 };
                 let reason = format!(

@@ -48,7 +48,9 @@ pub(super) fn components(bench: &Bench<'_>) -> Outcome {
     let finder = crate::extensions::Finder { self_: instance.self_, extension: instance.extension };
     // SAFETY: the instance is used by this thread, which created it.
     let (evaluate, _) = unsafe { finder.components() }.map_err(|problem| failed(problem.to_string()))?;
-    let Some(evaluate) = evaluate else { return Err(failed("a second instance does not tell its energy terms")) };
+    let Some(evaluate) = evaluate else {
+        return Err(failed("a second instance does not tell its energy terms"));
+    };
     let count = survey.at_most(5);
     let positions = survey.batch(0, count);
     let expected = survey.evaluate(&instance, &positions)?;
@@ -61,7 +63,11 @@ pub(super) fn components(bench: &Bench<'_>) -> Outcome {
         // SAFETY: the buffers have the lengths that the header demands.
         let code = unsafe { evaluate(instance.self_, &call.batch, terms.as_mut_ptr(), &mut message.raw()) };
         if code != sys::OK {
-            return Err(failed(format!("the terms cannot be evaluated ({}): {}", Code(code), message.text())));
+            return Err(failed(format!(
+                "the terms cannot be evaluated ({}): {}",
+                Code(code),
+                message.text()
+            )));
         }
         let statuses = call.reply().statuses;
         for index in 0..count {
@@ -70,7 +76,8 @@ pub(super) fn components(bench: &Bench<'_>) -> Outcome {
             let scale = row.iter().map(|term| term.abs()).sum::<f64>();
             let most = survey.energy_tolerance(energy, survey.rounding()) + survey.rounding() * scale;
             if statuses[index] != sys::SAMPLE_OK || !((sum - energy).abs() <= most) {
-                let list: Vec<String> = names.iter().zip(row).map(|(name, term)| format!("{name} {term}")).collect();
+                let list: Vec<String> =
+                    names.iter().zip(row).map(|(name, term)| format!("{name} {term}")).collect();
                 let text = format!(
                     "configuration {index} (status {}): the terms {} add up to {sum}, but the energy is {energy}{}",
                     statuses[index],
@@ -101,7 +108,8 @@ pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
         call.batch.parameter_stride = stride as u64;
         let reply = call.run(&instance)?;
         for index in 0..count {
-            let what = format!("with its default parameters written out (stride {stride}), configuration {index}");
+            let what =
+                format!("with its default parameters written out (stride {stride}), configuration {index}");
             demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
         }
     }
@@ -125,7 +133,8 @@ pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
     let mut worst = 0.0_f64;
     for index in 0..count {
         let at = survey.base(index);
-        let scale = survey.gradient_norm(gradients.gradient(index)) * at.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let scale =
+            survey.gradient_norm(gradients.gradient(index)) * at.iter().map(|x| x * x).sum::<f64>().sqrt();
         for (place, &told) in told[index * 9..(index + 1) * 9].iter().enumerate() {
             let (i, j) = (place / 3, place % 3);
             let Some((value, error)) = strain_derivative(survey, &instance, at, i, j)? else { continue };
@@ -142,12 +151,18 @@ pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
     Ok(format!("largest difference {worst:.1e}"))
 }
 
-fn virials(survey: &Survey, instance: &Instance, positions: &[f64], count: usize) -> Result<Vec<f64>, Finding> {
+fn virials(
+    survey: &Survey,
+    instance: &Instance,
+    positions: &[f64],
+    count: usize,
+) -> Result<Vec<f64>, Finding> {
     let extension = instance.extension(c"epp.virial/1").cast::<sys::VirialExtension>();
     // SAFETY: the table of this id.
     let extension = unsafe { table::read(extension) }.map_err(|problem| failed(problem.to_string()))?;
-    let evaluate =
-        extension.evaluate.ok_or_else(|| failed("the function `evaluate` of its epp_virial_extension is NULL"))?;
+    let evaluate = extension
+        .evaluate
+        .ok_or_else(|| failed("the function `evaluate` of its epp_virial_extension is NULL"))?;
     let call = Call::new(survey, positions)?;
     let mut virials = vec![f64::NAN; 9 * count + 1];
     let mut message = Message::<1024>::new();

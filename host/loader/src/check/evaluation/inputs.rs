@@ -45,7 +45,9 @@ pub(super) fn non_finite(bench: &Bench<'_>) -> Outcome {
                         status_name(sys::SAMPLE_NON_FINITE_INPUT)
                     )));
                 }
-                NO_STATUS => return Err(failed(format!("with {value} in coordinate {place}, there is no status"))),
+                NO_STATUS => {
+                    return Err(failed(format!("with {value} in coordinate {place}, there is no status")));
+                }
                 sys::SAMPLE_NON_FINITE_INPUT => {}
                 status => other = Some(status),
             }
@@ -67,7 +69,6 @@ pub(super) fn failed_samples(bench: &Bench<'_>) -> Outcome {
     for place in places(survey) {
         positions.extend(with(survey, 0, place, f64::NAN));
     }
-    positions.extend(vec![0.0; row]);
     positions.extend(vec![1e300; row]);
     positions.extend(survey.neighbours(8, 100.0, &mut bench.random()));
     let mut failures = 0;
@@ -81,7 +82,9 @@ pub(super) fn failed_samples(bench: &Bench<'_>) -> Outcome {
             failures += 1;
             let (status, energy) = (reply.statuses[index], reply.energies[index]);
             if !energy.is_nan() {
-                let text = format!("configuration {index} has status {status}, but the energy {energy} instead of NaN");
+                let text = format!(
+                    "configuration {index} has status {status}, but the energy {energy} instead of NaN"
+                );
                 return Err(failed_at(configuration, text));
             }
             if let Some(place) = reply.gradient(index).iter().position(|&g| g != 0.0) {
@@ -109,8 +112,24 @@ pub(super) fn extreme(bench: &Bench<'_>) -> Outcome {
     let mut trials = vec![
         ("all atoms at the origin", vec![0.0; row]),
         ("all atoms at one place", base[..dimensions].repeat(atoms)),
-        ("all atoms on a line", (0..row).map(|at| if at % dimensions == 0 { 0.1 * (at / dimensions) as f64 } else { 0.0 }).collect()),
-        ("all atoms on a line, shuffled", (0..row).map(|at| if at % dimensions == 0 { 0.1 * ((at / dimensions * 7) % atoms.max(1)) as f64 } else { 0.0 }).collect()),
+        (
+            "all atoms on a line",
+            (0..row)
+                .map(|at| if at % dimensions == 0 { 0.1 * (at / dimensions) as f64 } else { 0.0 })
+                .collect(),
+        ),
+        (
+            "all atoms on a line, shuffled",
+            (0..row)
+                .map(|at| {
+                    if at % dimensions == 0 {
+                        0.1 * ((at / dimensions * 7) % atoms.max(1)) as f64
+                    } else {
+                        0.0
+                    }
+                })
+                .collect(),
+        ),
         ("all coordinates equal on a diagonal", (0..row).map(|at| 0.1 * (at / dimensions) as f64).collect()),
         ("10 times as large", scaled(10.0)),
         ("1e3 times as large", scaled(1e3)),
@@ -134,7 +153,8 @@ pub(super) fn extreme(bench: &Bench<'_>) -> Outcome {
     for (what, positions) in &trials {
         let (code, text, reply) = Call::new(survey, positions)?.run_anyhow(&instance);
         if code != sys::OK {
-            let text = format!("{what}: evaluate fails as a whole ({text}); give that configuration a status");
+            let text =
+                format!("{what}: evaluate fails as a whole ({text}); give that configuration a status");
             return Err(failed_at(positions, text));
         }
         demand_finite(survey, positions, &reply).map_err(|finding| match finding {

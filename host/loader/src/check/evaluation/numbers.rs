@@ -41,7 +41,10 @@ pub(super) fn single(bench: &Bench<'_>) -> Outcome {
         let (found, wanted) = (single.energies[index], double.energies[index]);
         worst = worst.max((found - wanted).abs());
         if !((found - wanted).abs() <= survey.energy_tolerance(wanted, SINGLE_ENERGY)) {
-            return Err(failed_at(at, format!("configuration {index} has energy {found} as f32 and {wanted} as f64")));
+            return Err(failed_at(
+                at,
+                format!("configuration {index} has energy {found} as f32 and {wanted} as f64"),
+            ));
         }
         let most = SINGLE_GRADIENT * survey.gradient_norm(double.gradient(index));
         let pairs = single.gradient(index).iter().zip(double.gradient(index)).enumerate();
@@ -77,7 +80,11 @@ pub(super) fn undeclared(bench: &Bench<'_>) -> Outcome {
         demand!(
             reply.statuses[0] != NO_STATUS && reply.statuses[0] != sys::SAMPLE_OK,
             "evaluate refuses dtype {dtype}, but leaves the status {}; write {} then",
-            if reply.statuses[0] == NO_STATUS { "unwritten".to_owned() } else { reply.statuses[0].to_string() },
+            if reply.statuses[0] == NO_STATUS {
+                "unwritten".to_owned()
+            } else {
+                reply.statuses[0].to_string()
+            },
             sys::SAMPLE_INTERNAL
         );
     }

@@ -38,7 +38,10 @@ fn unchanged(
         let at = survey.base(index);
         if found.statuses[index] != sys::SAMPLE_OK {
             let status = found.statuses[index];
-            let text = format!("{what}, configuration {index}: status {status} instead of {}", expected.statuses[index]);
+            let text = format!(
+                "{what}, configuration {index}: status {status} instead of {}",
+                expected.statuses[index]
+            );
             return Err(failed_at(at, text));
         }
         compared += 1;
@@ -57,8 +60,9 @@ fn unchanged(
         let pairs = turned.iter().zip(expected.gradient(index)).enumerate();
         for (place, (found, wanted)) in pairs {
             if !((found - wanted).abs() <= most) {
-                let text =
-                    format!("{what}, configuration {index}: gradient {found} instead of {wanted} at coordinate {place}");
+                let text = format!(
+                    "{what}, configuration {index}: gradient {found} instead of {wanted} at coordinate {place}"
+                );
                 return Err(failed_at(at, text));
             }
         }
@@ -83,7 +87,8 @@ pub(super) fn translation(bench: &Bench<'_>) -> Outcome {
     let (dimensions, mut random) = (survey.info.dimensions, bench.random());
     let length = if survey.descriptor.units == Units::Md { 0.5 } else { 2.0 };
     let move_ = |positions: &[f64]| {
-        let shift: Vec<f64> = (0..dimensions).map(|_| length * random.sample::<f64, _>(StandardNormal)).collect();
+        let shift: Vec<f64> =
+            (0..dimensions).map(|_| length * random.sample::<f64, _>(StandardNormal)).collect();
         positions.iter().enumerate().map(|(place, x)| x + shift[place % dimensions]).collect()
     };
     unchanged(bench, "all atoms shifted", move_, same)

@@ -96,7 +96,8 @@ pub(super) fn keys(bench: &Bench<'_>) -> Outcome {
         let mut config = given.clone();
         config.insert(key.clone(), wrong);
         let text = Value::Object(config).to_string();
-        let refusal = refuse(bench, &library, &format!("{text}, where '{key}' has the wrong type"), &c_text(&text)?)?;
+        let refusal =
+            refuse(bench, &library, &format!("{text}, where '{key}' has the wrong type"), &c_text(&text)?)?;
         demand!(
             refusal.text.contains(key.as_str()),
             "create refuses {text}, but its message does not name the key '{key}': {}",
@@ -144,7 +145,9 @@ fn collect_types(property: &Value, schema: &Value, depth: usize, types: &mut Vec
     match property.get("type") {
         Some(Value::String(name)) => types.push(name.clone()),
         Some(Value::Array(names)) => types.extend(names.iter().filter_map(Value::as_str).map(str::to_owned)),
-        _ if property.get("const").or_else(|| property.get("enum")).is_some() => types.push("string".to_owned()),
+        _ if property.get("const").or_else(|| property.get("enum")).is_some() => {
+            types.push("string".to_owned())
+        }
         _ => return None,
     }
     Some(())

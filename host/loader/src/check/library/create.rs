@@ -16,7 +16,13 @@ pub(super) fn unknown_id(bench: &Bench<'_>) -> Outcome {
     let known: Vec<&str> = bench.descriptors.iter().map(|descriptor| descriptor.id.as_str()).collect();
     let mut wrong = vec!["no-such-potential".to_owned(), String::new(), "\u{1f9ea}".to_owned()];
     for id in &known {
-        wrong.extend([format!("{id}x"), format!("{id} "), format!("{id}\n"), format!("x{id}"), id.to_uppercase()]);
+        wrong.extend([
+            format!("{id}x"),
+            format!("{id} "),
+            format!("{id}\n"),
+            format!("x{id}"),
+            id.to_uppercase(),
+        ]);
         wrong.push(id[..id.len() - 1].to_owned());
     }
     for id in wrong.iter().filter(|id| !known.contains(&id.as_str())) {
@@ -48,8 +54,15 @@ pub(super) fn unknown_id(bench: &Bench<'_>) -> Outcome {
 }
 
 /// Ids that look like extensions, and are none.
-const NO_EXTENSIONS: &[&str] =
-    &["freeland.no-such-extension/1", "", "epp.", "epp.topology/", "epp.topology/11", "epp.reference/1 ", "epp.components/999"];
+const NO_EXTENSIONS: &[&str] = &[
+    "freeland.no-such-extension/1",
+    "",
+    "epp.",
+    "epp.topology/",
+    "epp.topology/11",
+    "epp.reference/1 ",
+    "epp.components/999",
+];
 
 pub(super) fn unknown_extension(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
@@ -83,7 +96,9 @@ pub(super) fn required_extensions(bench: &Bench<'_>) -> Outcome {
     let missing = |name: &&String| !host::EXTENSIONS.contains(&name.as_str());
     match bench.descriptor()?.required_extensions.iter().find(missing) {
         None => Ok(String::new()),
-        Some(name) => Err(failed(format!("it needs the host extension '{name}', which this host does not have"))),
+        Some(name) => {
+            Err(failed(format!("it needs the host extension '{name}', which this host does not have")))
+        }
     }
 }
 
@@ -91,8 +106,13 @@ pub(super) fn create(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let config = c_text(&bench.plan.config)?;
     let instance = library.try_create(&c_text(bench.id)?, Some(&config), None)?.map_err(|refusal| {
-        let advice = if refusal.code == sys::E_BAD_CONFIG { "; give one that it takes by --config" } else { "" };
-        failed(format!("create with the configuration {} fails ({}){advice}", bench.plan.config, refusal.sentence()))
+        let advice =
+            if refusal.code == sys::E_BAD_CONFIG { "; give one that it takes by --config" } else { "" };
+        failed(format!(
+            "create with the configuration {} fails ({}){advice}",
+            bench.plan.config,
+            refusal.sentence()
+        ))
     })?;
     let info = instance.info()?;
     let again = instance.info()?;
@@ -126,7 +146,8 @@ pub(super) fn error_buffer(bench: &Bench<'_>) -> Outcome {
             "a message that is cut to {capacity} bytes is not UTF-8 any more"
         );
     }
-    let mut nowhere = sys::Error { struct_size: size_of::<sys::Error>() as u64, text: null_mut(), capacity: 100 };
+    let mut nowhere =
+        sys::Error { struct_size: size_of::<sys::Error>() as u64, text: null_mut(), capacity: 100 };
     let mut byte = 0_u8;
     let mut empty = sys::Error {
         struct_size: size_of::<sys::Error>() as u64,

@@ -14,13 +14,16 @@ fn read<R>(
     let path = &bench.plan.library;
     let file = std::fs::File::open(path).map_err(|error| failed(format!("it cannot be read: {error}")))?;
     let cache = ReadCache::new(file);
-    let file = object::File::parse(&cache).map_err(|error| failed(format!("it is no shared library: {error}")))?;
+    let file =
+        object::File::parse(&cache).map_err(|error| failed(format!("it is no shared library: {error}")))?;
     look(&file)
 }
 
 pub(super) fn entry_symbol(bench: &Bench<'_>) -> Outcome {
     read(bench, |file| {
-        let named = |name: &str| name == epp::sys::ENTRY_SYMBOL || name.strip_prefix('_') == Some(epp::sys::ENTRY_SYMBOL);
+        let named = |name: &str| {
+            name == epp::sys::ENTRY_SYMBOL || name.strip_prefix('_') == Some(epp::sys::ENTRY_SYMBOL)
+        };
         let symbol = file
             .dynamic_symbols()
             .chain(file.symbols())
@@ -43,7 +46,8 @@ pub(super) fn entry_symbol(bench: &Bench<'_>) -> Outcome {
 
 pub(super) fn exports(bench: &Bench<'_>) -> Outcome {
     read(bench, |file| {
-        let exports = file.exports().map_err(|error| failed(format!("its exports cannot be read: {error}")))?;
+        let exports =
+            file.exports().map_err(|error| failed(format!("its exports cannot be read: {error}")))?;
         let names: Vec<String> = exports
             .iter()
             .map(|export| String::from_utf8_lossy(export.name()).into_owned())
@@ -64,9 +68,12 @@ pub(super) fn exports(bench: &Bench<'_>) -> Outcome {
 
 pub(super) fn dependencies(bench: &Bench<'_>) -> Outcome {
     let needed = needed_libraries(bench)?;
-    let named = |name: &&String| ["libtorch", "libc10", "libpython"].iter().any(|begin| name.starts_with(begin));
+    let named =
+        |name: &&String| ["libtorch", "libc10", "libpython"].iter().any(|begin| name.starts_with(begin));
     match needed.iter().find(named) {
-        None => Ok(format!("needs {}", if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") })),
+        None => {
+            Ok(format!("needs {}", if needed.is_empty() { "nothing".to_owned() } else { needed.join(", ") }))
+        }
         Some(name) => Err(Finding::Warning(format!(
             "it needs {name}: a host that has another build of it in its process will crash; run it with isolation, or link \
              it statically with hidden symbols"
@@ -86,7 +93,7 @@ fn needed_libraries(bench: &Bench<'_>) -> Result<Vec<String>, Finding> {
     let strings = sections.strings(endian, data, strings).unwrap_or_default();
     Ok(entries
         .iter()
-        .filter(|entry| entry.tag32(endian) .map(i64::from) == Some(DT_NEEDED))
+        .filter(|entry| entry.tag32(endian).map(i64::from) == Some(DT_NEEDED))
         .filter_map(|entry| entry.string(endian, strings).ok())
         .map(|name| String::from_utf8_lossy(name).into_owned())
         .collect())

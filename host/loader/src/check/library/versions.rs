@@ -1,6 +1,5 @@
 //! Structs of an older and of a newer host.
 
-use std::ffi::CStr;
 use std::mem::offset_of;
 use std::ptr::null_mut;
 
@@ -49,7 +48,10 @@ pub(super) fn host(bench: &Bench<'_>) -> Outcome {
         demand!(code == sys::OK, "init refuses an epp_host {what} ({size} bytes): {}", message.text());
         // SAFETY: after `init`.
         let count = unsafe { (functions.count)() };
-        demand!(count as usize == bench.descriptors.len(), "after init with an epp_host {what}, count is {count}");
+        demand!(
+            count as usize == bench.descriptors.len(),
+            "after init with an epp_host {what}, count is {count}"
+        );
         // SAFETY: matches the `init`.
         unsafe { (functions.deinit)() };
     }
@@ -65,7 +67,8 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
 
     // SAFETY: the instance is used by this thread, which created it.
     let told = unsafe {
-        crate::extensions::Finder { self_: reference.self_, extension: reference.extension }.topology(info.atoms)
+        crate::extensions::Finder { self_: reference.self_, extension: reference.extension }
+            .topology(info.atoms)
     };
     let topology = told.ok().flatten().unwrap_or_else(Topology::default);
     let topology = RawTopology::new(topology, info.atoms)
@@ -91,7 +94,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
         };
         demand!(code == sys::OK, "create refuses an epp_topology {what} ({size} bytes): {}", message.text());
     }
-    error_sizes(&library, &id)?;
+    error_sizes(&library)?;
     Ok(String::new())
 }
 
@@ -106,7 +109,10 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
         let code = unsafe { (instance.info)(instance.self_, memory.pointer().cast(), &mut message.raw()) };
         demand!(code == sys::OK, "info refuses an epp_info of {size} bytes: {}", message.text());
         let field = |at: usize| {
-            memory.bytes().get(at..at + 8).map(|bytes| u64::from_ne_bytes(bytes.try_into().expect("eight bytes")))
+            memory
+                .bytes()
+                .get(at..at + 8)
+                .map(|bytes| u64::from_ne_bytes(bytes.try_into().expect("eight bytes")))
         };
         let filled = field(0).unwrap_or(0);
         demand!(
@@ -115,25 +121,26 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
         );
         let atoms = field(8);
         let ours = instance.info()?.atoms as u64;
-        demand!(atoms == Some(ours), "info tells {atoms:?} atoms in an epp_info of {size} bytes, and {ours} else");
+        demand!(
+            atoms == Some(ours),
+            "info tells {atoms:?} atoms in an epp_info of {size} bytes, and {ours} else"
+        );
     }
     Ok(())
 }
 
 /// Provokes a message into an epp_error that ends early: then there is no room for it.
-fn error_sizes(library: &crate::check::raw::Library, id: &CStr) -> Result<(), Finding> {
+fn error_sizes(library: &crate::check::raw::Library) -> Result<(), Finding> {
     for size in [8, 16, size_of::<sys::Error>() + 32] {
         let mut text = [0_u8; 256];
-        let error = sys::Error { struct_size: 0, text: text.as_mut_ptr().cast(), capacity: text.len() as u64 };
+        let error =
+            sys::Error { struct_size: 0, text: text.as_mut_ptr().cast(), capacity: text.len() as u64 };
         let memory = resized(&error, size)?;
         let mut out = null_mut();
-        let mut unknown = id.to_bytes().to_vec();
-        unknown.push(b'x');
-        let unknown = std::ffi::CString::new(unknown).expect("an id holds no NUL");
         // SAFETY: an epp_error as another version of this host would have it; what is behind it cannot be read.
         let code = unsafe {
             (library.entry.create)(
-                unknown.as_ptr(),
+                c"no-such-potential".as_ptr(),
                 c"{}".as_ptr(),
                 std::ptr::null(),
                 &mut out,

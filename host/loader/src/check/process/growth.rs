@@ -26,7 +26,8 @@ struct Usage {
 
 impl Usage {
     fn now() -> Result<Self, Finding> {
-        let unknown = |_| Finding::Skipped("this system does not tell by /proc what a process uses".to_owned());
+        let unknown =
+            |_| Finding::Skipped("this system does not tell by /proc what a process uses".to_owned());
         let status = std::fs::read_to_string("/proc/self/status").map_err(unknown)?;
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -43,18 +44,19 @@ impl Usage {
 /// Repeats `once` and demands that nothing grows. What the first tenth takes is a start that everybody may have.
 fn flat(times: usize, what: &str, mut once: impl FnMut() -> Result<(), Finding>) -> Outcome {
     let start = Instant::now();
-    let warm = (times / 10).max(2);
-    for _ in 0..warm {
+    for trial in 0..(times / 10).max(2) {
         once()?;
+        if trial > 1 && start.elapsed().as_secs_f64() > 0.25 * SECONDS {
+            break;
+        }
     }
-    let first = Usage::now()?;
-    let mut done = 0;
-    let mut middle = (first, 0);
-    while done < times && start.elapsed().as_secs_f64() < SECONDS {
+    let (first, start) = (Usage::now()?, Instant::now());
+    let (mut done, mut middle) = (0, None);
+    while done < times && start.elapsed().as_secs_f64() < SECONDS || done < 4 {
         once()?;
         done += 1;
-        if done == times / 2 {
-            middle = (Usage::now()?, done);
+        if middle.is_none() && (2 * done >= times || 2.0 * start.elapsed().as_secs_f64() > SECONDS) {
+            middle = Some(Usage::now()?);
         }
     }
     let last = Usage::now()?;
@@ -64,8 +66,7 @@ fn flat(times: usize, what: &str, mut once: impl FnMut() -> Result<(), Finding>)
     demand!(grown < 3.max(done / 20), "{done} {what} leave {grown} threads running");
     let grown = last.memory - first.memory;
     // A leak goes on: in the second half as in the first.
-    let second = last.memory - middle.0.memory;
-    let goes_on = middle.1 == 0 || second > 0.25 * grown;
+    let goes_on = middle.is_none_or(|middle| last.memory - middle.memory > 0.25 * grown);
     demand!(
         grown < NOTHING || !goes_on,
         "{done} {what} leave {:.0} KiB of memory, {:.0} bytes each",

@@ -51,7 +51,12 @@ fn actions() -> (Vec<Action>, Vec<i32>) {
         }?;
         // SAFETY: sa_mask is plain old data.
         let blocks = |other: i32| unsafe { libc::sigismember(&action.sa_mask, other) } == 1;
-        Some((signal, action.sa_sigaction, action.sa_flags, (1..libc::SIGRTMIN()).map(|it| u8::from(blocks(it))).collect()))
+        Some((
+            signal,
+            action.sa_sigaction,
+            action.sa_flags,
+            (1..libc::SIGRTMIN()).map(|it| u8::from(blocks(it))).collect(),
+        ))
     };
     // SAFETY: as above; the mask of this thread is only read.
     let blocked = unsafe {
@@ -83,7 +88,9 @@ pub(super) fn locale(bench: &Bench<'_>) -> Outcome {
     };
     // In the locale "C" most calls that would change it change nothing: a name that is always there.
     untouched(bench, look, |before, after| {
-        format!("the locale is {after:?} instead of {before:?}; numbers may be read and written with commas now")
+        format!(
+            "the locale is {after:?} instead of {before:?}; numbers may be read and written with commas now"
+        )
     })
 }
 
@@ -112,7 +119,9 @@ fn control() -> [u32; 2] {
 
 pub(super) fn floating_point(bench: &Bench<'_>) -> Outcome {
     if control() == [0, 0] && !cfg!(target_arch = "aarch64") {
-        return Err(Finding::Skipped("the control registers of this processor are not known here".to_owned()));
+        return Err(Finding::Skipped(
+            "the control registers of this processor are not known here".to_owned(),
+        ));
     }
     untouched(bench, control, |before, after| {
         format!(
@@ -132,7 +141,11 @@ pub(super) fn folder(bench: &Bench<'_>) -> Outcome {
     let look = || (std::env::current_dir().unwrap_or_else(|_| PathBuf::from("?")), mask());
     untouched(bench, look, |before, after| {
         if before.0 != after.0 {
-            return format!("the working directory is '{}' instead of '{}'", after.0.display(), before.0.display());
+            return format!(
+                "the working directory is '{}' instead of '{}'",
+                after.0.display(),
+                before.0.display()
+            );
         }
         format!("the file mode mask is {:03o} instead of {:03o}", after.1, before.1)
     })
@@ -150,7 +163,9 @@ pub(super) fn environment(bench: &Bench<'_>) -> Outcome {
 
 pub(super) fn output(bench: &Bench<'_>) -> Outcome {
     if bench.plan.in_process {
-        return Err(Finding::Skipped("the standard output is caught in a process of its own only".to_owned()));
+        return Err(Finding::Skipped(
+            "the standard output is caught in a process of its own only".to_owned(),
+        ));
     }
     let written = || {
         // SAFETY: NULL means all streams.
@@ -178,7 +193,10 @@ pub(super) fn children(bench: &Bench<'_>) -> Outcome {
     drop(instance);
     library.deinit();
     let left = started().saturating_sub(before);
-    demand!(left == 0, "{left} processes that it has started are still there after destroy; end them and wait for them");
+    demand!(
+        left == 0,
+        "{left} processes that it has started are still there after destroy; end them and wait for them"
+    );
     Ok(String::new())
 }
 

@@ -48,8 +48,20 @@ pub(super) fn two_instances(bench: &Bench<'_>) -> Outcome {
     };
     for round in 0..THREADS {
         let what = "with a second instance alive";
-        compare(survey, round * BATCH, &one(&first, round)?, &alone[round], &format!("the first instance, {what}"))?;
-        compare(survey, round * BATCH, &one(&second, round)?, &alone[round], &format!("the second of two instances"))?;
+        compare(
+            survey,
+            round * BATCH,
+            &one(&first, round)?,
+            &alone[round],
+            &format!("the first instance, {what}"),
+        )?;
+        compare(
+            survey,
+            round * BATCH,
+            &one(&second, round)?,
+            &alone[round],
+            &format!("the second of two instances"),
+        )?;
     }
     drop(first);
     for round in 0..THREADS {
@@ -139,7 +151,13 @@ fn from_threads(
 }
 
 /// As [`from_threads`], each with an instance that it creates, uses and destroys.
-fn affine(survey: &Survey, library: &Library, alone: &[Reply], id: &str, config: &str) -> Result<(), Finding> {
+fn affine(
+    survey: &Survey,
+    library: &Library,
+    alone: &[Reply],
+    id: &str,
+    config: &str,
+) -> Result<(), Finding> {
     let barrier = &Barrier::new(THREADS);
     std::thread::scope(|scope| {
         let work = |thread: usize| {
@@ -165,6 +183,8 @@ fn affine(survey: &Survey, library: &Library, alone: &[Reply], id: &str, config:
 fn collect(threads: Vec<std::thread::ScopedJoinHandle<'_, Result<(), Finding>>>) -> Result<(), Finding> {
     let results: Vec<_> = threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
     results.into_iter().try_for_each(|result| {
-        result.unwrap_or_else(|_| Err(failed("the check itself panicked, at something that the plugin returned")))
+        result.unwrap_or_else(|_| {
+            Err(failed("the check itself panicked, at something that the plugin returned"))
+        })
     })
 }

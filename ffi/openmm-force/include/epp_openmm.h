@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * epp_openmm.h - an OpenMM Force over an energy plugin, for C
+ *
+ * Link libepp_openmm and libOpenMM. The Force belongs to OpenMM: OpenMM_System_addForce takes it over, and the functions
+ * OpenMM_Force_* work on it. C++ users take EppForce.h; Python users the package `freeland`.
+ *
+ *   epp_force_options options = {.struct_size = sizeof options};
+ *   options.plugin = "molecular-mechanics";
+ *   options.config = "{}";
+ *   options.force_group = 1;
+ *   char error[1024];
+ *   OpenMM_Force *force = epp_force_create(&options, error, sizeof error);
+ *   if (!force) { fprintf(stderr, "%s\n", error); return 1; }
+ *   OpenMM_System_addForce(system, force);
+ *
+ * Functions may be called from any thread. None lets an exception through. Text is UTF-8 and NUL-terminated.
+ */
+#ifndef EPP_OPENMM_H
+#define EPP_OPENMM_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* epp_force_options.periodic */
+#define EPP_FORCE_AS_PLUGIN 0    /* what the plugin says */
+#define EPP_FORCE_PERIODIC 1     /* refused where the plugin is not periodic */
+#define EPP_FORCE_NOT_PERIODIC 2 /* refused where the plugin is periodic */
+
+/* epp_force_options.isolation */
+#define EPP_FORCE_IN_PROCESS 0 /* the plugin runs in this process */
+#define EPP_FORCE_WORKER 1     /* the plugin runs in a worker process: a crash of it is an error, not the end */
+
+/* What a Force is made of. Set struct_size to sizeof(epp_force_options), the rest to 0 where it is not needed; what the
+ * pointers name is copied. */
+typedef struct epp_force_options {
+  uint64_t struct_size;
+  const char *plugin;      /* an id such as "molecular-mechanics", the path of a library, or path.so#id; required */
+  const char *config;      /* a JSON object; NULL means {} */
+  const char *search_path; /* folders with plugins to search first, separated by colons; may be NULL */
+  const char *sha256;      /* NULL, or 64 hexadecimal digits: another library than this is refused */
+  const char *name;        /* of the Force; NULL means "EppForce" */
+  const int32_t *particles; /* [particle_count] particles of the System in the plugin's order of atoms */
+  uint64_t particle_count;  /* 0: all particles of the System */
+  const char *const *parameter_names; /* [parameter_count] default values other than the plugin's */
+  const double *parameter_values;     /* [parameter_count] */
+  uint64_t parameter_count;
+  int32_t force_group; /* 0 to 31 */
+  int32_t periodic;    /* EPP_FORCE_AS_PLUGIN, EPP_FORCE_PERIODIC, EPP_FORCE_NOT_PERIODIC */
+  int32_t isolation;   /* EPP_FORCE_IN_PROCESS, EPP_FORCE_WORKER */
+  int32_t trust_writable; /* 1: also a library that others than its user may write to */
+} epp_force_options;
+
+struct OpenMM_Force_struct; /* OpenMM_Force of OpenMMCWrapper.h */
+
+/* A new Force, or NULL and a sentence in `error` (at most `capacity` bytes, the final NUL included; may be NULL). The
+ * plugin is loaded when a Context is made of the System; whatever is wrong with it is said there. */
+struct OpenMM_Force_struct *epp_force_create(const epp_force_options *options, char *error, uint64_t capacity);
+
+/* Loads the plugin as a Context would, and closes it: 0, or 1 and a sentence in `error`. OpenMM's C wrapper ends the program
+ * where OpenMM throws, as it does where a Context is made with a plugin that cannot be loaded; so ask first. */
+int32_t epp_force_check(const epp_force_options *options, char *error, uint64_t capacity);
+
+/* The serialised Force, as XmlSerializer writes it. Writes at most `capacity` bytes of it, the final NUL included, and
+ * returns the bytes that the whole text needs, the final NUL included; 0 where it failed, with a sentence in `error`. */
+uint64_t epp_force_xml(const epp_force_options *options, char *xml, uint64_t capacity, char *error,
+                       uint64_t error_capacity);
+
+/* Makes OpenMM able to read a System with such a Force from XML. Each function above does it too, and so does
+ * Platform.loadPluginLibrary; calling it again does nothing. */
+void epp_force_register(void);
+
+/* For EppForce.h, not for you: the number of its layout, and the ForceImpl of a Force. */
+#define EPP_FORCE_LAYOUT 1
+uint32_t epp_force_layout(void);
+void *epp_force_impl(const void *force, char *error, uint64_t capacity);
+int32_t epp_force_is_periodic(const void *force, char *error, uint64_t capacity); /* -1: failed */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* EPP_OPENMM_H */

@@ -1,0 +1,194 @@
+/* Two atoms on a spring in three dimensions, E = k/2 (|r1 - r0| - length)^2, for the tests of the Force.
+ *
+ * Parameters: "stiffness" k, 1000 kJ/mol/nm^2, and "length", 0.1 nm. Compiled with -DPERIODIC=7, the nearest image along
+ * each box row counts. It finds out whether it is used as its thread model (-DTHREADS=...) says: another thread than the
+ * one that created it (affine), or two calls at once (serial), fail the call. */
+#include <math.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "epp.h"
+
+#ifndef PERIODIC
+#define PERIODIC 0
+#endif
+#ifndef THREADS
+#define THREADS EPP_THREADS_CONCURRENT
+#endif
+#ifndef ID
+#define ID "pair"
+#endif
+/* Time that a call takes at least, so that calls at once are seen. */
+#ifndef PAUSE_NS
+#define PAUSE_NS 0
+#endif
+
+typedef struct pair {
+  epp_potential potential;
+  pthread_t creator;
+  int inside;
+} pair;
+
+static void say(epp_error *error, const char *text) {
+  if (error && error->text && error->capacity) {
+    strncpy(error->text, text, error->capacity - 1);
+    error->text[error->capacity - 1] = 0;
+  }
+}
+
+static int on_foreign_thread(const pair *self) {
+  return THREADS == EPP_THREADS_AFFINE && !pthread_equal(self->creator, pthread_self());
+}
+
+static int32_t pair_info(void *self, epp_info *info, epp_error *error) {
+  (void)self, (void)error;
+  info->atoms = 2;
+  info->dimensions = 3;
+  info->periodic = PERIODIC;
+  return EPP_OK;
+}
+
+static void one(const double *positions, const double *box, const double *parameters, double *energy, double *gradient,
+                int32_t *status) {
+  double d[3], r = 0.0;
+  int finite = 1;
+  for (int k = 0; k < 3; k++) d[k] = positions[3 + k] - positions[k];
+  /* Rows are lower triangular: from the last to the first. */
+  for (int row = 2; PERIODIC && row >= 0; row--) {
+    const double images = round(d[row] / box[3 * row + row]);
+    for (int k = 0; k < 3; k++) d[k] -= images * box[3 * row + k];
+  }
+  for (int k = 0; k < 3; k++) {
+    finite = finite && isfinite(positions[k]) && isfinite(positions[3 + k]);
+    r += d[k] * d[k];
+  }
+  r = sqrt(r);
+  const double stiffness = parameters ? parameters[0] : 1000.0, length = parameters ? parameters[1] : 0.1;
+#ifdef CRASHES
+  if (r > 100.0) abort();
+#endif
+  *status = !finite ? EPP_SAMPLE_NON_FINITE_INPUT : r > 100.0 ? EPP_SAMPLE_OUTSIDE_DOMAIN : EPP_SAMPLE_OK;
+  if (energy) *energy = *status ? NAN : 0.5 * stiffness * (r - length) * (r - length);
+  for (int k = 0; gradient && k < 3; k++) {
+    const double slope = *status || r == 0.0 ? 0.0 : stiffness * (r - length) * d[k] / r;
+    gradient[k] = -slope;
+    gradient[3 + k] = slope;
+  }
+}
+
+static int32_t pair_evaluate(void *given, const epp_batch *batch, epp_error *error) {
+  pair *self = given;
+  if (on_foreign_thread(self)) {
+    say(error, "called on a thread that did not create it");
+    return EPP_E_INTERNAL;
+  }
+  if (THREADS != EPP_THREADS_CONCURRENT && __atomic_exchange_n(&self->inside, 1, __ATOMIC_SEQ_CST)) {
+    say(error, "called twice at once");
+    return EPP_E_INTERNAL;
+  }
+  const uint64_t from = batch->position_stride ? batch->position_stride : 6;
+  const uint64_t to = batch->gradient_stride ? batch->gradient_stride : 6;
+  for (uint64_t i = 0; i < batch->count; i++)
+    one((const double *)batch->positions + i * from, batch->box ? batch->box + i * batch->box_stride : NULL,
+        batch->parameters ? batch->parameters + i * batch->parameter_stride : NULL,
+        batch->energies ? batch->energies + i : NULL, batch->gradients ? (double *)batch->gradients + i * to : NULL,
+        batch->statuses + i);
+  if (PAUSE_NS) nanosleep(&(struct timespec){0, PAUSE_NS}, NULL);
+  __atomic_store_n(&self->inside, 0, __ATOMIC_SEQ_CST);
+  return EPP_OK;
+}
+
+static uint64_t parameter_count(void *self) {
+  (void)self;
+  return 2;
+}
+
+static const char *parameter_name(void *self, uint64_t index) {
+  (void)self;
+  return index == 0 ? "stiffness" : index == 1 ? "length" : NULL;
+}
+
+static double parameter_default(void *self, uint64_t index) {
+  (void)self;
+  return index == 0 ? 1000.0 : 0.1;
+}
+
+static int32_t pair_topology(void *self, epp_topology *out, epp_error *error) {
+  (void)self, (void)error;
+  static const uint32_t bond[2] = {0, 1}, hydrogen[2] = {1, 1};
+  out->atoms = 2;
+  out->atomic_numbers = hydrogen;
+  out->bonds = 1;
+  out->bond_atoms = bond;
+  return EPP_OK;
+}
+
+static const void *pair_extension(void *self, const char *id) {
+  (void)self;
+  static const epp_parameters_extension parameters = {sizeof(epp_parameters_extension), parameter_count, parameter_name,
+                                                      parameter_default};
+  static const epp_topology_extension topology = {sizeof(epp_topology_extension), pair_topology};
+  if (strcmp(id, EPP_EXT_PARAMETERS) == 0) return &parameters;
+  if (strcmp(id, EPP_EXT_TOPOLOGY) == 0) return &topology;
+  return NULL;
+}
+
+static void pair_destroy(void *given) {
+  pair *self = given;
+  if (on_foreign_thread(self)) abort();
+  free(self);
+}
+
+static int32_t create(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
+                      epp_error *error) {
+  (void)topology, (void)error;
+  if (strcmp(id, ID) != 0) return EPP_E_UNKNOWN_ID;
+  if (config && strcmp(config, "{}") != 0) {
+    say(error, "it takes no key");
+    return EPP_E_BAD_CONFIG;
+  }
+  pair *self = calloc(1, sizeof *self);
+  if (!self) return EPP_E_OUT_OF_MEMORY;
+  self->creator = pthread_self();
+  self->potential = (epp_potential){sizeof(epp_potential), self, pair_info, pair_evaluate, pair_extension, pair_destroy};
+  *out = &self->potential;
+  return EPP_OK;
+}
+
+static int32_t init(const epp_host *host, epp_error *error) {
+  (void)host, (void)error;
+  return EPP_OK;
+}
+
+static void deinit(void) {}
+
+static uint32_t count(void) { return 1; }
+
+static const epp_descriptor *descriptor(uint32_t index) {
+  static const epp_descriptor descriptor = {
+      .struct_size = sizeof(epp_descriptor),
+      .id = ID,
+      .name = "Two atoms on a spring",
+      .version = "1.0.0",
+      .thread_model = THREADS,
+      .determinism = EPP_DETERMINISM_BITWISE,
+      .dtypes = EPP_DTYPE_F64,
+      .units = EPP_UNITS_MD,
+  };
+  return index == 0 ? &descriptor : NULL;
+}
+
+EPP_EXPORT const epp_entry epp_plugin_entry = {
+    .struct_size = sizeof(epp_entry),
+    .magic = EPP_MAGIC,
+    .abi_major = EPP_ABI_MAJOR,
+    .abi_minor = EPP_ABI_MINOR,
+    .init = init,
+    .deinit = deinit,
+    .count = count,
+    .descriptor = descriptor,
+    .create = create,
+};

@@ -1,0 +1,62 @@
+"""Whatever goes wrong is an OpenMMException that names plugin and sample."""
+
+import math
+import os
+
+import openmm
+from force import FOLDER, context, energy_and_forces, force, particles, refused, xml
+
+serialize, deserialize = openmm.XmlSerializer.serialize, openmm.XmlSerializer.deserialize
+
+
+def opened(given, count=1):
+    system = particles(count)
+    system.addForce(deserialize(given) if isinstance(given, str) else given)
+    return context(system)
+
+
+def said(*given):
+    return refused(lambda: opened(*given))
+
+
+# Not found, not a plugin, not the library that is pinned.
+text = said(xml("no-such-plugin", searchPath="/nowhere"))
+assert text.startswith("EppForce over 'no-such-plugin': there is no plugin 'no-such-plugin'") and "/nowhere" in text, text
+assert "'/nowhere/libx.so' does not exist" in said(xml("/nowhere/libx.so"))
+assert "no energy plugin" in said(force("epp_openmm"))
+toys = FOLDER + "/libfreeland_toys.so"
+assert "say which by" in said(xml(toys)) and "#mueller-brown" in said(xml(toys))
+assert "has no potential 'muller'" in said(xml(toys + "#muller"))
+assert "the configuration pins " + 64 * "0" in said(force("pair", sha256=64 * "0"), 2)
+assert refused(lambda: deserialize(xml("no-such-plugin")).usesPeriodicBoundaryConditions()).startswith("EppForce over")
+
+# Bad configurations, by key.
+text = said(force("freeland_toys#gaussian", config='{"men": [0, 0]}'))
+assert "'gaussian' refuses its configuration" in text and "men" in text, text
+assert "its config is no JSON: '{mean'" in said(force("freeland_toys#gaussian", config="{mean"))
+assert "expected a JSON object" in said(force("freeland_toys#gaussian", config="[1]"))
+assert "its config is not UTF-8" in said(force("freeland_toys#gaussian", config=b"{\xff}"))
+
+# One configuration: its status by name, the plugin, the particle.
+for platform in ["Reference", "CPU"]:
+    system = particles(3)
+    system.addForce(force("pair", particles=[2, 1]))
+    run = context(system, platform)
+    run.setPositions([[0, 0, 0], [0, math.nan, 0], [0, 0, 0]])
+    text = refused(lambda: run.getState(getEnergy=True))
+    if platform == "Reference":  # the CPU platform looks for NaN itself, before it asks
+        assert "libpair.so'" in text and "non-finite input (status 1)" in text, text
+        assert "particle 1 of the System has the coordinate nan" in text, text
+        assert "libpair.so'" in refused(lambda: run.getState(getForces=True))
+    run.setPositions([[0, 0, 0], [0, 200, 0], [0, 0, 0]])
+    text = refused(lambda: run.getIntegrator().step(1))
+    assert "outside the domain (status 2)" in text, text
+    # The same Context goes on with a good configuration.
+    run.setPositions([[0, 0, 0], [0, 0.3, 0], [0, 0, 0]])
+    assert abs(energy_and_forces(run)[0] - 20.0) < 1e-3
+
+# Errors do not leak file descriptors or threads.
+before = len(os.listdir("/proc/self/fd"))
+for _ in range(50):
+    said(xml("no-such-plugin"))
+assert len(os.listdir("/proc/self/fd")) == before

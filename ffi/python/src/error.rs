@@ -1,0 +1,48 @@
+//! The loader's errors as Python exceptions, with the loader's text.
+
+use freeland_loader::{CreateError, EvaluateError, OpenError};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+create_exception!(
+    freeland,
+    PluginError,
+    PyRuntimeError,
+    "A plugin does not load, or a call to it fails as a whole."
+);
+create_exception!(
+    freeland,
+    PluginNotFoundError,
+    PluginError,
+    "No plugin of this name lies in the search path."
+);
+create_exception!(freeland, ConfigError, PyValueError, "A plugin refuses its configuration.");
+create_exception!(
+    freeland,
+    EvaluationError,
+    PyRuntimeError,
+    "Some configurations of a batch could not be evaluated; `evaluation` holds the whole batch."
+);
+
+/// An [`OpenError`] as an exception.
+pub fn of_open(error: &OpenError) -> PyErr {
+    let text = error.to_string();
+    match error {
+        OpenError::Find(_) => PluginNotFoundError::new_err(text),
+        OpenError::Create(CreateError::BadConfig { .. } | CreateError::NotAnObject { .. }) => {
+            ConfigError::new_err(text)
+        }
+        OpenError::Ambiguous { .. } => PyValueError::new_err(text),
+        OpenError::Load(_) | OpenError::Create(_) | OpenError::Isolation(_) => PluginError::new_err(text),
+    }
+}
+
+/// An [`EvaluateError`] as an exception: `ValueError` where the caller's arrays are wrong.
+pub fn of_evaluate(error: &EvaluateError) -> PyErr {
+    let text = error.to_string();
+    match error {
+        EvaluateError::Failed { .. } | EvaluateError::UnknownStatus { .. } => PluginError::new_err(text),
+        _ => PyValueError::new_err(text),
+    }
+}

@@ -1,0 +1,209 @@
+"""Plugins as functions of arrays."""
+
+import threading
+import time
+import tracemalloc
+
+import freeland
+import numpy as np
+import pytest
+
+
+def test_values_are_those_of_the_definition():
+    """Mueller-Brown's deepest minimum is known: -146.69951720995402 at (-0.55822363, 1.44172584)."""
+    result = freeland.Plugin("mueller-brown").evaluate([[-0.5582236346, 1.4417258418]])
+    assert result.energies[0] == pytest.approx(-146.6995172, abs=1e-6)
+    assert np.abs(result.gradients).max() < 1e-4
+
+
+def test_gradients_are_derivatives_of_energies(alanine, frames):
+    step, position = 1e-5, frames[0]
+    moved = np.repeat(position[None, None], 66, 0).repeat(2, 1).reshape(66, 2, 66)
+    moved[np.arange(66), 0, np.arange(66)] -= step
+    moved[np.arange(66), 1, np.arange(66)] += step
+    energies = alanine.evaluate(moved, gradient=False).energies
+    assert energies.shape == (66, 2)
+    numerical = (energies[:, 1] - energies[:, 0]) / (2 * step)
+    gradient = alanine.evaluate(position).gradients
+    # The error of a central difference at this step is of the order 1e-4 of forces of 1e3 kJ/mol/nm.
+    assert np.abs(numerical - gradient.ravel()).max() < 0.05
+    assert np.array_equal(alanine.evaluate(position).forces, -gradient)
+
+
+@pytest.mark.parametrize(
+    ("shape", "batch"),
+    [((22, 3), ()), ((66,), ()), ((5, 22, 3), (5,)), ((5, 66), (5,)), ((2, 3, 22, 3), (2, 3)), ((0, 22, 3), (0,))],
+)
+def test_results_have_the_leading_axes_of_positions(alanine, frames, shape, batch):
+    count = int(np.prod(batch, dtype=int))
+    result = alanine.evaluate(frames[:count].reshape(shape) if count else np.empty(shape))
+    assert result.energies.shape == batch
+    assert result.statuses.shape == batch
+    assert result.gradients.shape == shape
+    assert result.energies.dtype == np.float64 and result.statuses.dtype == np.int32
+    expected = [alanine.evaluate(frame).energies for frame in frames[:count]]
+    assert result.energies.ravel().tolist() == expected
+
+
+def test_one_atom_needs_no_atom_axis():
+    well = freeland.Plugin("double-well")
+    for shape, batch in [((2,), ()), ((1, 2), (1,)), ((4, 2), (4,)), ((4, 1, 2), (4,))]:
+        assert well.evaluate(np.full(shape, 0.3)).energies.shape == batch
+
+
+def test_single_precision_stays_single_precision(alanine, frames):
+    single = alanine.evaluate(frames[:8].astype(np.float32))
+    assert single.gradients.dtype == np.float32
+    assert single.energies.dtype == np.float64
+    double = alanine.evaluate(frames[:8].astype(np.float32).astype(np.float64))
+    assert np.allclose(single.energies, double.energies, atol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_packed_positions_are_not_copied(dtype):
+    """NumPy tells tracemalloc of every array it makes."""
+    gaussian = freeland.Plugin("gaussian")
+    positions = np.zeros((400_000, 2), dtype)
+
+    def peak(array):
+        tracemalloc.start()
+        gaussian.evaluate(array, gradient=False)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    results = 400_000 * (8 + 4)
+    assert peak(positions) < results + 100_000
+    assert peak(positions[::-1]) > results + positions.nbytes // 2, "the control: these must be copied"
+
+
+def test_positions_are_never_written_to(alanine, frames):
+    positions = frames[:3].copy()
+    positions.flags.writeable = False
+    alanine.evaluate(positions)
+    assert np.array_equal(positions, frames[:3])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.tolist(),
+        lambda x: np.asfortranarray(x),
+        lambda x: x.astype(">f8"),
+        lambda x: np.repeat(x, 2, 0)[::2],
+        lambda x: np.frombuffer(b"." + x.tobytes(), np.uint8)[1:].view(np.float64).reshape(x.shape),
+    ],
+    ids=["list", "fortran", "big-endian", "strided", "unaligned"],
+)
+def test_other_arrays_are_copied(alanine, frames, change):
+    expected = alanine.evaluate(frames[:3])
+    result = alanine.evaluate(change(frames[:3]))
+    assert np.array_equal(result.energies, expected.energies)
+    assert np.array_equal(result.gradients, expected.gradients)
+
+
+def test_python_goes_on_while_a_plugin_works(alanine, frames):
+    positions = np.tile(frames, (60, 1, 1))
+    ends = []
+
+    def work():
+        alanine.evaluate(positions)
+        ends.append(time.perf_counter())
+
+    thread = threading.Thread(target=work)
+    ticks = []
+    thread.start()
+    while thread.is_alive():
+        ticks.append(time.perf_counter())
+        time.sleep(0.001)
+    during = [tick for tick in ticks if tick < ends[0]]
+    # Held, the lock would be given back once, at the end; 24,000 evaluations take 0.1 s or more.
+    assert len(during) > 10
+
+
+def test_a_configuration_that_fails_fails_alone(alanine, frames):
+    positions = frames[:3].copy()
+    positions[1, 4, 2] = np.nan
+    result = alanine.evaluate(positions)
+    assert result.statuses.tolist() == [0, 1, 0]
+    assert result.ok.tolist() == [True, False, True]
+    assert result.failed == 1
+    assert np.isnan(result.energies[1]) and not result.gradients[1].any()
+    assert result.energies[2] == alanine.evaluate(frames[2]).energies
+    with pytest.raises(freeland.EvaluationError, match="1 of 3 configurations; the first is 1: non-finite input") as info:
+        alanine.evaluate(positions, check=True)
+    assert info.value.evaluation.failed == 1
+    assert result.check.__self__ is result and alanine.evaluate(frames[0], check=True).failed == 0
+
+
+def test_components_add_up(alanine, frames):
+    terms = alanine.components(frames[:4])
+    assert set(terms) == set(alanine.info.component_names) and len(terms) >= 4
+    assert np.allclose(sum(terms.values()), alanine.evaluate(frames[:4]).energies, rtol=1e-12)
+
+
+def test_it_says_what_it_is(alanine):
+    info, topology = alanine.info, alanine.topology
+    assert (info.id, info.units, info.atoms, info.dimensions) == ("molecular-mechanics", "md", 22, 3)
+    assert info.periodic == [False] * 3 and "f32" in info.dtypes
+    assert "precision" in info.config_schema["properties"]
+    assert topology.atomic_numbers.tolist().count(1) == 12
+    assert topology.masses.sum() == pytest.approx(144.17, abs=0.05)
+    assert topology.names[8] == "CA" and topology.residue_names[8] == "ALA"
+    assert topology.bonds.shape == (21, 2) and topology.positions.shape == (22, 3)
+    assert repr(alanine) == f"Plugin('molecular-mechanics' {info.version}: 22 atoms x 3, nm and kJ/mol)"
+    assert freeland.Plugin("gaussian").topology is None
+
+
+def test_plugins_are_listed_without_loading_them():
+    listed = {description.id: description for description in freeland.plugins()}
+    assert {"molecular-mechanics", "openmm", "mueller-brown", "gaussian"} <= set(listed)
+    assert listed["openmm"].present and listed["openmm"].library.endswith(".so")
+
+
+def test_a_library_is_pinned_and_named_by_its_path(tmp_path):
+    library = freeland.Plugin("gaussian").info.library
+    with pytest.raises(ValueError, match="say which by"):
+        freeland.Plugin(library)
+    assert freeland.Plugin(f"{library}#gaussian").info.id == "gaussian"
+    with pytest.raises(freeland.PluginError, match="sha256|hash"):
+        freeland.Plugin("gaussian", sha256="0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "text"),
+    [
+        (("molecular-mechanic",), freeland.PluginNotFoundError, "did you mean 'molecular-mechanics'"),
+        (("./libnone.so",), freeland.PluginNotFoundError, "does not exist"),
+        (("gaussian", {"covarianc": 1}), freeland.ConfigError, "covarianc"),
+        (("gaussian", "[1]"), freeland.ConfigError, "an array, expected a JSON object"),
+        (("gaussian", "{"), freeland.ConfigError, "not JSON"),
+        (("gaussian", {"mean": [float("nan")]}), freeland.ConfigError, "cannot be written as JSON"),
+    ],
+)
+def test_what_cannot_be_opened_is_an_exception(arguments, error, text):
+    with pytest.raises(error, match=text):
+        freeland.Plugin(*arguments)
+    assert issubclass(freeland.ConfigError, ValueError)
+    assert issubclass(freeland.PluginNotFoundError, freeland.PluginError)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"positions": np.zeros((2, 21, 3))}, r"shape \[2, 21, 3\], expected \[..., 22, 3\] or \[..., 66\]"),
+        ({"box": np.eye(2)}, "box has shape"),
+        ({"box": np.zeros((5, 3, 3))}, "box has shape"),
+        ({"time_limit": -1.0}, "time_limit"),
+        ({"parameters": {"k": 1.0}}, "parameter 'k' does not exist"),
+    ],
+)
+def test_wrong_arrays_are_refused(alanine, frames, options, text):
+    with pytest.raises(ValueError, match=text):
+        alanine.evaluate(**({"positions": frames[:2]} | options))
+
+
+def test_a_time_limit_cancels_the_rest(frames):
+    slow = freeland.Plugin("molecular-mechanics", {"threads": 1})
+    result = slow.evaluate(np.tile(frames, (250, 1, 1)), time_limit=0.05)
+    assert 0 < result.failed and set(np.unique(result.statuses)) <= {0, 7}

@@ -1,0 +1,162 @@
+//! `freeland sample`: from a system to F(s) by long dynamics.
+use super::biased::Biased;
+use super::error::DynamicsError;
+use super::langevin::Langevin;
+use super::masses::repartitioned;
+use super::minimise::minimise;
+use super::profile::Profile;
+use super::snapshot::Snapshot;
+use super::umbrella::Umbrella;
+use crate::config::Config;
+use crate::config::sampling::{Method, SamplingConfig};
+use crate::system::{Phase, System};
+
+/// A sampling run between two segments.
+#[derive(Debug)]
+pub struct Sampling {
+    system: System,
+    method: Method,
+    seed: u64,
+    scheme: Scheme,
+}
+
+#[derive(Debug)]
+enum Scheme {
+    Biased(Biased),
+    Umbrella(Umbrella),
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SamplingProgress {
+    /// What the next segment does; `None`: the run is complete.
+    pub phase: Option<Phase>,
+    /// Energy calls so far.
+    pub energy_calls: u64,
+    /// Energy calls that are known to come.
+    pub calls_left: u64,
+    /// Umbrella windows so far.
+    pub windows: Option<usize>,
+}
+
+impl Sampling {
+    /// Minimises if asked to, and puts walkers at the start.
+    ///
+    /// # Errors
+    /// A setting is missing, the start has no energy, or the plugin fails as a whole.
+    pub fn start(system: System, config: &Config, method: Method) -> Result<Self, DynamicsError> {
+        let mut run = Self::new(system, config, method)?;
+        let mut start = run.system.start().to_vec();
+        if config.sampling.minimise == Some(true) {
+            start = minimise(&run.system, &start)?;
+        }
+        match &mut run.scheme {
+            Scheme::Biased(scheme) => scheme.populate(&run.system, &start, config.sampling.walkers)?,
+            Scheme::Umbrella(scheme) => scheme.populate(&run.system, &start)?,
+        }
+        Ok(run)
+    }
+
+    /// Goes on from a snapshot; `system` has its counts of energy calls already.
+    ///
+    /// # Errors
+    /// The snapshot is of another run, or a setting is missing.
+    pub fn resume(
+        system: System,
+        config: &Config,
+        method: Method,
+        snapshot: Snapshot,
+    ) -> Result<Self, DynamicsError> {
+        let mut run = Self::new(system, config, method)?;
+        match &mut run.scheme {
+            Scheme::Biased(scheme) => scheme.restore(&run.system, snapshot)?,
+            Scheme::Umbrella(scheme) => scheme.restore(&run.system, snapshot)?,
+        }
+        Ok(run)
+    }
+
+    fn new(system: System, config: &Config, method: Method) -> Result<Self, DynamicsError> {
+        if system.coarse().is_empty() {
+            return Err(DynamicsError::NoVariables);
+        }
+        let dynamics = dynamics(&system, &config.sampling)?;
+        let (section, seed) = (&config.sampling, config.seed);
+        let scheme = match method {
+            Method::Umbrella => Scheme::Umbrella(Umbrella::new(&system, section, dynamics, seed)),
+            Method::Langevin => Scheme::Biased(Biased::new(&system, section, false, dynamics, seed)?),
+            Method::Metadynamics => Scheme::Biased(Biased::new(&system, section, true, dynamics, seed)?),
+        };
+        Ok(Self { system, method, seed: config.seed, scheme })
+    }
+
+    /// Goes a segment further; `false` when there is nothing left to do.
+    ///
+    /// # Errors
+    /// The plugin fails as a whole, or the integration does not hold.
+    pub fn advance(&mut self) -> Result<bool, DynamicsError> {
+        match &mut self.scheme {
+            Scheme::Biased(scheme) => scheme.advance(&self.system)?,
+            Scheme::Umbrella(scheme) => scheme.advance(&self.system)?,
+        }
+        Ok(self.progress().phase.is_some())
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> SamplingProgress {
+        let (phase, calls_left, windows) = match &self.scheme {
+            Scheme::Biased(scheme) => (scheme.phase(), scheme.calls_left(), None),
+            Scheme::Umbrella(scheme) => (scheme.phase(), scheme.calls_left(), Some(scheme.windows())),
+        };
+        SamplingProgress { phase, energy_calls: self.system.energy_calls().total(), calls_left, windows }
+    }
+
+    /// F of what was sampled so far.
+    ///
+    /// # Errors
+    /// Nothing was counted yet.
+    pub fn profile(&self) -> Result<Profile, DynamicsError> {
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.profile(),
+            Scheme::Umbrella(scheme) => scheme.profile(),
+        }
+    }
+
+    /// Everything that is needed to go on, besides the counts of energy calls.
+    pub fn snapshot(&self) -> Snapshot {
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.snapshot(),
+            Scheme::Umbrella(scheme) => scheme.snapshot(),
+        }
+    }
+
+    /// How often a walker was put back because its energy failed.
+    pub fn restarts(&self) -> u64 {
+        match &self.scheme {
+            Scheme::Biased(scheme) => scheme.restarts(),
+            Scheme::Umbrella(scheme) => scheme.restarts(),
+        }
+    }
+
+    /// The system.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}
+
+fn dynamics(system: &System, config: &SamplingConfig) -> Result<Langevin, DynamicsError> {
+    let missing = |key, example| DynamicsError::Missing { key, example };
+    let time_step = config.time_step.ok_or_else(|| missing("time-step", "1 fs"))?;
+    let friction = config.friction.ok_or_else(|| missing("friction", "5 /ps"))?;
+    let masses = repartitioned(system, config.hydrogen_mass.map(|mass| mass.0));
+    Ok(Langevin::new(system, &masses, time_step.0, friction.0))
+}

@@ -1,0 +1,239 @@
+//! From the samples of umbrella windows to F, with its error.
+use ndarray::{Array1, Array2};
+use rand::Rng;
+use rayon::prelude::*;
+
+use super::bins::Bins;
+use super::error::DynamicsError;
+use super::inefficiency::statistical_inefficiency;
+use super::mbar::Mbar;
+use super::profile::{Profile, divergence};
+use super::windows::Windows;
+
+/// Blocks of time that are drawn again for the error.
+const BLOCKS: usize = 10;
+/// How often.
+const REPLICATES: usize = 40;
+/// Numbers in the matrix of MBAR, at most (256 MiB).
+const MOST_FACTORS: usize = 1 << 25;
+
+/// Samples of coarse coordinates, one of every window at each kept step.
+#[derive(Debug, Clone, Copy)]
+pub struct WindowData<'a> {
+    /// The grid of F.
+    pub bins: &'a Bins,
+    /// The windows.
+    pub windows: &'a Windows,
+    /// `[kept steps][windows][S]`
+    pub samples: &'a [f64],
+}
+
+/// Samples that MBAR takes as independent: step and window of each.
+struct Independent {
+    frames: Vec<usize>,
+    mbar: Mbar,
+}
+
+impl WindowData<'_> {
+    fn coarse(&self) -> usize {
+        self.bins.centres().len()
+    }
+
+    /// Kept steps.
+    fn frames(&self) -> usize {
+        self.samples.len() / (self.windows.count() * self.coarse()).max(1)
+    }
+
+    fn site(&self, frame: usize, window: usize) -> &[f64] {
+        let begin = (frame * self.windows.count() + window) * self.coarse();
+        &self.samples[begin..begin + self.coarse()]
+    }
+
+    /// Every how many frames a window's sample is independent of the last, but at most `longest`.
+    fn stride(&self, window: usize, longest: usize) -> usize {
+        let of_axis = |axis: usize| {
+            let series: Vec<f64> = (0..self.frames())
+                .map(|frame| self.windows.displacement(window, axis, self.site(frame, window)))
+                .collect();
+            statistical_inefficiency(&series)
+        };
+        let largest = (0..self.coarse()).map(of_axis).fold(1.0, f64::max);
+        (largest.ceil() as usize).clamp(1, longest.max(1))
+    }
+
+    fn independent(&self) -> Independent {
+        let (windows, frames) = (self.windows.count(), self.frames());
+        // Every block of time keeps a sample of every window, and the matrix of MBAR fits into memory.
+        let longest = frames / BLOCKS;
+        let shortest = (frames * windows * windows).div_ceil(MOST_FACTORS);
+        let strides: Vec<usize> =
+            (0..windows).into_par_iter().map(|window| self.stride(window, longest).max(shortest)).collect();
+        let chosen: Vec<(usize, usize)> = (0..windows)
+            .flat_map(|window| (0..frames).step_by(strides[window]).map(move |frame| (frame, window)))
+            .collect();
+        let bias: Vec<f64> = chosen
+            .par_iter()
+            .flat_map_iter(|(frame, from)| {
+                let site = self.site(*frame, *from);
+                (0..windows).map(move |window| self.windows.bias(window, site, None))
+            })
+            .collect();
+        let bias = Array2::from_shape_vec((chosen.len(), windows), bias).expect("a row for every sample");
+        let (frames, origins) = chosen.into_iter().unzip();
+        Independent { frames, mbar: Mbar::new(bias, origins) }
+    }
+
+    /// Free energies of the windows, kT, the first 0.
+    ///
+    /// # Errors
+    /// Windows do not overlap.
+    pub fn free_energies(&self) -> Result<Array1<f64>, DynamicsError> {
+        let independent = self.independent();
+        let ones = Array1::ones(independent.frames.len());
+        Ok(independent.mbar.solve(ones.view())?.f_kt)
+    }
+
+    /// F: every sample counts with the weight of MBAR's mixture, `1 / sum_k exp(f_k - u_k(s))`. The error is that of
+    /// drawing blocks of time again, in each window for itself, and solving anew.
+    ///
+    /// # Errors
+    /// There are too few samples, or windows do not overlap.
+    pub fn profile(&self, rng: &mut impl Rng) -> Result<Profile, DynamicsError> {
+        let (windows, frames) = (self.windows.count(), self.frames());
+        if frames < 2 * BLOCKS {
+            return Err(DynamicsError::TooFewSamples { found: frames, least: 2 * BLOCKS });
+        }
+        let independent = self.independent();
+        let solution = independent.mbar.solve(Array1::ones(independent.frames.len()).view())?;
+        let weights = self.weights(&solution.f_kt);
+        if weights.iter().sum::<f64>() <= 0.0 {
+            return Err(DynamicsError::NothingInside);
+        }
+        let counts = BlockCounts::new(self);
+        // Probabilities with each block of each window counted so many times, `[windows][BLOCKS]`.
+        let repeated = |times: &[f64]| -> Result<Vec<f64>, DynamicsError> {
+            let of_sample =
+                |(frame, origin): (&usize, &usize)| times[origin * BLOCKS + block_of(*frame, frames)];
+            let origins = independent.mbar.origins();
+            let sample_weights: Array1<f64> = independent.frames.iter().zip(origins).map(of_sample).collect();
+            let f_kt = independent.mbar.solve_near(&solution, sample_weights.view())?;
+            Ok(counts.probabilities(&f_kt, times))
+        };
+        let (mut sum, mut squares) = (vec![0.0; self.bins.count()], vec![0.0; self.bins.count()]);
+        for _ in 0..REPLICATES {
+            let mut times = vec![0.0; windows * BLOCKS];
+            for window in 0..windows {
+                for _ in 0..BLOCKS {
+                    times[window * BLOCKS + rng.random_range(0..BLOCKS)] += 1.0;
+                }
+            }
+            for (bin, p) in repeated(&times)?.into_iter().enumerate() {
+                sum[bin] += p;
+                squares[bin] += p * p;
+            }
+        }
+        let n = REPLICATES as f64;
+        let std = sum.iter().zip(&squares).map(|(sum, squares)| {
+            let mean = sum / n;
+            // The bootstrap's own divisor; in logarithms to first order.
+            if mean > 0.0 {
+                ((squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() / mean
+            } else {
+                f64::INFINITY
+            }
+        });
+        let half = |first: bool| {
+            let of_block = |block: usize| f64::from(u8::from((block % BLOCKS < BLOCKS / 2) == first)) * 2.0;
+            repeated(&(0..windows * BLOCKS).map(of_block).collect::<Vec<_>>())
+        };
+        let (first, second) = (half(true)?, half(false)?);
+        let half_kld = divergence(&first, &second).max(divergence(&second, &first));
+        Ok(Profile::new(self.bins, &weights, std.collect(), half_kld))
+    }
+
+    /// Weight by bin of all samples.
+    fn weights(&self, f_kt: &Array1<f64>) -> Vec<f64> {
+        let windows = self.windows.count();
+        let add = |mut weights: Vec<f64>, frame: usize| {
+            for window in 0..windows {
+                let site = self.site(frame, window);
+                if let Some(bin) = self.bins.index(site) {
+                    let mixture = |k: usize| (f_kt[k] - self.windows.bias(k, site, None)).exp();
+                    weights[bin] += 1.0 / (0..windows).map(mixture).sum::<f64>();
+                }
+            }
+            weights
+        };
+        // Chunks of fixed size, added up in order: the same bits with any number of threads.
+        let chunks: Vec<usize> = (0..self.frames()).step_by(256).collect();
+        let parts: Vec<Vec<f64>> = chunks
+            .into_par_iter()
+            .map(|begin| (begin..self.frames().min(begin + 256)).fold(vec![0.0; self.bins.count()], add))
+            .collect();
+        parts.into_iter().fold(vec![0.0; self.bins.count()], |mut total, part| {
+            total.iter_mut().zip(part).for_each(|(total, weight)| *total += weight);
+            total
+        })
+    }
+}
+
+fn block_of(frame: usize, frames: usize) -> usize {
+    frame * BLOCKS / frames
+}
+
+/// How often each window was in each bin, by block of time.
+struct BlockCounts {
+    /// Bins that were seen.
+    seen: Vec<usize>,
+    /// `exp(-u_k)` at their centres, `[seen, windows]`.
+    factors: Array2<f64>,
+    /// Index in `seen` and count, `[windows][BLOCKS]`.
+    counts: Vec<Vec<(usize, f64)>>,
+    bins: usize,
+}
+
+impl BlockCounts {
+    fn new(data: &WindowData<'_>) -> Self {
+        let (windows, frames, bins) = (data.windows.count(), data.frames(), data.bins.count());
+        let mut place = vec![usize::MAX; bins];
+        let mut seen = Vec::new();
+        let mut maps = vec![std::collections::BTreeMap::new(); windows * BLOCKS];
+        for frame in 0..frames {
+            for window in 0..windows {
+                let Some(bin) = data.bins.index(data.site(frame, window)) else { continue };
+                if place[bin] == usize::MAX {
+                    place[bin] = seen.len();
+                    seen.push(bin);
+                }
+                *maps[window * BLOCKS + block_of(frame, frames)].entry(place[bin]).or_insert(0.0) += 1.0;
+            }
+        }
+        let centres = data.bins.centres();
+        let factors = Array2::from_shape_fn((seen.len(), windows), |(place, window)| {
+            let mut rest = seen[place];
+            let mut site = vec![0.0; centres.len()];
+            for (s, axis) in site.iter_mut().zip(centres).rev() {
+                *s = axis[rest % axis.len()];
+                rest /= axis.len();
+            }
+            (-data.windows.bias(window, &site, None)).exp()
+        });
+        let counts = maps.into_iter().map(|map| map.into_iter().collect()).collect();
+        Self { seen, factors, counts, bins }
+    }
+
+    /// Probability of each bin, with the mixture taken at its centre.
+    fn probabilities(&self, f_kt: &Array1<f64>, times: &[f64]) -> Vec<f64> {
+        let shift = f_kt.fold(f64::NEG_INFINITY, |m, f| m.max(*f));
+        let mixture = self.factors.dot(&f_kt.mapv(|f| (f - shift).exp()));
+        let mut weights = vec![0.0; self.bins];
+        for (counts, times) in self.counts.iter().zip(times) {
+            for (place, count) in counts {
+                weights[self.seen[*place]] += times * count / mixture[*place];
+            }
+        }
+        let total: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= total);
+        weights
+    }
+}

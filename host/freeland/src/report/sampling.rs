@@ -1,0 +1,239 @@
+//! What leaves `freeland sample`: its checkpoint and its summary.
+//!
+//! A checkpoint is `sampling-N.npz` and, written last, `sampling.json`, which names it with its digest.
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use ndarray::{Array1, ArrayView1};
+use ndarray_npy::{NpzReader, NpzWriter};
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::CheckpointError;
+use super::summary::PluginRecord;
+use super::write::atomically;
+use crate::config::Config;
+use crate::config::sampling::Method;
+use crate::dynamics::{DynamicsError, Numbers, Profile, Sampling, Snapshot};
+use crate::system::{Phase, System};
+
+const FORMAT: u32 = 1;
+const JSON: &str = "sampling.json";
+/// The spread of F is reported below this free energy, kT.
+const CAP_KT: f64 = 10.0;
+
+/// The whole of a sampling run in numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SamplingSummary {
+    /// `"complete"`; absent while it goes on.
+    pub outcome: Option<String>,
+    /// How F was sampled.
+    pub method: Method,
+    /// Every configuration ever sent to the plugin.
+    pub energy_calls: u64,
+    /// The same by phase of the run.
+    pub energy_calls_by_phase: BTreeMap<Phase, u64>,
+    /// How often a walker was put back because its energy failed.
+    pub restarts: u64,
+    /// Wall-clock time, in whatever sessions.
+    pub wall_seconds: f64,
+    /// The plugin.
+    pub plugin: PluginRecord,
+    /// Version of freeland.
+    pub version: String,
+    /// Seed.
+    pub seed: u64,
+    /// `rms_std_kt`, `max_std_kt` below 10 kT, `half_kld` between two halves of the data.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+impl SamplingSummary {
+    /// Of a run between two segments.
+    pub fn of(sampling: &Sampling, profile: Option<&Profile>, wall_seconds: f64) -> Self {
+        let system = sampling.system();
+        let mut metrics = BTreeMap::new();
+        if let Some(profile) = profile {
+            let (rms, largest) = profile.spread_below(CAP_KT);
+            let all = [("rms_std_kt", rms), ("max_std_kt", largest), ("half_kld", profile.half_kld)];
+            // JSON has no infinity.
+            let finite = all.into_iter().filter(|(_, value)| value.is_finite());
+            metrics.extend(finite.map(|(name, value)| (name.to_owned(), value)));
+        }
+        Self {
+            outcome: sampling.progress().phase.is_none().then(|| "complete".to_owned()),
+            method: sampling.method(),
+            energy_calls: system.energy_calls().total(),
+            energy_calls_by_phase: system.energy_calls().by_phase(),
+            restarts: sampling.restarts(),
+            wall_seconds,
+            plugin: PluginRecord::of(system),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: sampling.seed(),
+            metrics,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    format: u32,
+    method: Method,
+    seed: u64,
+    plugin: PluginRecord,
+    coarse: Vec<String>,
+    energy_calls: BTreeMap<Phase, u64>,
+    wall_seconds: f64,
+    counts: BTreeMap<String, u64>,
+    /// Name and digest of the arrays.
+    numbers: String,
+    numbers_sha256: String,
+}
+
+/// The last checkpoint of a sampling run.
+#[derive(Debug)]
+pub struct SavedSampling {
+    json: PathBuf,
+    record: Record,
+}
+
+/// Whether there is a checkpoint of sampling in `folder`.
+pub(super) fn is_there(folder: &Path) -> bool {
+    folder.join(JSON).exists()
+}
+
+/// Writes a checkpoint into `folder`, which exists, and deletes the one before.
+pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Result<(), CheckpointError> {
+    let system = sampling.system();
+    let Snapshot { counts, numbers } = sampling.snapshot();
+    let name = format!("sampling-{}.npz", system.energy_calls().total());
+    let path = folder.join(&name);
+    let bytes = npz(&numbers)
+        .map_err(|error| CheckpointError::WriteTensors { path: path.clone(), reason: error.to_string() })?;
+    atomically(&path, &bytes)?;
+    let record = Record {
+        format: FORMAT,
+        method: sampling.method(),
+        seed: sampling.seed(),
+        plugin: PluginRecord::of(system),
+        coarse: system.coarse().iter().map(|variable| variable.name.clone()).collect(),
+        energy_calls: system.energy_calls().by_phase(),
+        wall_seconds,
+        counts,
+        numbers_sha256: digest(&path)?,
+        numbers: name.clone(),
+    };
+    let json = serde_json::to_vec_pretty(&record).expect("records are plain numbers and text");
+    atomically(&folder.join(JSON), &json)?;
+    let unreadable = |source| CheckpointError::Read { path: folder.to_owned(), source };
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let old = entry.map_err(unreadable)?;
+        let text = old.file_name().to_string_lossy().into_owned();
+        if text.starts_with("sampling-")
+            && text != name
+            && let Err(error) = std::fs::remove_file(old.path())
+        {
+            tracing::warn!("{}: an old checkpoint could not be deleted: {error}", old.path().display());
+        }
+    }
+    Ok(())
+}
+
+fn npz(numbers: &Numbers) -> Result<Vec<u8>, ndarray_npy::WriteNpzError> {
+    let mut bytes = Vec::new();
+    let mut npz = NpzWriter::new(Cursor::new(&mut bytes));
+    for (name, values) in numbers {
+        npz.add_array(name.as_str(), &ArrayView1::from(values))?;
+    }
+    npz.finish()?;
+    Ok(bytes)
+}
+
+fn digest(path: &Path) -> Result<String, CheckpointError> {
+    freeland_loader::sha256(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })
+}
+
+impl SavedSampling {
+    /// Finds the checkpoint in `folder`; `None` if there is none.
+    pub(super) fn find(folder: &Path) -> Result<Option<Self>, CheckpointError> {
+        let json = folder.join(JSON);
+        if !json.exists() {
+            return Ok(None);
+        }
+        let text =
+            std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
+        let record: Record = serde_json::from_slice(&text).map_err(|error| CheckpointError::DamagedLast {
+            path: json.clone(),
+            reason: error.to_string(),
+        })?;
+        if record.format != FORMAT {
+            return Err(CheckpointError::Format { path: json, found: record.format });
+        }
+        Ok(Some(Self { json, record }))
+    }
+
+    /// The plugin the checkpoint was made with.
+    pub fn plugin(&self) -> &PluginRecord {
+        &self.record.plugin
+    }
+
+    /// The method of the run.
+    pub fn method(&self) -> Method {
+        self.record.method
+    }
+
+    /// Wall-clock time so far.
+    pub fn wall_seconds(&self) -> f64 {
+        self.record.wall_seconds
+    }
+
+    /// The run as it was. `system`: freshly opened from `config`.
+    ///
+    /// # Errors
+    /// The checkpoint is damaged, or of another run than `config` describes.
+    pub fn resume(self, config: &Config, system: System) -> Result<Sampling, SavedSamplingError> {
+        let Self { json, record } = self;
+        let coarse: Vec<String> = system.coarse().iter().map(|variable| variable.name.clone()).collect();
+        if coarse != record.coarse {
+            let (found, expected) = (record.coarse.join(", "), coarse.join(", "));
+            let what = "coarse variables";
+            return Err(CheckpointError::OtherSystem { path: json, what, found, expected }.into());
+        }
+        if record.seed != config.seed {
+            let (found, expected) = (record.seed, config.seed);
+            return Err(CheckpointError::OtherSeed { path: json, found, expected }.into());
+        }
+        let path = json.with_file_name(&record.numbers);
+        let damaged = |reason: String| CheckpointError::DamagedLast { path: path.clone(), reason };
+        if digest(&path)? != record.numbers_sha256 {
+            return Err(damaged("its sha256 is not the one in the checkpoint's JSON".to_owned()).into());
+        }
+        let numbers = read_npz(&path).map_err(|error| damaged(error.to_string()))?;
+        system.energy_calls().restore(&record.energy_calls);
+        let snapshot = Snapshot { counts: record.counts, numbers };
+        Ok(Sampling::resume(system, config, record.method, snapshot)?)
+    }
+}
+
+/// A checkpoint of sampling that cannot be gone on from.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedSamplingError {
+    /// Its files.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// It does not fit the run.
+    #[error(transparent)]
+    Dynamics(#[from] DynamicsError),
+}
+
+fn read_npz(path: &Path) -> Result<Numbers, ndarray_npy::ReadNpzError> {
+    let bytes = std::fs::read(path).map_err(ndarray_npy::ReadNpyError::from)?;
+    let mut npz = NpzReader::new(Cursor::new(bytes))?;
+    let names = npz.names()?;
+    names
+        .into_iter()
+        .map(|name| {
+            let values: Array1<f64> = npz.by_name(&name)?;
+            Ok((name, values.to_vec()))
+        })
+        .collect()
+}

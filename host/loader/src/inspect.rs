@@ -1,0 +1,113 @@
+//! What is known of a library's file before any of its code runs: who may write it, its hash, its manifest.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::descriptor::Descriptor;
+use crate::error::{LoadError, Mismatch};
+use crate::library::LibraryFile;
+use crate::manifest::{Manifest, sha256};
+use crate::writable;
+
+/// What a library must fulfil to be loaded. The default: it agrees with its manifest, and only its owner may write to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Demands<'a> {
+    /// The sha256 it must have, in hexadecimal of any case.
+    pub sha256: Option<&'a str>,
+    /// Whether it must agree with the manifest beside it.
+    pub manifest: bool,
+    /// Whether it is loaded although others than its owner and root may write to it or its folder.
+    pub trust_writable: bool,
+}
+
+impl Default for Demands<'_> {
+    fn default() -> Self {
+        Self { sha256: None, manifest: true, trust_writable: false }
+    }
+}
+
+/// What changes when a file is overwritten or replaced: where it lies, its size and its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl Version {
+    fn new(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+
+    /// Of the file as it is now.
+    pub(crate) fn of(path: &Path) -> Result<Self, LoadError> {
+        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
+        Ok(Self::new(&path.metadata().map_err(unreadable)?))
+    }
+
+    /// Which file it is, by whatever path: its device and its inode.
+    pub(crate) fn identity(&self) -> (u64, u64) {
+        (self.device, self.inode)
+    }
+}
+
+/// A file that may be loaded, as far as one can tell without executing it.
+#[derive(Debug)]
+pub(crate) struct Inspected {
+    pub(crate) path: PathBuf,
+    pub(crate) sha256: String,
+    pub(crate) version: Version,
+    manifest: Option<Manifest>,
+}
+
+impl Inspected {
+    /// Inspects the file at `path`. `known`: what was loaded of that file before, which spares the hash.
+    pub(crate) fn new(
+        path: &Path,
+        demands: &Demands<'_>,
+        known: impl FnOnce(&Version) -> Option<LibraryFile>,
+    ) -> Result<Self, LoadError> {
+        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
+        let path = std::path::absolute(path).map_err(unreadable)?;
+        let version = Version::new(&path.metadata().map_err(unreadable)?);
+        if !demands.trust_writable {
+            writable::check(&path)?;
+        }
+        let known = known(&version);
+        if known.as_ref().is_some_and(|file| file.version_on_disk() != version) {
+            return Err(LoadError::Changed { path });
+        }
+        let sha256 = match known {
+            Some(file) => file.sha256().to_owned(),
+            None => sha256(&path).map_err(unreadable)?,
+        };
+        if let Some(expected) = demands.sha256.filter(|pin| !pin.eq_ignore_ascii_case(&sha256)) {
+            return Err(LoadError::Pin { path, expected: expected.to_owned(), found: sha256 });
+        }
+        let beside = Manifest::path_of(&path);
+        let manifest =
+            if demands.manifest && beside.exists() { Some(Manifest::read(&beside)?) } else { None };
+        if manifest.as_ref().is_some_and(|manifest| !manifest.sha256.eq_ignore_ascii_case(&sha256)) {
+            return Err(LoadError::ManifestMismatch { path, what: Mismatch::Sha256 });
+        }
+        Ok(Self { path, sha256, version, manifest })
+    }
+
+    /// Whether what the library said of itself once it was loaded is what its manifest says.
+    pub(crate) fn agrees(&self, file: &LibraryFile, descriptors: &[Descriptor]) -> Result<(), LoadError> {
+        let Some(manifest) = &self.manifest else { return Ok(()) };
+        match manifest.mismatch(&Manifest::new(file, descriptors)) {
+            Some(what) => Err(LoadError::ManifestMismatch { path: self.path.clone(), what }),
+            None => Ok(()),
+        }
+    }
+}

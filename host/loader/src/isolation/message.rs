@@ -1,0 +1,310 @@
+//! What host and worker tell each other besides batches: the order a worker starts with, and its answers, as JSON.
+
+use std::ffi::OsString;
+use std::io::{Error, ErrorKind, Read, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+use epp::sdk::Topology;
+use serde::{Deserialize, Serialize};
+
+use super::confinement::Confined;
+use crate::descriptor::Descriptor;
+use crate::error::{CreateError, LoadError};
+use crate::info::Info;
+use crate::inspect::Version;
+use crate::manifest::Abi;
+use crate::potential::Facts;
+use crate::problem::InstanceProblem;
+use crate::status::Code;
+
+/// Host and worker must be one build: this is compared before anything else is read.
+pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 1");
+/// No answer is longer, in bytes.
+const LONGEST: u32 = 1 << 28;
+
+/// A path as JSON, whatever its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Bytes(Vec<u8>);
+
+impl From<&Path> for Bytes {
+    fn from(path: &Path) -> Self {
+        Self(path.as_os_str().as_bytes().to_vec())
+    }
+}
+
+impl Bytes {
+    pub(super) fn path(&self) -> PathBuf {
+        OsString::from_vec(self.0.clone()).into()
+    }
+}
+
+/// What a worker is started for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Order {
+    pub(super) build: String,
+    /// The process id of the host: with any other parent, the host is gone.
+    pub(super) host: u32,
+    pub(super) library: Bytes,
+    pub(super) sha256: String,
+    /// The file must still be the one that was hashed.
+    pub(super) version: Version,
+    /// `None`: the only one of the library.
+    pub(super) id: Option<String>,
+    pub(super) config: serde_json::Value,
+    pub(super) scratch: Bytes,
+    pub(super) writable: Vec<Bytes>,
+    pub(super) memory: Option<u64>,
+}
+
+/// What a worker says.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// It is ready for batches.
+    Ready(Box<Ready>),
+    /// It cannot be.
+    Refused(Refusal),
+    /// The plugin logs.
+    Log { level: u32, text: String },
+}
+
+/// What a worker has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ready {
+    pub(super) abi: Abi,
+    pub(super) descriptors: Vec<Descriptor>,
+    pub(super) confined: Confined,
+    descriptor: Descriptor,
+    info: Info,
+    topology: Option<Topology>,
+    component_names: Vec<String>,
+    tells_virials: bool,
+    /// Default values by their bits: JSON has no NaN.
+    parameters: Vec<(String, u64)>,
+}
+
+impl Ready {
+    pub(super) fn new(abi: Abi, descriptors: &[Descriptor], confined: Confined, facts: Facts) -> Self {
+        let Facts { descriptor, info, topology, component_names, tells_virials, parameters } = facts;
+        let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_bits())).collect();
+        let descriptors = descriptors.to_vec();
+        Self {
+            abi,
+            descriptors,
+            confined,
+            descriptor,
+            info,
+            topology,
+            component_names,
+            tells_virials,
+            parameters,
+        }
+    }
+
+    /// Of the potential that was created.
+    pub(super) fn id(&self) -> &str {
+        &self.descriptor.id
+    }
+
+    /// What the instance says of itself, where it makes sense: code of the plugin ran in the process that sent this.
+    pub(super) fn facts(&self) -> Result<Facts, InstanceProblem> {
+        let info = self.info.clone().checked()?;
+        let topology = self.topology.clone();
+        if let Some(told) = &topology {
+            let atoms = told.atoms();
+            if atoms != info.atoms {
+                let (found, expected) = (atoms.to_string(), info.atoms.to_string());
+                return Err(InstanceProblem::Value { field: "topology.atoms", found, expected });
+            }
+            epp::sdk::RawTopology::new(told.clone(), atoms).map_err(InstanceProblem::Topology)?;
+        }
+        let parameters =
+            self.parameters.iter().map(|(name, bits)| (name.clone(), f64::from_bits(*bits))).collect();
+        let (descriptor, component_names) = (self.descriptor.clone(), self.component_names.clone());
+        let tells_virials = self.tells_virials;
+        Ok(Facts { descriptor, info, topology, component_names, tells_virials, parameters })
+    }
+}
+
+/// Why there is no instance: the errors of loading and creating, as far as their parts matter to programs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Refusal {
+    /// Host and worker are different builds.
+    Build(String),
+    Several {
+        known: Vec<String>,
+    },
+    NotALibrary {
+        reason: String,
+    },
+    NoEntry,
+    WrongMagic {
+        found: u32,
+    },
+    WrongMajor {
+        found: u32,
+    },
+    Init {
+        reason: String,
+    },
+    Changed,
+    Load(String),
+    UnknownId {
+        library: String,
+        id: String,
+        known: Vec<String>,
+    },
+    NotAnObject(String),
+    BadConfig {
+        id: String,
+        reason: String,
+    },
+    Failed {
+        id: String,
+        code: i32,
+        reason: String,
+    },
+    MissingExtension {
+        id: String,
+        extension: String,
+    },
+    Instance {
+        id: String,
+        text: String,
+    },
+}
+
+impl From<LoadError> for Refusal {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::NotALibrary { reason, .. } => Self::NotALibrary { reason },
+            LoadError::NoEntry { .. } => Self::NoEntry,
+            LoadError::WrongMagic { found, .. } => Self::WrongMagic { found },
+            LoadError::WrongMajor { found, .. } => Self::WrongMajor { found },
+            LoadError::Init { reason, .. } => Self::Init { reason },
+            LoadError::Changed { .. } => Self::Changed,
+            error => Self::Load(error.to_string()),
+        }
+    }
+}
+
+impl From<CreateError> for Refusal {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::UnknownId { library, id, known } => Self::UnknownId { library, id, known },
+            CreateError::BadConfig { id, reason } => Self::BadConfig { id, reason },
+            CreateError::Failed { id, code, reason } => Self::Failed { id, code: code.0, reason },
+            CreateError::MissingExtension { id, extension } => Self::MissingExtension { id, extension },
+            CreateError::Instance { id, problem } => Self::Instance { id, text: problem.to_string() },
+            error => Self::NotAnObject(error.to_string()),
+        }
+    }
+}
+
+/// The error that the same refusal is in the host's own process.
+pub(super) enum Refused {
+    Load(LoadError),
+    Create(CreateError),
+    Several { known: Vec<String> },
+    Protocol(String),
+}
+
+impl Refusal {
+    pub(super) fn of(self, path: &Path) -> Refused {
+        let path = path.to_owned();
+        match self {
+            Self::Build(found) => Refused::Protocol(format!("it is '{found}', this host needs '{BUILD}'")),
+            Self::Several { known } => Refused::Several { known },
+            Self::NotALibrary { reason } => Refused::Load(LoadError::NotALibrary { path, reason }),
+            Self::NoEntry => Refused::Load(LoadError::NoEntry { path }),
+            Self::WrongMagic { found } => Refused::Load(LoadError::WrongMagic { path, found }),
+            Self::WrongMajor { found } => Refused::Load(LoadError::WrongMajor { path, found }),
+            Self::Init { reason } => Refused::Load(LoadError::Init { path, reason }),
+            Self::Changed => Refused::Load(LoadError::Changed { path }),
+            Self::Load(text) => Refused::Load(LoadError::InWorker { path, text }),
+            Self::UnknownId { library, id, known } => {
+                Refused::Create(CreateError::UnknownId { library, id, known })
+            }
+            Self::NotAnObject(text) => Refused::Protocol(text),
+            Self::BadConfig { id, reason } => Refused::Create(CreateError::BadConfig { id, reason }),
+            Self::Failed { id, code, reason } => {
+                Refused::Create(CreateError::Failed { id, code: Code(code), reason })
+            }
+            Self::MissingExtension { id, extension } => {
+                Refused::Create(CreateError::MissingExtension { id, extension })
+            }
+            Self::Instance { id, text } => {
+                Refused::Create(CreateError::Instance { id, problem: InstanceProblem::InWorker(text) })
+            }
+        }
+    }
+}
+
+/// Writes one answer: its length in four bytes, then its JSON.
+pub(super) fn send(mut to: impl Write, answer: &Answer) -> std::io::Result<()> {
+    let text = serde_json::to_vec(answer)?;
+    let length = u32::try_from(text.len()).map_err(|_| ErrorKind::FileTooLarge)?;
+    to.write_all(&[&length.to_le_bytes(), text.as_slice()].concat())
+}
+
+/// Answers as they come in, in whatever pieces.
+#[derive(Debug, Default)]
+pub(super) struct Inbox {
+    bytes: Vec<u8>,
+}
+
+impl Inbox {
+    /// Reads what there is. `false` at the end of what will ever come.
+    pub(super) fn fill(&mut self, mut from: impl Read) -> std::io::Result<bool> {
+        let mut chunk = [0; 1 << 14];
+        loop {
+            match from.read(&mut chunk) {
+                Ok(0) => return Ok(false),
+                Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The next whole answer, if it is there.
+    pub(super) fn next(&mut self) -> std::io::Result<Option<Answer>> {
+        let Some((head, rest)) = self.bytes.split_first_chunk::<4>() else { return Ok(None) };
+        let length = u32::from_le_bytes(*head);
+        if length > LONGEST {
+            return Err(Error::new(ErrorKind::InvalidData, format!("it announces {length} bytes")));
+        }
+        let Some(text) = rest.get(..length as usize) else { return Ok(None) };
+        let answer = serde_json::from_slice(text)?;
+        self.bytes.drain(..4 + length as usize);
+        Ok(Some(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_whole_however_they_are_cut() {
+        let mut sent = Vec::new();
+        for text in ["one", "two"] {
+            send(&mut sent, &Answer::Log { level: 1, text: text.to_owned() }).unwrap();
+        }
+        let (mut inbox, mut heard) = (Inbox::default(), Vec::new());
+        for byte in sent {
+            assert!(!inbox.fill([byte].as_slice()).unwrap(), "a slice ends");
+            while let Some(Answer::Log { text, .. }) = inbox.next().unwrap() {
+                heard.push(text);
+            }
+        }
+        assert_eq!(heard, ["one", "two"]);
+    }
+
+    #[test]
+    fn an_absurd_length_is_refused() {
+        let mut inbox = Inbox { bytes: vec![0xff; 8] };
+        assert!(inbox.next().unwrap_err().to_string().contains("it announces 4294967295 bytes"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The worker's side: confine, load, create, then evaluate batch after batch until told to leave.
+
+use std::ffi::c_void;
+use std::fs::File;
+use std::io::IsTerminal;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::ptr::{null, null_mut};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use epp::sys;
+use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+
+use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
+use super::confinement::confine;
+use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
+use crate::access::Access;
+use crate::extra::function;
+use crate::host;
+use crate::inspect::Version;
+use crate::library::Library;
+use crate::potential::{Facts, Instance};
+use crate::table::Message;
+
+/// How long to look out for the next batch before sleeping.
+const SPIN: Duration = Duration::from_micros(50);
+/// The exit status of a worker that could not begin.
+const COULD_NOT_RUN: u8 = 2;
+
+/// The whole of `freeland-worker`: serves the host that started this process until that tells it to leave.
+pub fn serve() -> ExitCode {
+    if std::io::stdin().is_terminal() {
+        eprintln!("freeland-worker is started by freeland, where a potential has isolation = \"process\"");
+        return ExitCode::from(COULD_NOT_RUN);
+    }
+    match begin() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("freeland-worker: {error}");
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+fn begin() -> std::io::Result<ExitCode> {
+    // The end of the host is the end of this process, however busy the plugin is.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let (memory, control) = take_streams()?;
+    let (area, order) = Area::open(memory)?;
+    if getppid().is_none_or(|parent| parent.as_raw_nonzero().get() as u32 != order.host) {
+        // The host was gone before the signal could be ordered.
+        return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    let control = UnixStream::from(control);
+    match create(&order, control.try_clone()?) {
+        Ok((instance, facts, ready)) => {
+            send(&control, &Answer::Ready(Box::new(ready)))?;
+            work(&area, &instance, &facts)?;
+            drop(instance);
+            // Destructors of the plugin's libraries are no business of the host, and may hang.
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(0) }
+        }
+        Err(refusal) => {
+            send(&control, &Answer::Refused(refusal))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The shared memory and the socket, out of reach of who prints and reads: stdin is empty now, stdout goes to stderr.
+fn take_streams() -> std::io::Result<(OwnedFd, OwnedFd)> {
+    let memory = std::io::stdin().as_fd().try_clone_to_owned()?;
+    let control = std::io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    rustix::stdio::dup2_stdout(std::io::stderr())?;
+    Ok((memory, control))
+}
+
+/// Everything up to the first batch.
+fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Refusal> {
+    if order.build != BUILD {
+        return Err(Refusal::Build(BUILD.to_owned()));
+    }
+    let log = Mutex::new(log);
+    host::redirect(move |level, text| {
+        // Where the host is gone, nobody misses it.
+        let log = log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _ = send(&*log, &Answer::Log { level, text });
+    });
+    let writable: Vec<_> =
+        [&order.scratch].into_iter().chain(&order.writable).map(|path| path.path()).collect();
+    let confined = confine(&writable, order.memory);
+    let path = order.library.path();
+    if Version::of(&path)? != order.version {
+        return Err(Refusal::Changed);
+    }
+    let library = Library::handshake(&path, &order.sha256, order.version)?;
+    let id = match (&order.id, library.descriptors()) {
+        (Some(id), _) => id.clone(),
+        (None, [only]) => only.id.clone(),
+        (None, _) => return Err(Refusal::Several { known: library.ids() }),
+    };
+    // All calls come from this thread, which is what every thread model allows.
+    let (instance, facts) = Instance::create(&library, &id, &order.config, None, |_| Ok(Access::Concurrent))?;
+    let ready = Ready::new(library.abi(), library.descriptors(), confined, facts.clone());
+    Ok((instance, facts, ready))
+}
+
+/// Batch after batch.
+fn work(area: &Area, instance: &Instance, facts: &Facts) -> std::io::Result<()> {
+    let (row, parameters) = (facts.info.atoms * facts.info.dimensions, facts.parameters.len());
+    let head = area.head();
+    let mut seen = 0;
+    let mut layout = None;
+    loop {
+        seen = head.request.wait_past(seen, SPIN, None);
+        if seen == LEAVE || seen == GONE {
+            return Ok(());
+        }
+        let job = area.job();
+        let layout = match layout {
+            Some(layout) => layout,
+            None => {
+                let found = Layout::of(row, parameters, facts.extra(), job.capacity as usize);
+                area.map(&found)?;
+                *layout.insert(found)
+            }
+        };
+        evaluate(area, instance, &layout, &job, row, parameters);
+        head.answer.ring(seen);
+    }
+}
+
+/// One call of the plugin, in the shared buffers.
+fn evaluate(area: &Area, instance: &Instance, layout: &Layout, job: &Job, row: usize, parameters: usize) {
+    let rows = |how: u32, place, stride: usize| match how {
+        0 => (null(), 0),
+        1 => (area.buffer::<f64>(place).cast_const(), 0),
+        _ => (area.buffer::<f64>(place).cast_const(), stride as u64),
+    };
+    let (box_, box_stride) = rows(job.boxes, layout.boxes, 9);
+    let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, parameters);
+    let wants = |bit| job.want & bit != 0;
+    let batch = sys::Batch {
+        struct_size: size_of::<sys::Batch>() as u64,
+        count: job.count,
+        dtype: job.dtype,
+        want: job.want,
+        positions: area.buffer::<c_void>(layout.positions).cast_const(),
+        position_stride: row as u64,
+        box_,
+        box_stride,
+        parameters,
+        parameter_stride,
+        energies: if wants(sys::WANT_ENERGY) { area.buffer(layout.energies) } else { null_mut() },
+        gradients: if wants(sys::WANT_GRADIENT) { area.buffer(layout.gradients) } else { null_mut() },
+        gradient_stride: row as u64,
+        statuses: area.buffer(layout.statuses),
+        cancel: area.head().cancel.as_ptr().cast_const(),
+        deadline_ns: job.deadline_ns,
+        seed: job.seed,
+    };
+    let mut message = Message::<MESSAGE>::new();
+    // SAFETY: the buffers have room for `capacity` configurations, which the host keeps to; they live as long as the
+    // area. This is the thread that created the instance.
+    let code = unsafe {
+        match (job.function, instance.components, instance.virials) {
+            (function::COMPONENTS, Some(evaluate), _) | (function::VIRIALS, _, Some(evaluate)) => {
+                evaluate(instance.self_(), &batch, area.buffer(layout.extra), &mut message.raw())
+            }
+            _ => (instance.evaluate)(instance.self_(), &batch, &mut message.raw()),
+        }
+    };
+    area.set_reply(code, (code != sys::OK).then(|| message.bytes()));
+}

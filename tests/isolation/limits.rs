@@ -1,0 +1,120 @@
+//! What a worker cannot do, and that it does not outlive its host.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use freeland_loader::{ProcessOptions, Request};
+
+use super::{isolated_c, process};
+use crate::support::{freeland, misbehaving, scratch, worker};
+
+#[test]
+fn a_worker_writes_no_files_and_opens_no_sockets() {
+    let potential = isolated_c("by-position", process());
+    let wrong = potential.evaluate(&[107.0, 0.0], false).unwrap().energies[0] as u32;
+    let gaps = potential.unconfined();
+    if gaps.is_empty() {
+        assert_eq!(wrong, 0, "bits of what_is_wrong in by-position.c");
+    } else {
+        println!("this system confines less: {gaps:?}, {wrong}");
+        assert!(
+            wrong != 0 && gaps.iter().all(|gap| gap.starts_with("this system does not keep plugins from"))
+        );
+    }
+}
+
+#[test]
+fn folders_that_are_named_may_be_written_to() {
+    // The places that what_is_wrong tries to write to.
+    let potential = isolated_c("by-position", ProcessOptions { writable: vec!["/tmp".into()], ..process() });
+    let wrong = potential.evaluate(&[107.0, 0.0], false).unwrap().energies[0] as u32;
+    assert_eq!(wrong & 1, 1);
+}
+
+#[test]
+fn what_a_plugin_prints_is_no_result() {
+    worker();
+    let file = scratch().path().join("noise.npy");
+    ndarray_npy::write_npy(&file, &ndarray::arr2(&[[0.5, 0.5], [108.0, 0.0]])).unwrap();
+    let library = misbehaving("by-position");
+    let arguments = ["evaluate", "--isolation", "process", "-v", "--plugin"].map(str::to_owned).into_iter();
+    let arguments =
+        arguments.chain([library.display().to_string(), "--positions".into(), file.display().to_string()]);
+    let ran = freeland(arguments);
+    assert!(ran.stderr.contains("noise on stdout"), "{ran:?}");
+    let lines: Vec<String> = ran.good().lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[3], "1 0 16");
+}
+
+#[test]
+fn the_caller_can_stop_a_plugin_that_does_not_listen() {
+    let long = Duration::from_secs(600);
+    let potential = isolated_c("by-position", ProcessOptions { time_limit: long, ..process() });
+    let flag = AtomicU32::new(0);
+    let (mut energies, mut statuses) = ([0.0; 2], [0; 2]);
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(50));
+            flag.store(1, Ordering::Relaxed);
+        });
+        let positions = [0.5, 0.5, 103.0, 0.0];
+        let request = Request::new(&positions, &mut statuses).energies(&mut energies).cancel(&flag);
+        potential.evaluate_into(request).unwrap();
+    });
+    assert_eq!(statuses, [7, 7]);
+    assert!(begun.elapsed() < long / 10);
+    let request = Request::new(&[103.0, 0.0], &mut statuses[..1])
+        .energies(&mut energies)
+        .time_limit(Duration::from_millis(50));
+    potential.evaluate_into(request).unwrap();
+    assert_eq!(statuses[0], 7);
+    assert_eq!(potential.evaluate(&[0.5, 0.5], false).unwrap().statuses, [0]);
+}
+
+#[test]
+fn a_worker_dies_with_its_host_however_busy_it_is() {
+    worker();
+    let file = scratch().path().join("forever.npy");
+    ndarray_npy::write_npy(&file, &ndarray::arr2(&[[103.0, 0.0]])).unwrap();
+    let mut host = Command::new(env!("CARGO_BIN_EXE_freeland"))
+        .args(["evaluate", "--isolation", "process", "--plugin"])
+        .arg(misbehaving("by-position"))
+        .arg("--positions")
+        .arg(file)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let soon = |what: &str, condition: &dyn Fn() -> bool| {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !condition() {
+            assert!(Instant::now() < until, "{what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let worker = std::cell::Cell::new(None);
+    soon("there is a worker", &|| {
+        worker.set(child_of(host.id()));
+        worker.get().is_some()
+    });
+    let worker = worker.get().unwrap();
+    host.kill().unwrap();
+    host.wait().unwrap();
+    soon("the worker is gone", &|| !is_alive(worker));
+}
+
+/// The first child of a process.
+fn child_of(parent: u32) -> Option<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).ok()?;
+    let lists = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).next()?.parse().ok()
+}
+
+fn is_alive(process: u32) -> bool {
+    let path = format!("/proc/{process}/stat");
+    // A zombie, whom a careless first process of a container does not reap, is dead as well.
+    std::fs::read_to_string(Path::new(&path)).is_ok_and(|stat| !stat.contains(") Z "))
+}

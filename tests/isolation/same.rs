@@ -1,0 +1,137 @@
+//! What is the same in both modes: every bit of every result, and every refusal.
+
+use freeland_loader::{Evaluation, Potential, ProcessOptions, Request, SearchPath, open};
+use serde_json::{Value, json};
+
+use super::{isolated, isolated_c, process};
+use crate::support::{freeland, freeland_with, misbehaving, positions, positions_file, toys};
+
+fn bits(evaluation: &Evaluation) -> (Vec<u64>, Vec<u64>, Vec<i32>) {
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+    (bits(&evaluation.energies), bits(&evaluation.gradients), evaluation.statuses.clone())
+}
+
+fn toy(id: &str, process: ProcessOptions) -> (Potential, Potential) {
+    let library = toys().join("libfreeland_toys.so");
+    let spec = format!("{}#{id}", library.display());
+    let here = open(&spec, &Value::Null, &SearchPath::of([])).unwrap();
+    (here, isolated(spec.as_ref(), &Value::Null, process).unwrap())
+}
+
+#[test]
+fn results_are_the_same_bit_for_bit() {
+    let positions = positions(1001);
+    let positions = positions.as_slice().unwrap();
+    for workers in [1, 3] {
+        for id in ["mueller-brown", "gaussian"] {
+            let (here, there) = toy(id, ProcessOptions { workers: Some(workers), ..process() });
+            let usable = positions.len() / here.coordinates() * here.coordinates();
+            for gradient in [false, true] {
+                let expected = bits(&here.evaluate(&positions[..usable], gradient).unwrap());
+                let found = bits(&there.evaluate(&positions[..usable], gradient).unwrap());
+                assert!(expected == found, "{id}, {workers} workers, gradient: {gradient}");
+            }
+            assert_eq!(there.descriptor(), here.descriptor());
+            assert_eq!((there.info(), there.topology()), (here.info(), here.topology()));
+            assert_eq!(there.parameters(), here.parameters());
+            assert_eq!(there.component_names(), here.component_names());
+            assert_eq!(there.library(), here.library());
+            assert!(there.faults().unwrap().is_clean() && here.faults().is_none());
+        }
+    }
+}
+
+#[test]
+fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
+    let points = positions(50);
+    let points = points.as_slice().unwrap();
+    let here = crate::support::misbehaving_potential("talkative");
+    let there = isolated_c("talkative", process());
+    assert_eq!(here.components(points).unwrap(), there.components(points).unwrap());
+    assert_eq!(here.topology(), there.topology());
+
+    let (here, there) =
+        (crate::support::misbehaving_potential("small-batches"), isolated_c("small-batches", process()));
+    assert_eq!(there.info().max_batch, here.info().max_batch);
+    assert_eq!(bits(&here.evaluate(points, true).unwrap()), bits(&there.evaluate(points, true).unwrap()));
+
+    let there = isolated_c("periodic", process());
+    assert!(there.evaluate(points, false).unwrap_err().to_string().contains("is periodic and needs a box"));
+    let (mut statuses, mut energies) = ([1; 25], [0.0; 25]);
+    let cell = [2.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 2.0];
+    // Every other configuration, by its stride.
+    let request =
+        Request::new(points, &mut statuses).position_stride(4).energies(&mut energies).box_rows(&cell, 0);
+    there.evaluate_into(request).unwrap();
+    let all = isolated_c("well-behaved", process()).evaluate(points, false).unwrap();
+    assert_eq!(statuses, [0; 25]);
+    assert!(energies.iter().zip(all.energies.iter().step_by(2)).all(|(a, b)| a == b));
+}
+
+#[test]
+fn an_affine_instance_may_be_used_from_many_threads() {
+    let there = isolated_c("one-thread", ProcessOptions { workers: Some(2), ..process() });
+    let points = positions(64);
+    let points = points.as_slice().unwrap();
+    let expected =
+        bits(&crate::support::misbehaving_potential("well-behaved").evaluate(points, true).unwrap());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert_eq!(bits(&there.evaluate(points, true).unwrap()), expected);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn refusals_are_the_same() {
+    let names =
+        ["no-entry", "wrong-magic", "wrong-major", "init-fails", "small-entry", "no-potentials", "bad-id"];
+    let creation = ["create-fails", "create-null", "null-evaluate", "absurd-atoms", "required-extension"];
+    for name in names.into_iter().chain(creation) {
+        let library = misbehaving(name);
+        let here = open(library.to_str().unwrap(), &Value::Null, &SearchPath::of([])).unwrap_err();
+        let there = isolated(&library, &Value::Null, process()).unwrap_err();
+        assert_eq!(there.to_string(), here.to_string());
+        assert_eq!(std::mem::discriminant(&there), std::mem::discriminant(&here), "{name}");
+    }
+    let library = toys().join("libfreeland_toys.so");
+    let spec = |id: &str| format!("{}{id}", library.display());
+    for (spec, config) in [
+        (spec(""), Value::Null),
+        (spec("#nothing"), Value::Null),
+        (spec("#mueller-brown"), json!({"terms": []})),
+        (spec("#mueller-brown"), json!({"no": 1})),
+    ] {
+        let here = open(&spec, &config, &SearchPath::of([])).unwrap_err().to_string();
+        let there = isolated(spec.as_ref(), &config, process()).unwrap_err().to_string();
+        assert_eq!(there, here);
+    }
+    for name in ["unknown-status", "forgets-statuses", "evaluate-fails"] {
+        let here = crate::support::misbehaving_potential(name).evaluate(&[0.5; 6], false).unwrap_err();
+        let there = isolated_c(name, process()).evaluate(&[0.5; 6], false).unwrap_err();
+        assert_eq!(there.to_string(), here.to_string());
+    }
+}
+
+#[test]
+fn the_command_prints_the_same() {
+    crate::support::worker();
+    let file = positions_file("isolated.npy", 300);
+    let arguments = |more: &[&str]| {
+        let fixed = ["evaluate", "--plugin", "mueller-brown", "--gradient", "--json", "--plugin-path"];
+        let mut all: Vec<String> = fixed.iter().chain(more).map(|&it| it.to_owned()).collect();
+        all.insert(6, toys().display().to_string());
+        all.extend(["--positions".to_owned(), file.display().to_string()]);
+        all
+    };
+    let expected = freeland(arguments(&[])).good();
+    assert_eq!(freeland(arguments(&["--isolation", "process"])).good(), expected);
+    assert_eq!(freeland(arguments(&["--workers", "2"])).good(), expected);
+    let nowhere = [("FREELAND_WORKER", "/nowhere/worker".as_ref())];
+    let refusal = freeland_with(arguments(&["--isolation", "process"]), &nowhere).refusal();
+    assert!(refusal.contains("is not in '/nowhere/worker'; install it"), "{refusal}");
+}

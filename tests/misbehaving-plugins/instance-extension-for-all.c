@@ -1,0 +1,14 @@
+/* Its instances answer to every extension that they do not know. */
+#define EXTENSION answer
+#include "plugin.h"
+
+static const void *answer(void *self, const char *id) {
+  (void)self;
+  const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_COMPONENTS, EPP_EXT_PARAMETERS, EPP_EXT_VIRIAL, EPP_EXT_REFERENCE};
+  for (int i = 0; i < 5; i++) {
+    if (strcmp(id, known[i]) == 0) return NULL;
+  }
+  return id;
+}
+
+#include "entry.h"

@@ -1,0 +1,31 @@
+/* The energy depends on how many instances there are. */
+#define CREATE create_badly
+#define EVALUATE evaluate_in_company
+#define DESTROY destroy_one
+#include "plugin.h"
+
+static int alive;
+
+static void destroy_one(void *self) {
+  (void)self;
+  alive--;
+}
+
+static int32_t evaluate_in_company(void *self, const epp_batch *theirs, epp_error *error) {
+  const epp_batch batch = batch_of(theirs);
+  const int32_t code = plugin_evaluate(self, theirs, error);
+  for (uint64_t i = 0; batch.energies && i < batch.count; i++) batch.energies[i] += 0.1 * (alive - 1);
+  return code;
+}
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error);
+
+#include "entry.h"
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error) {
+  const int32_t code = plugin_create(id, config_json, topology, out, error);
+  if (code == EPP_OK) alive++;
+  return code;
+}

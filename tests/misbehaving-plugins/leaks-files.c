@@ -1,0 +1,16 @@
+/* Every instance leaves a file open. */
+#define CREATE create_badly
+#include "plugin.h"
+
+#include <fcntl.h>
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error);
+
+#include "entry.h"
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error) {
+  (void)!open("/dev/null", O_RDONLY);
+  return plugin_create(id, config_json, topology, out, error);
+}

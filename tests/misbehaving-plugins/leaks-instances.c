@@ -1,0 +1,18 @@
+/* Every instance leaves a few pages behind. */
+#define CREATE create_badly
+#include "plugin.h"
+
+#include <stdlib.h>
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error);
+
+#include "entry.h"
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error) {
+  char *lost = malloc(8192);
+  if (lost) memset(lost, 1, 8192);
+  __asm__ volatile("" : : "r"(lost) : "memory");
+  return plugin_create(id, config_json, topology, out, error);
+}

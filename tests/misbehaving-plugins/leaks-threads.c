@@ -1,0 +1,23 @@
+/* Every instance leaves a thread running. */
+#define CREATE create_badly
+#include "plugin.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+static void *sleep_for_ever(void *nothing) {
+  for (;;) pause();
+  return nothing;
+}
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error);
+
+#include "entry.h"
+
+static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
+                            epp_potential **out, epp_error *error) {
+  pthread_t thread;
+  pthread_create(&thread, NULL, sleep_for_ever, NULL);
+  return plugin_create(id, config_json, topology, out, error);
+}
