@@ -254,7 +254,8 @@ impl Run<'_> {
             potential,
         };
         if result.verdict == Verdict::Crashed {
-            result.reason += &format!("; to see where, run '--only {} --in-process' in a debugger", result.check);
+            result.reason +=
+                &format!("; to see where, run '--only {} --in-process' in a debugger", result.check);
         }
         if let (Some(folder), Some(positions)) = (&self.plan.save, record.failure.positions) {
             let survey = task.potential.and_then(|at| self.surveys.get(&at));
