@@ -232,8 +232,11 @@ impl Attempts for Manifests {
     fn attempt(&mut self, input: &[u8]) -> bool {
         let path = self.folder.join("toys.epp.json");
         fresh(&path, input);
-        let registry = Registry::scan(&SearchPath::new(std::slice::from_ref(&self.folder)));
-        let _ = registry.find("mueller-brown");
+        // A search also looks into folders that are none of this test's, and takes its time.
+        if input.len().is_multiple_of(32) {
+            let registry = Registry::scan(&SearchPath::new(std::slice::from_ref(&self.folder)));
+            let _ = registry.find("mueller-brown");
+        }
         let Ok(manifest) = Manifest::read(&path) else { return false };
         assert!(!manifest.library.contains('/'), "a library outside the folder: {}", manifest.library);
         manifest.write(&path).unwrap();

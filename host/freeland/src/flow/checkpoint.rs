@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use crate::config::flow::FlowConfig;
+use crate::config::flow::{Architecture, FlowConfig};
 use crate::device::Backend;
 
 use super::{ConditionalFlow, FlowError, FlowShape};
@@ -129,10 +129,24 @@ fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn load(path: &Path, backend: &Backend) -> Result<ConditionalFlow, CheckpointError> {
     let bytes = read(path)?;
     let (metadata, tensors) = parse(path, &bytes)?;
+    // A broken file may describe any flow: none is made whose weights it cannot hold.
+    let least = least_weights(&metadata.config).saturating_mul(size_of::<f32>() as u64);
+    if least > bytes.len() as u64 {
+        let reason = format!("it describes a flow of {least} bytes or more, and has {}", bytes.len());
+        return Err(CheckpointError::Damaged { path: path.to_owned(), reason });
+    }
     let flow = ConditionalFlow::new(&metadata.shape, &metadata.config, backend, 0)
         .map_err(|source| CheckpointError::Shape { path: path.to_owned(), source })?;
     copy(path, &tensors, &flow)?;
     Ok(flow)
+}
+
+/// A lower bound of the weights of a flow: those between its hidden layers.
+fn least_weights(config: &FlowConfig) -> u64 {
+    match &config.architecture {
+        Architecture::Spline(spline) => (spline.couplings * spline.blocks * spline.width * spline.width) as u64,
+        Architecture::Affine(nets) => nets.hidden.windows(2).map(|pair| (pair[0] * pair[1]) as u64).sum(),
+    }
 }
 
 pub fn restore(flow: &mut ConditionalFlow, path: &Path) -> Result<(), CheckpointError> {
@@ -314,6 +328,16 @@ mod tests {
         fs::write(&path, safetensors::serialize(one(), &newer).unwrap()).unwrap();
         let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).err().unwrap();
         assert!(matches!(error, CheckpointError::Version { found: 9, .. }), "{error}");
+        // As many bytes as before, and a flow of some gigabytes.
+        flow(4, "", 1).save(&path).unwrap();
+        let text = fs::read(&path).unwrap();
+        let word = br#"\"hidden\":[8"#;
+        let at = text.windows(word.len()).position(|here| here == word).unwrap() + word.len();
+        let header = u64::from_le_bytes(text[..8].try_into().unwrap()) + 3;
+        let larger = [&header.to_le_bytes()[..], &text[8..at - 1], b"8192", &text[at..]].concat();
+        fs::write(&path, larger).unwrap();
+        let error = ConditionalFlow::load(&path, &Backend::cpu(Kind::Float)).err().unwrap();
+        assert!(error.to_string().contains("it describes a flow of"), "{error}");
         let missing =
             ConditionalFlow::load(&folder.path().join("none"), &Backend::cpu(Kind::Float)).err().unwrap();
         assert!(matches!(missing, CheckpointError::Read { .. }), "{missing}");
