@@ -144,7 +144,9 @@ pub fn load(path: &Path, backend: &Backend) -> Result<ConditionalFlow, Checkpoin
 /// A lower bound of the weights of a flow: those between its hidden layers.
 fn least_weights(config: &FlowConfig) -> u64 {
     match &config.architecture {
-        Architecture::Spline(spline) => (spline.couplings * spline.blocks * spline.width * spline.width) as u64,
+        Architecture::Spline(spline) => {
+            (spline.couplings * spline.blocks * spline.width * spline.width) as u64
+        }
         Architecture::Affine(nets) => nets.hidden.windows(2).map(|pair| (pair[0] * pair[1]) as u64).sum(),
     }
 }
