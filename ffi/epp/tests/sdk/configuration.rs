@@ -40,9 +40,11 @@ fn messages_name_the_key() {
 
 #[test]
 fn noise_is_refused() {
-    let megabyte = format!("{{\"{}\": 1}}", "x".repeat(1 << 20));
+    // A megabyte, or what Miri reads in the same time.
+    let length = if cfg!(miri) { 1 << 10 } else { 1 << 20 };
+    let megabyte = format!("{{\"{}\": 1}}", "x".repeat(length));
     assert!(text_of(&megabyte).starts_with("configuration"), "cut, but there");
-    assert!(text_of(&format!("{{{}", "[".repeat(1 << 20))).starts_with("configuration"));
+    assert!(text_of(&format!("{{{}", "[".repeat(length))).starts_with("configuration"));
 }
 
 #[test]

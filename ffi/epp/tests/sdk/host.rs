@@ -4,15 +4,34 @@ use std::mem::size_of;
 
 use epp::sys;
 
+#[cfg(not(miri))]
 unsafe extern "C" {
     #[link_name = "epp_plugin_entry"]
     static ENTRY: sys::Entry;
 }
 
 /// The entry that `export_plugin!` made.
+#[cfg(not(miri))]
 pub fn entry() -> sys::Entry {
     // SAFETY: defined by export_plugin! in this program, never written.
     unsafe { ENTRY }
+}
+
+/// The same entry, put together by hand: Miri does not look for data by the linker's names.
+#[cfg(miri)]
+pub fn entry() -> sys::Entry {
+    use crate::plugin::{Chain, Panicking, Plain};
+    use epp::sdk::edge::{Factory, Library, Plugin};
+
+    struct Exported;
+    impl Plugin for Exported {
+        fn library() -> &'static Library {
+            static LIBRARY: Library =
+                Library::new(&[Factory::of::<Chain>(), Factory::of::<Panicking>(), Factory::of::<Plain>()]);
+            &LIBRARY
+        }
+    }
+    epp::sdk::edge::entry::<Exported>()
 }
 
 /// A code and the sentence that came with it.
