@@ -54,8 +54,11 @@ fn targets() -> Vec<Target> {
     targets
 }
 
+/// A potential, and what builds its library.
+type Built = (&'static str, fn() -> PathBuf);
+
 /// Plugins that a child loads, and the variables that tell it where they are: a child builds nothing.
-const LIBRARIES: [(&str, fn() -> PathBuf); 3] = [
+const LIBRARIES: [Built; 3] = [
     ("FREELAND_FUZZ_TOYS", || toys().join("libfreeland_toys.so")),
     ("FREELAND_FUZZ_MOLECULE", molecule),
     ("FREELAND_FUZZ_HOSTILE", || misbehaving("hostile")),

@@ -1,7 +1,7 @@
 //! Langevin dynamics and metadynamics: one bias for all walkers, which grows, is frozen, and is reweighted.
 use super::bias::{Bias, Walls};
 use super::bins::Bins;
-use super::crowd::{Crowd, LARGEST_BLOCK};
+use super::crowd::{Crowd, LARGEST_BLOCK, Segment};
 use super::error::DynamicsError;
 use super::grid_bias::{GridBias, Walled};
 use super::hills::Hills;
@@ -116,9 +116,7 @@ impl Biased {
         let counts = phase == Phase::Production;
         self.crowd.advance(
             system,
-            steps,
-            self.segment,
-            phase,
+            Segment { index: self.segment, steps, phase },
             &bias,
             &mut self.tallies,
             |tally, _, walkers| {

@@ -22,6 +22,17 @@ pub struct Crowd {
     blocks: Vec<Walkers>,
 }
 
+/// A stretch of a run between two checkpoints.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    /// Its number in the run: part of what its random numbers are made from.
+    pub index: u64,
+    /// Steps of every walker.
+    pub steps: usize,
+    /// What its energy calls are counted under.
+    pub phase: Phase,
+}
+
 /// A generator for one block in one segment of a run, so that a run may be interrupted between segments without keeping any
 /// generator's state.
 fn generator(seed: u64, segment: u64, block: usize) -> Xoshiro256PlusPlus {
@@ -65,7 +76,7 @@ impl Crowd {
         }
     }
 
-    /// `steps` steps of all walkers. `observe` is called after every step of a block with the block's number, its own
+    /// The steps of a segment, of all walkers. `observe` is called after every step of a block with the block's number, its own
     /// `tally`, and its walkers.
     ///
     /// # Errors
@@ -73,9 +84,7 @@ impl Crowd {
     pub fn advance<'b, T: Send>(
         &mut self,
         system: &System,
-        steps: usize,
-        segment: u64,
-        phase: Phase,
+        segment: Segment,
         bias: &(dyn Fn(usize) -> Box<dyn Bias + 'b> + Sync),
         tallies: &mut [T],
         observe: impl Fn(&mut T, usize, &Walkers) + Sync,
@@ -83,10 +92,10 @@ impl Crowd {
         let (dynamics, seed) = (&self.dynamics, self.seed);
         let blocks = self.blocks.par_iter_mut().zip(tallies.par_iter_mut()).enumerate();
         blocks.try_for_each(|(block, (walkers, tally))| {
-            let mut rng = generator(seed, segment, block);
+            let mut rng = generator(seed, segment.index, block);
             let bias = bias(block);
-            for step in 1..=steps {
-                dynamics.step(system, walkers, Some(&*bias), phase, &mut rng)?;
+            for step in 1..=segment.steps {
+                dynamics.step(system, walkers, Some(&*bias), segment.phase, &mut rng)?;
                 observe(tally, step, walkers);
             }
             Ok(())

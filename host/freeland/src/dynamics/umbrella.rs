@@ -3,7 +3,7 @@ use rand::Rng;
 
 use super::bias::{Bias, Walls};
 use super::bins::Bins;
-use super::crowd::{Crowd, LARGEST_BLOCK};
+use super::crowd::{Crowd, LARGEST_BLOCK, Segment};
 use super::error::DynamicsError;
 use super::langevin::{Langevin, WalkersState};
 use super::profile::Profile;
@@ -119,7 +119,8 @@ impl Umbrella {
         };
         let bias = bias_of(&self.windows, &self.of_walkers, &self.walls);
         let mut kept = vec![Vec::new(); self.crowd.blocks().len()];
-        self.crowd.advance(system, steps, self.segment, phase, &bias, &mut kept, |kept, step, walkers| {
+        let segment = Segment { index: self.segment, steps, phase };
+        self.crowd.advance(system, segment, &bias, &mut kept, |kept, step, walkers| {
             if done + step > first && (done + step).is_multiple_of(every) {
                 kept.extend_from_slice(walkers.sites());
             }
