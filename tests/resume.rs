@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Ran, freeland_with, scratch, toys};
+use crate::support::{Ran, freeland_with, scratch, toys, worker};
 
 const BUDGET: &str = "9000";
 
@@ -163,4 +163,32 @@ fn a_full_disk_loses_nothing() {
     assert!(last.contains("the run stops here; its last complete round is kept"), "{last}");
     second.good();
     assert!(pmf.unwrap() == left_alone().0, "pmf.npz differs from a run left alone");
+}
+
+/// A run in worker processes that is killed and goes on gives the same bits as one in a single process left alone.
+#[test]
+fn isolation_changes_no_bit_of_a_run_that_goes_on() {
+    worker();
+    let (expected, _) = left_alone();
+    let out = folder("isolated");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_freeland"))
+        .args(["run", "--isolation", "process", "--max-energy-calls", BUDGET])
+        .env("FREELAND_PLUGIN_PATH", toys())
+        .arg(example())
+        .arg("--out")
+        .arg(&out)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let rounds = || std::fs::read_to_string(out.join("rounds.jsonl")).map_or(0, |text| text.lines().count());
+    while rounds() < 3 && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // That it lives in workers is in the run folder.
+    let stdout = run(&[Path::new("--resume"), &out]).good();
+    assert!(stdout.contains("plugin faults none"), "{stdout}");
+    assert!(std::fs::read(out.join("pmf.npz")).unwrap() == expected, "the same bits");
 }

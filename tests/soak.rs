@@ -64,6 +64,8 @@ fn start(file: &Path, out: &Path) -> Child {
         .arg(out)
         .env("FREELAND_PLUGIN_PATH", toys())
         .env("FREELAND_LOG", "error")
+        // Threads of a small flow wait for each other more than they compute, the more the busier the machine.
+        .env("OMP_NUM_THREADS", "1")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -105,7 +105,7 @@ fn built(package: &str) -> PathBuf {
     folder.to_owned()
 }
 
-/// Compiles `tests/misbehaving-plugins/NAME.c`, once.
+/// Compiles `tests/misbehaving-plugins/NAME.c`, or `.cpp`, once.
 pub fn misbehaving(name: &str) -> PathBuf {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<OnceLock<PathBuf>>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -119,16 +119,22 @@ fn compile(name: &str) -> PathBuf {
     let folder = scratch().path().join("misbehaving");
     std::fs::create_dir_all(&folder).unwrap();
     let library = folder.join(format!("lib{name}.so"));
-    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let source = root.join("tests/misbehaving-plugins").join(name);
+    // The few that C cannot write.
+    let (source, variable, compiler, standard) = match source.with_extension("cpp") {
+        cpp if cpp.exists() => (cpp, "CXX", "c++", "-std=gnu++20"),
+        _ => (source.with_extension("c"), "CC", "cc", "-std=gnu99"),
+    };
+    let compiler = std::env::var_os(variable).unwrap_or_else(|| compiler.into());
     let status = Command::new(compiler)
-        .args(["-std=gnu99", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-pthread", "-I"])
+        .args([standard, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-pthread", "-I"])
         .arg(root.join("ffi/epp/include"))
         .arg("-o")
         .arg(&library)
-        .arg(root.join("tests/misbehaving-plugins").join(format!("{name}.c")))
+        .arg(source)
         .status()
         .expect("a C compiler is installed");
-    assert!(status.success(), "{name}.c does not compile");
+    assert!(status.success(), "{name} does not compile");
     library
 }
 

@@ -40,6 +40,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("nan-for-all", "evaluation/answers", "failed"),
     ("crash-in-evaluate", "evaluation/answers", "crashed"),
     ("abort-in-evaluate", "evaluation/answers", "crashed"),
+    ("throws", "evaluation/answers", "crashed"),
     ("exit-in-evaluate", "evaluation/answers", "crashed"),
     ("hang-in-evaluate", "evaluation/answers", "timed-out"),
     ("forgets-statuses", "evaluation/statuses", "failed"),

@@ -1,5 +1,6 @@
 //! What a worker cannot do, and that it does not outlive its host.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -104,6 +105,36 @@ fn a_worker_dies_with_its_host_however_busy_it_is() {
     host.kill().unwrap();
     host.wait().unwrap();
     soon("the worker is gone", &|| !is_alive(worker));
+}
+
+#[test]
+fn a_library_that_everybody_may_write_to_is_refused_before_it_runs() {
+    worker();
+    let folder = scratch().path().join("open-to-all");
+    std::fs::create_dir(&folder).unwrap();
+    let library = folder.join("libopen.so");
+    std::fs::copy(misbehaving("well-behaved"), &library).unwrap();
+    let file = crate::support::positions_file("open.npy", 3);
+    let evaluate = |more: &[&str]| {
+        let fixed =
+            ["evaluate", "--plugin", library.to_str().unwrap(), "--positions", file.to_str().unwrap()];
+        freeland(fixed.iter().chain(more))
+    };
+    evaluate(&[]).good();
+    for (place, mode) in [(&library, 0o777), (&folder, 0o777)] {
+        let before = place.metadata().unwrap().permissions();
+        std::fs::set_permissions(place, std::fs::Permissions::from_mode(mode)).unwrap();
+        for mode in [&[][..], &["--isolation", "process"]] {
+            let refusal = evaluate(mode).refusal();
+            let expected = "plugin 'libopen.so' is not loaded: everybody may write to '";
+            assert!(refusal.starts_with(expected) && refusal.contains("'chmod o-w "), "{refusal}");
+        }
+        let described = freeland(["plugin", "describe", library.to_str().unwrap()]).refusal();
+        assert!(described.contains("everybody may write to"), "{described}");
+        evaluate(&["--trust-writable-plugins"]).good();
+        std::fs::set_permissions(place, before).unwrap();
+    }
+    evaluate(&[]).good();
 }
 
 /// The first child of a process.

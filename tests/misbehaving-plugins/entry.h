@@ -23,7 +23,10 @@ UNUSED static int32_t plugin_create(const char *id, const char *config_json, con
   return EPP_OK;
 }
 
-EPP_EXPORT const epp_entry epp_plugin_entry = {
+#ifndef __cplusplus /* C++ wants it at the declaration only, which epp.h has. */
+EPP_EXPORT
+#endif
+const epp_entry epp_plugin_entry = {
     .struct_size = ENTRY_SIZE,
     .magic = MAGIC,
     .abi_major = MAJOR,

@@ -93,6 +93,8 @@ pub struct Info {
     cutoff: Option<f64>,
     /// Global parameters and their default values.
     parameters: Py<PyDict>,
+    /// Whether it tells virials.
+    virial: bool,
     /// Names of its energy terms; empty where it does not tell them.
     component_names: Vec<String>,
 }
@@ -112,6 +114,7 @@ impl Info {
             preferred_batch: info.preferred_batch,
             periodic: info.periodic,
             cutoff: info.cutoff_nm,
+            virial: potential.has_virials(),
             parameters: parameters.unbind(),
             component_names: potential.component_names().to_vec(),
         };

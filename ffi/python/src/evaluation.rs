@@ -18,19 +18,23 @@ pub struct Evaluation {
     gradients: Option<Py<PyAny>>,
     /// int32, `[...]`; 0: ok.
     statuses: Py<PyArrayDyn<i32>>,
+    /// float64, `[..., 3, 3]`, `dE/d(strain)` in kJ/mol; NaN where a status is not 0; `None` unless asked for.
+    virials: Option<Py<PyArrayDyn<f64>>>,
 }
 
 #[pymethods]
 impl Evaluation {
     /// As `evaluate` makes it; needed to send one to another process.
     #[new]
+    #[pyo3(signature = (plugin, energies, gradients, statuses, virials=None))]
     pub fn new(
         plugin: String,
         energies: Py<PyArrayDyn<f64>>,
         gradients: Option<Py<PyAny>>,
         statuses: Py<PyArrayDyn<i32>>,
+        virials: Option<Py<PyArrayDyn<f64>>>,
     ) -> Self {
-        Self { plugin, energies, gradients, statuses }
+        Self { plugin, energies, gradients, statuses, virials }
     }
 
     /// `-gradients`, kJ/mol/nm; `None` unless gradients were asked for.
@@ -78,9 +82,13 @@ impl Evaluation {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Parts)> {
         let (py, this) = (slf.py(), slf.get());
-        let gradients = this.gradients.as_ref().map(|gradients| gradients.clone_ref(py));
-        let parts =
-            (this.plugin.clone(), this.energies.clone_ref(py), gradients, this.statuses.clone_ref(py));
+        let parts = (
+            this.plugin.clone(),
+            this.energies.clone_ref(py),
+            this.gradients.as_ref().map(|gradients| gradients.clone_ref(py)),
+            this.statuses.clone_ref(py),
+            this.virials.as_ref().map(|virials| virials.clone_ref(py)),
+        );
         Ok((slf.getattr("__class__")?, parts))
     }
 
@@ -91,4 +99,5 @@ impl Evaluation {
     }
 }
 
-type Parts = (String, Py<PyArrayDyn<f64>>, Option<Py<PyAny>>, Py<PyArrayDyn<i32>>);
+type Parts =
+    (String, Py<PyArrayDyn<f64>>, Option<Py<PyAny>>, Py<PyArrayDyn<i32>>, Option<Py<PyArrayDyn<f64>>>);

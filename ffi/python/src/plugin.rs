@@ -180,6 +180,7 @@ impl Plugin {
     ///     gradient: whether gradients are wanted.
     ///     parameters: global parameters by name, a number for all or [...] one for each; others keep their defaults.
     ///     check: whether to raise where a configuration fails.
+    ///     virial: whether virials are wanted: dE/d(strain), by which pressures and stresses are made.
     ///     time_limit: seconds after which the rest is cancelled (status 7).
     ///     seed: for plugins that draw random numbers.
     ///
@@ -189,10 +190,10 @@ impl Plugin {
     ///     zero.
     ///
     /// Raises:
-    ///     ValueError: shapes do not fit, or a box is missing.
+    ///     ValueError: shapes do not fit, a box is missing, or the plugin tells no virials.
     ///     PluginError: the call failed as a whole.
     ///     EvaluationError: with `check`, a configuration failed.
-    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, time_limit=None, seed=0))]
+    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, virial=false, time_limit=None, seed=0))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn evaluate<'py>(
         &self,
@@ -202,6 +203,7 @@ impl Plugin {
         gradient: bool,
         parameters: Option<&Bound<'py, PyDict>>,
         check: bool,
+        virial: bool,
         time_limit: Option<f64>,
         seed: u64,
     ) -> PyResult<Bound<'py, Evaluation>> {
@@ -220,6 +222,7 @@ impl Plugin {
         let energies = PyArrayDyn::<f64>::zeros(py, batch.as_slice(), false);
         let statuses = PyArrayDyn::<i32>::zeros(py, batch.as_slice(), false);
         let gradients = gradient.then(|| Output::like(py, &input));
+        let mut virials = virial.then(|| vec![[[f64::NAN; 3]; 3]; count]);
         {
             let (mut energies, mut statuses) = (energies.try_readwrite()?, statuses.try_readwrite()?);
             let positions = input.positions()?;
@@ -239,11 +242,18 @@ impl Plugin {
             if let Some(limit) = limit {
                 request = request.time_limit(limit);
             }
-            py.detach(|| potential.evaluate_into(request)).map_err(|failure| error::of_evaluate(&failure))?;
+            py.detach(|| match &mut virials {
+                Some(virials) => potential.virials_into(request, virials),
+                None => potential.evaluate_into(request),
+            })
+            .map_err(|failure| error::of_evaluate(&failure))?;
         }
+        let virials = virials.map(|virials| matrices(py, &virials, &batch)).transpose()?;
         let gradients = gradients.map(Output::into_any);
-        let evaluation =
-            Bound::new(py, Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind()))?;
+        let evaluation = Bound::new(
+            py,
+            Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind(), virials),
+        )?;
         if check { Evaluation::check(evaluation) } else { Ok(evaluation) }
     }
 
@@ -304,6 +314,12 @@ impl Plugin {
             descriptor.units.energy()
         ))
     }
+}
+
+/// `[..., 3, 3]`
+fn matrices(py: Python<'_>, values: &[[[f64; 3]; 3]], batch: &[usize]) -> PyResult<Py<PyArrayDyn<f64>>> {
+    let shape: Vec<usize> = batch.iter().copied().chain([3, 3]).collect();
+    Ok(numpy::PyArray1::from_slice(py, values.as_flattened().as_flattened()).reshape(shape)?.unbind())
 }
 
 /// Workers are started from the executable that came with this package, where the environment names no other.

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("ase", reason="skipped: ASE is not installed (pip install ase)")
 import freeland.ase  # noqa: E402
-from ase import units  # noqa: E402
-from ase.calculators.fd import calculate_numerical_forces  # noqa: E402
+from ase import Atoms, units  # noqa: E402
+from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress  # noqa: E402
 from ase.md.verlet import VelocityVerlet  # noqa: E402
 from ase.optimize import BFGS  # noqa: E402
 
@@ -80,7 +80,21 @@ def test_a_calculator_is_pickled(alanine, atoms):
     assert other.get_potential_energy() == atoms.get_potential_energy()
 
 
-def test_there_is_no_stress(atoms):
+def test_the_stress_is_ases_numerical_stress(atoms):
+    """Soft spheres: a periodic model that tells its virial, in a box that is not cubic."""
+    count = 20
+    spheres = Atoms(
+        ["He"] * count,
+        np.random.default_rng(5).uniform(0, 22, (count, 3)),
+        cell=[[24, 0, 0], [2, 25, 0], [1, -2, 23]],
+        pbc=True,
+    )
+    spheres.calc = freeland.ase.Calculator("soft-spheres", {"atoms": count})
+    stress = spheres.get_stress()
+    assert np.abs(stress).min() > 1e-7
+    # The error of central differences at a strain of 1e-5.
+    assert np.allclose(stress, calculate_numerical_stress(spheres, eps=1e-5), rtol=1e-4, atol=1e-10)
+    assert np.allclose(spheres.get_forces(), calculate_numerical_forces(spheres, eps=1e-4), atol=1e-6)
     with pytest.raises(NotImplementedError):
         atoms.get_stress()
 
@@ -88,8 +102,6 @@ def test_there_is_no_stress(atoms):
 def test_a_periodic_plugin_gets_the_cell(tmp_path):
     openmm = pytest.importorskip("openmm", reason="skipped: OpenMM is not installed (pip install openmm)")
     import freeland.openmm
-    from ase import Atoms
-
     from test_dynamics import argon
 
     system, topology, positions = argon()
@@ -112,7 +124,7 @@ def test_a_periodic_plugin_gets_the_cell(tmp_path):
 
 
 def test_what_does_not_fit_is_refused(alanine, atoms):
-    with pytest.raises(ValueError, match="units of its own"):
+    with pytest.raises(ValueError, match="2 dimensions, ASE has 3"):
         freeland.ase.Calculator("mueller-brown")
     with pytest.raises(ValueError, match="does not tell its molecule"):
         freeland.ase.atoms(freeland.Plugin("gaussian"))

@@ -142,6 +142,23 @@ def test_components_add_up(alanine, frames):
     assert np.allclose(sum(terms.values()), alanine.evaluate(frames[:4]).energies, rtol=1e-12)
 
 
+def test_virials_are_derivatives_by_a_strain(alanine, frames):
+    spheres = freeland.Plugin("soft-spheres", {"atoms": 12})
+    x, box = np.random.default_rng(3).uniform(0, 2, (2, 12, 3)), np.diag([2.1, 2.3, 2.2])
+    result = spheres.evaluate(x, box, virial=True)
+    assert spheres.info.virial and result.virials.shape == (2, 3, 3)
+    assert np.array_equal(result.energies, spheres.evaluate(x, box).energies)
+    strain = np.eye(3)
+    strain[0, 1] = 1e-5
+    more, less = (spheres.evaluate(x @ s, box @ s).energies for s in (strain, 2 * np.eye(3) - strain))
+    assert np.allclose((more - less) / 2e-5, result.virials[:, 0, 1], rtol=1e-5, atol=1e-7)
+    assert spheres.evaluate(x, box).virials is None
+    with pytest.raises(ValueError, match="does not tell its virial"):
+        alanine.evaluate(frames[0], virial=True)
+    with pytest.raises(ValueError, match="needs a box"):
+        spheres.evaluate(x)
+
+
 def test_it_says_what_it_is(alanine):
     info, topology = alanine.info, alanine.topology
     assert (info.id, info.units, info.atoms, info.dimensions) == ("molecular-mechanics", "md", 22, 3)

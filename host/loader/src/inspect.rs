@@ -29,6 +29,9 @@ impl Default for Demands<'_> {
     }
 }
 
+/// Which file it is, by whatever path: its device and its inode.
+pub(crate) type Identity = (u64, u64);
+
 /// What changes when a file is overwritten or replaced: where it lies, its size and its times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Version {
@@ -54,8 +57,8 @@ impl Version {
         Ok(Self::new(&path.metadata().map_err(unreadable)?))
     }
 
-    /// Which file it is, by whatever path: its device and its inode.
-    pub(crate) fn identity(&self) -> (u64, u64) {
+    /// Which file it is.
+    pub(crate) fn identity(&self) -> Identity {
         (self.device, self.inode)
     }
 }

@@ -12,7 +12,7 @@ use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 use crate::descriptor::Descriptor;
 use crate::error::{CreateError, LoadError, name};
 use crate::host::host_of;
-use crate::inspect::{Demands, Inspected, Version};
+use crate::inspect::{Demands, Identity, Inspected, Version};
 use crate::manifest::Abi;
 use crate::potential::Potential;
 use crate::problem::{DescriptorProblem, TableProblem};
@@ -70,8 +70,8 @@ impl LibraryFile {
     }
 }
 
-/// Every library that this process has loaded, by device and inode: two paths to one file are one library.
-static LOADED: Mutex<Option<HashMap<(u64, u64), Arc<Library>>>> = Mutex::new(None);
+/// Every library that this process has loaded: two paths to one file are one library.
+static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
 
 impl Library {
     /// Loads a library, or finds it among those already loaded.

@@ -2,9 +2,11 @@
 
 import math
 import os
+import shutil
+import tempfile
 
 import openmm
-from force import FOLDER, context, energy_and_forces, force, particles, refused, xml
+from force import FOLDER, context, energy_and_forces, force, particles, platforms, refused, xml
 
 serialize, deserialize = openmm.XmlSerializer.serialize, openmm.XmlSerializer.deserialize
 
@@ -30,6 +32,13 @@ assert "has no potential 'muller'" in said(xml(toys + "#muller"))
 assert "the configuration pins " + 64 * "0" in said(force("pair", sha256=64 * "0"), 2)
 assert refused(lambda: deserialize(xml("no-such-plugin")).usesPeriodicBoundaryConditions()).startswith("EppForce over")
 
+# A library that others may write to, unless it is trusted.
+with tempfile.TemporaryDirectory() as folder:
+    loose = shutil.copy(FOLDER + "/libpair.so", folder + "/libloose.so")
+    os.chmod(loose, 0o666)
+    assert "libloose.so" in said(xml(loose), 2) and "write" in said(xml(loose), 2), said(xml(loose), 2)
+    opened(xml(loose, trustWritable=1), 2)
+
 # Bad configurations, by key.
 text = said(force("freeland_toys#gaussian", config='{"men": [0, 0]}'))
 assert "'gaussian' refuses its configuration" in text and "men" in text, text
@@ -38,7 +47,7 @@ assert "expected a JSON object" in said(force("freeland_toys#gaussian", config="
 assert "its config is not UTF-8" in said(force("freeland_toys#gaussian", config=b"{\xff}"))
 
 # One configuration: its status by name, the plugin, the particle.
-for platform in ["Reference", "CPU"]:
+for platform in platforms():
     system = particles(3)
     system.addForce(force("pair", particles=[2, 1]))
     run = context(system, platform)

@@ -60,6 +60,18 @@ def context(system, platform="Reference", integrator=None):
     return openmm.Context(system, integrator, openmm.Platform.getPlatformByName(platform), properties)
 
 
+def platforms():
+    """Reference, CPU, and those with a device here: these call from a thread of their own."""
+    found = ["Reference", "CPU"]
+    for name in ["OpenCL", "CUDA", "HIP"]:
+        try:
+            context(particles(1), name)
+            found.append(name)
+        except openmm.OpenMMException:
+            pass
+    return found
+
+
 def particles(count, mass=10.0):
     """A System of free particles."""
     system = openmm.System()

@@ -2,12 +2,12 @@
 
 import numpy
 import openmm
-from force import FOLDER, context, energy_and_forces, force, particles, refused
+from force import FOLDER, context, energy_and_forces, force, particles, platforms, refused
 
 HALF = 0.5 * 1000.0 * 0.2**2  # a pair 0.3 nm apart
 
 # Particles: the plugin's order is that of the list, and nobody else feels anything, whatever the forces held before.
-for platform in ["Reference", "CPU"]:
+for platform in platforms():
     system = particles(4)
     system.addForce(force("pair", particles=[3, 1]))
     spring = openmm.CustomExternalForce("10*x")

@@ -79,6 +79,8 @@ class Info(Description):
     @property
     def parameters(self) -> dict[str, float]: ...
     @property
+    def virial(self) -> bool: ...
+    @property
     def component_names(self) -> list[str]: ...
 
 class Topology:
@@ -112,6 +114,7 @@ class Evaluation:
         energies: NDArray[np.float64],
         gradients: NDArray[np.floating] | None,
         statuses: NDArray[np.int32],
+        virials: NDArray[np.float64] | None = None,
     ) -> Evaluation: ...
     @property
     def plugin(self) -> str: ...
@@ -123,6 +126,8 @@ class Evaluation:
     def forces(self) -> NDArray[np.floating] | None: ...
     @property
     def statuses(self) -> NDArray[np.int32]: ...
+    @property
+    def virials(self) -> NDArray[np.float64] | None: ...
     @property
     def ok(self) -> NDArray[np.bool_]: ...
     @property
@@ -160,6 +165,7 @@ class Plugin:
         *,
         parameters: Mapping[str, float | Sequence[float] | NDArray[np.float64]] | None = None,
         check: bool = False,
+        virial: bool = False,
         time_limit: float | None = None,
         seed: int = 0,
     ) -> Evaluation: ...

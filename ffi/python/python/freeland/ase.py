@@ -12,6 +12,7 @@ import numpy as np
 from ase import Atoms, units
 from ase.calculators.calculator import Calculator as AseCalculator
 from ase.calculators.calculator import all_changes
+from ase.stress import full_3x3_to_voigt_6_stress
 
 from ._config import Spec
 from ._native import Plugin
@@ -27,7 +28,8 @@ KJ_PER_MOL = units.kJ / units.mol
 class Calculator(AseCalculator):
     """An ASE calculator whose energy is that of an energy plugin: eV and eV/angstrom.
 
-    The box of a periodic plugin is the cell of the atoms. There is no stress: the plugin ABI's virial is not read yet.
+    The box of a periodic plugin is the cell of the atoms. There is a stress where a periodic plugin tells its virial. A plugin in
+    reduced units is taken at its numbers, as 1 nm and 1 kJ/mol.
 
     Args:
         plugin: an id, the path of a library, or an open `freeland.Plugin`.
@@ -35,7 +37,7 @@ class Calculator(AseCalculator):
         options: `sha256` and `plugin_path` as for `freeland.Plugin`; all others are ASE's, such as `label`.
 
     Raises:
-        ValueError: the plugin has units of its own, or is not in three dimensions.
+        ValueError: the plugin is not in three dimensions.
         freeland.EvaluationError: (from a calculation) the configuration has no energy.
     """
 
@@ -47,11 +49,11 @@ class Calculator(AseCalculator):
         else:
             self.plugin = Spec.of(plugin, config, sha256, plugin_path).open()
         info = self.plugin.info
-        if info.units != "md":
-            raise ValueError(f"'{info.id}' has units of its own; ASE needs energies and lengths with units")
         if info.dimensions != 3:
             raise ValueError(f"'{info.id}' has {info.dimensions} dimensions, ASE has 3")
         self._id, self._periodic = info.id, info.periodic
+        if info.virial and all(info.periodic):
+            self.implemented_properties = [*self.implemented_properties, "stress"]
         topology = self.plugin.topology
         self._numbers = None if topology is None else topology.atomic_numbers
         super().__init__(**options)
@@ -69,12 +71,17 @@ class Calculator(AseCalculator):
             if not all(self.atoms.pbc[self._periodic]):
                 raise ValueError(f"'{self._id}' is periodic along {self._periodic}, the atoms along {self.atoms.pbc}")
             box = self.atoms.cell.array / NANOMETRE
-        wants_forces = "forces" in properties
-        evaluation = self.plugin.evaluate(self.atoms.positions / NANOMETRE, box, gradient=wants_forces, check=True)
+        wants_forces, wants_stress = "forces" in properties, "stress" in properties
+        evaluation = self.plugin.evaluate(
+            self.atoms.positions / NANOMETRE, box, gradient=wants_forces, virial=wants_stress, check=True
+        )
         energy = float(evaluation.energies) * KJ_PER_MOL
         self.results = {"energy": energy, "free_energy": energy}
         if wants_forces:
             self.results["forces"] = evaluation.forces.reshape(-1, 3) * (KJ_PER_MOL / NANOMETRE)
+        if wants_stress:
+            stress = evaluation.virials * (KJ_PER_MOL / self.atoms.get_volume())
+            self.results["stress"] = full_3x3_to_voigt_6_stress(stress)
 
 
 def atoms(plugin: Plugin) -> Atoms:

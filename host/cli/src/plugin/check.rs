@@ -50,7 +50,7 @@ pub struct CheckArgs {
     /// Checks that run at the same time; default: the number of cores
     #[arg(long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
-    /// Kill a check after so many seconds, instead of after what it allows itself (20 to 40)
+    /// Kill a check after so many seconds, instead of after what it allows itself (30 or 60)
     #[arg(long, value_name = "SECONDS")]
     time_limit: Option<f64>,
     /// Print the catalogue of checks, and check nothing

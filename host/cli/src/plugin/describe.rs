@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use freeland_loader::{Descriptor, Library, LoadError, Manifest, Mismatch, Registry, sha256};
+use freeland_loader::{Demands, Descriptor, Library, LoadError, Manifest, Mismatch, Registry, sha256};
 use serde_json::json;
 
 use crate::outcome::Outcome;
@@ -20,13 +20,16 @@ pub struct DescribeArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Load a library without a manifest even if others than you may write to it or its folder
+    #[arg(long)]
+    trust_writable_plugins: bool,
 }
 
 /// Prints what a potential says of itself: from its manifest, or, where a library without one is named by its path, from
 /// the library.
 pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let found = Registry::scan(&args.search.path()).find(&args.plugin)?;
-    let manifest = manifest_of(&found.library)?;
+    let manifest = manifest_of(&found.library, args.trust_writable_plugins)?;
     let wanted = |potential: &&Descriptor| found.id.as_ref().is_none_or(|id| *id == potential.id);
     let described: Vec<&Descriptor> = manifest.potentials.iter().filter(wanted).collect();
     if described.is_empty() {
@@ -48,10 +51,11 @@ pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<O
 }
 
 /// The manifest beside a library, if the library is still the one it describes; without one, the library itself tells.
-fn manifest_of(library: &Path) -> anyhow::Result<Manifest> {
+fn manifest_of(library: &Path, trust_writable: bool) -> anyhow::Result<Manifest> {
     let path = Manifest::path_of(library);
     if !path.exists() {
-        return Ok(Manifest::of(&*Library::open(library)?));
+        let demands = Demands { trust_writable, ..Demands::default() };
+        return Ok(Manifest::of(&*Library::open_demanding(library, &demands)?));
     }
     let manifest = Manifest::read(&path)?;
     if manifest.sha256 != sha256(library)? {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use freeland_loader::{Library, Manifest};
+use freeland_loader::{Demands, Library, Manifest};
 
 use crate::outcome::Outcome;
 
@@ -16,12 +16,17 @@ pub struct ManifestArgs {
     /// Print the manifests instead of writing them
     #[arg(long)]
     print: bool,
+    /// Load libraries even if others than you may write to them or their folders
+    #[arg(long)]
+    trust_writable_plugins: bool,
 }
 
 /// Writes the manifest of every library, and prints where.
 pub fn manifest(args: &ManifestArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let trust_writable = args.trust_writable_plugins;
+    let demands = Demands { manifest: false, trust_writable, ..Demands::default() };
     for path in &args.libraries {
-        let library = Library::open_ignoring_manifest(path)?;
+        let library = Library::open_demanding(path, &demands)?;
         let manifest = Manifest::of(&library);
         if args.print {
             writeln!(stdout, "{}", serde_json::to_string_pretty(&manifest)?)?;

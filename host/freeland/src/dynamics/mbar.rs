@@ -1,6 +1,9 @@
 //! Samples of several biased ensembles put together: the multistate Bennett acceptance ratio.
+use std::ops::Range;
+
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
-use ndarray::{Array1, Array2, ArrayView1, Zip};
+use ndarray::{Array1, Array2, ArrayView1, Zip, s};
+use rayon::prelude::*;
 
 use super::error::DynamicsError;
 
@@ -12,6 +15,8 @@ const NEWTON_STEPS: usize = 100;
 const TOLERANCE_KT: f64 = 1e-9;
 /// Halvings of a step before it is given up.
 const HALVINGS: usize = 40;
+/// Samples that a thread takes at a time.
+const CHUNK: usize = 2048;
 
 /// Samples from all ensembles with all biases, ready for any weights of the samples.
 ///
@@ -53,6 +58,13 @@ impl Mbar {
     /// Number of ensembles.
     fn ensembles(&self) -> usize {
         self.factors.ncols()
+    }
+
+    /// Ranges of samples for threads to share.
+    fn chunks(&self) -> impl IndexedParallelIterator<Item = Range<usize>> {
+        let samples = self.factors.nrows();
+        let begins = (0..samples.div_ceil(CHUNK)).into_par_iter();
+        begins.map(move |chunk| chunk * CHUNK..samples.min((chunk + 1) * CHUNK))
     }
 
     /// N_k: the weight of each ensemble's samples.
@@ -127,11 +139,17 @@ impl Mbar {
 
     /// `sum_n factor_nk over_n`, row by row as the factors lie in memory.
     fn sums(&self, over: &Array1<f64>) -> Array1<f64> {
-        let mut sums = Array1::zeros(self.ensembles());
-        for (row, over) in self.factors.rows().into_iter().zip(over) {
-            sums.scaled_add(*over, &row);
-        }
-        sums
+        let parts: Vec<Array1<f64>> = self
+            .chunks()
+            .map(|rows| {
+                let mut sums = Array1::zeros(self.ensembles());
+                for n in rows {
+                    sums.scaled_add(over[n], &self.factors.row(n));
+                }
+                sums
+            })
+            .collect();
+        parts.into_iter().fold(Array1::<f64>::zeros(self.ensembles()), |sum, part| sum + part)
     }
 
     /// `sum_j N_j exp(f_j - shift) factor_nj`, and `shift`, the largest f.
@@ -164,12 +182,19 @@ impl Mbar {
         weights: ArrayView1<'_, f64>,
     ) -> Result<Cholesky<f64, Dyn>, DynamicsError> {
         let scale = Zip::from(f_kt).and(counts).map_collect(|f, n| n * (f - state.shift).exp());
-        // p_nk = N_k exp(f_k - u_k(n)) / denominator, times sqrt(w_n).
-        let mut root = &self.factors * &scale;
-        for (mut row, (w, d)) in root.rows_mut().into_iter().zip(weights.iter().zip(&state.denominators)) {
-            row *= w.sqrt() / d;
-        }
-        let squares = root.t().dot(&root);
+        // p_nk = N_k exp(f_k - u_k(n)) / denominator, times sqrt(w_n); chunks are added in order, for the same bits always.
+        let parts: Vec<Array2<f64>> = self
+            .chunks()
+            .map(|rows| {
+                let mut root = &self.factors.slice(s![rows.clone(), ..]) * &scale;
+                for (mut row, n) in root.rows_mut().into_iter().zip(rows) {
+                    row *= weights[n].sqrt() / state.denominators[n];
+                }
+                root.t().dot(&root)
+            })
+            .collect();
+        let squares =
+            parts.into_iter().fold(Array2::<f64>::zeros((scale.len(), scale.len())), |sum, part| sum + part);
         let shares = &state.gradient + counts;
         let n = self.ensembles() - 1;
         let matrix = DMatrix::from_fn(n, n, |i, j| {

@@ -14,8 +14,11 @@ use super::windows::Windows;
 const BLOCKS: usize = 10;
 /// How often.
 const REPLICATES: usize = 40;
-/// Numbers in the matrix of MBAR, at most (256 MiB).
+/// Samples that MBAR is solved on, at most, and numbers in its matrix (256 MiB).
+const MOST_SAMPLES: usize = 100_000;
 const MOST_FACTORS: usize = 1 << 25;
+/// Samples per statistical inefficiency: more would tell nothing new, and with one alone something is lost.
+const OVERSAMPLING: f64 = 4.0;
 
 /// Samples of coarse coordinates, one of every window at each kept step.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +31,8 @@ pub struct WindowData<'a> {
     pub samples: &'a [f64],
 }
 
-/// Samples that MBAR takes as independent: step and window of each.
-struct Independent {
+/// Samples that MBAR is solved on: step and window of each.
+struct Thinned {
     frames: Vec<usize>,
     mbar: Mbar,
 }
@@ -49,7 +52,7 @@ impl WindowData<'_> {
         &self.samples[begin..begin + self.coarse()]
     }
 
-    /// Every how many frames a window's sample is independent of the last, but at most `longest`.
+    /// Every how many frames a window's sample is taken, at most `longest`.
     fn stride(&self, window: usize, longest: usize) -> usize {
         let of_axis = |axis: usize| {
             let series: Vec<f64> = (0..self.frames())
@@ -58,14 +61,15 @@ impl WindowData<'_> {
             statistical_inefficiency(&series)
         };
         let largest = (0..self.coarse()).map(of_axis).fold(1.0, f64::max);
-        (largest.ceil() as usize).clamp(1, longest.max(1))
+        ((largest / OVERSAMPLING) as usize).clamp(1, longest.max(1))
     }
 
-    fn independent(&self) -> Independent {
+    fn thinned(&self) -> Thinned {
         let (windows, frames) = (self.windows.count(), self.frames());
-        // Every block of time keeps a sample of every window, and the matrix of MBAR fits into memory.
-        let longest = frames / BLOCKS;
-        let shortest = (frames * windows * windows).div_ceil(MOST_FACTORS);
+        // Every block of time keeps samples of every window, and the matrix of MBAR fits into memory.
+        let longest = frames / (2 * BLOCKS);
+        let samples = frames * windows;
+        let shortest = (samples * windows).div_ceil(MOST_FACTORS).max(samples.div_ceil(MOST_SAMPLES));
         let strides: Vec<usize> =
             (0..windows).into_par_iter().map(|window| self.stride(window, longest).max(shortest)).collect();
         let chosen: Vec<(usize, usize)> = (0..windows)
@@ -80,7 +84,7 @@ impl WindowData<'_> {
             .collect();
         let bias = Array2::from_shape_vec((chosen.len(), windows), bias).expect("a row for every sample");
         let (frames, origins) = chosen.into_iter().unzip();
-        Independent { frames, mbar: Mbar::new(bias, origins) }
+        Thinned { frames, mbar: Mbar::new(bias, origins) }
     }
 
     /// Free energies of the windows, kT, the first 0.
@@ -88,9 +92,9 @@ impl WindowData<'_> {
     /// # Errors
     /// Windows do not overlap.
     pub fn free_energies(&self) -> Result<Array1<f64>, DynamicsError> {
-        let independent = self.independent();
-        let ones = Array1::ones(independent.frames.len());
-        Ok(independent.mbar.solve(ones.view())?.f_kt)
+        let thinned = self.thinned();
+        let ones = Array1::ones(thinned.frames.len());
+        Ok(thinned.mbar.solve(ones.view())?.f_kt)
     }
 
     /// F: every sample counts with the weight of MBAR's mixture, `1 / sum_k exp(f_k - u_k(s))`. The error is that of
@@ -103,8 +107,8 @@ impl WindowData<'_> {
         if frames < 2 * BLOCKS {
             return Err(DynamicsError::TooFewSamples { found: frames, least: 2 * BLOCKS });
         }
-        let independent = self.independent();
-        let solution = independent.mbar.solve(Array1::ones(independent.frames.len()).view())?;
+        let thinned = self.thinned();
+        let solution = thinned.mbar.solve(Array1::ones(thinned.frames.len()).view())?;
         let weights = self.weights(&solution.f_kt);
         if weights.iter().sum::<f64>() <= 0.0 {
             return Err(DynamicsError::NothingInside);
@@ -114,9 +118,9 @@ impl WindowData<'_> {
         let repeated = |times: &[f64]| -> Result<Vec<f64>, DynamicsError> {
             let of_sample =
                 |(frame, origin): (&usize, &usize)| times[origin * BLOCKS + block_of(*frame, frames)];
-            let origins = independent.mbar.origins();
-            let sample_weights: Array1<f64> = independent.frames.iter().zip(origins).map(of_sample).collect();
-            let f_kt = independent.mbar.solve_near(&solution, sample_weights.view())?;
+            let origins = thinned.mbar.origins();
+            let sample_weights: Array1<f64> = thinned.frames.iter().zip(origins).map(of_sample).collect();
+            let f_kt = thinned.mbar.solve_near(&solution, sample_weights.view())?;
             Ok(counts.probabilities(&f_kt, times))
         };
         let (mut sum, mut squares) = (vec![0.0; self.bins.count()], vec![0.0; self.bins.count()]);

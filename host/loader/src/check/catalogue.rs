@@ -33,7 +33,7 @@ impl Check {
         needs: &'static [&'static str],
         run: fn(&Bench<'_>) -> Outcome,
     ) -> Self {
-        Self { id, title, grade, applies: "all", needs, per_potential: true, limit: 20.0, exits: false, run }
+        Self { id, title, grade, applies: "all", needs, per_potential: true, limit: 30.0, exits: false, run }
     }
 
     /// Tried once for the library.

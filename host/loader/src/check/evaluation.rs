@@ -28,7 +28,7 @@ pub(crate) const CHECKS: &[Check] = &[
         &["library/create"],
         answers::answers,
     )
-    .limit(30.0),
+    .limit(60.0),
     Check::new(
         "evaluation/statuses",
         Mandatory,
@@ -179,7 +179,7 @@ pub(crate) const CHECKS: &[Check] = &[
         &["evaluation/energy-alone"],
         derivative::gradient,
     )
-    .limit(30.0),
+    .limit(60.0),
     Check::new(
         "evaluation/smooth",
         Consistency,

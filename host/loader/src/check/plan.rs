@@ -21,7 +21,7 @@ pub struct Plan {
     pub in_process: bool,
     /// Where configurations at which a check failed are saved; `None`: nowhere.
     pub save: Option<PathBuf>,
-    /// Kill a check after so many seconds; `None`: after what the check allows itself, usually 20.
+    /// Kill a check after so many seconds; `None`: after what the check allows itself, 30 or 60.
     pub time_limit: Option<f64>,
     /// Arguments with which the running program answers to another one of its kind, by
     /// [`respond`](crate::check::respond); a folder is appended to them. Empty: it cannot.

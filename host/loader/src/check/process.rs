@@ -61,11 +61,11 @@ pub(crate) const CHECKS: &[Check] = &[
         &["process/other-thread", "process/two-instances"],
         threads::as_declared,
     )
-    .limit(30.0),
+    .limit(60.0),
     Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)
-        .limit(30.0),
+        .limit(60.0),
     Check::new("process/deadline", Mandatory, "A call stops soon after its deadline", BASE, stop::deadline)
-        .limit(30.0),
+        .limit(60.0),
     Check::new(
         "process/create-destroy",
         Mandatory,
@@ -73,7 +73,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         growth::instances,
     )
-    .limit(40.0),
+    .limit(60.0),
     Check::new(
         "process/flat-memory",
         Mandatory,
@@ -81,7 +81,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         growth::evaluations,
     )
-    .limit(40.0),
+    .limit(60.0),
     Check::new(
         "process/signals",
         Mandatory,

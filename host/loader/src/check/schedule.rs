@@ -253,6 +253,10 @@ impl Run<'_> {
             seconds,
             potential,
         };
+        if result.verdict == Verdict::Crashed {
+            result.reason +=
+                &format!("; to see where, run '--only {} --in-process' in a debugger", result.check);
+        }
         if let (Some(folder), Some(positions)) = (&self.plan.save, record.failure.positions) {
             let survey = task.potential.and_then(|at| self.surveys.get(&at));
             match save::save(folder, self.plan, &result, survey, &positions) {

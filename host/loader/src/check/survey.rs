@@ -1,10 +1,18 @@
 //! What the checks of one potential must know of it: its facts, configurations to evaluate it at, and what a call costs.
 
+mod atoms;
+mod placement;
+mod references;
+
 use epp::sys;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
+
+use atoms::{kinds, molecules};
+use placement::{box_of, lattice};
+use references::references;
 
 use super::call::{Call, Reply};
 use super::raw::Instance;
@@ -12,7 +20,6 @@ use super::verdict::{Finding, failed, failed_at};
 use crate::descriptor::{Descriptor, Symmetry, Units};
 use crate::extensions::Finder;
 use crate::info::Info;
-use crate::table;
 
 /// Configurations that checks evaluate at, where a call is cheap.
 const MANY: usize = 12;
@@ -23,8 +30,6 @@ const EXPENSIVE: f64 = 0.02;
 /// How far, relative to its scale, two ways to the same number may be apart: far more than double precision, and less than
 /// anybody would call a bug.
 const ROUNDING: f64 = 1e-6;
-/// Golden samples that are used.
-const MOST_REFERENCES: u64 = 8;
 
 /// What the checks of one potential must know of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -288,120 +293,5 @@ impl Survey {
             best = best.min(call.seconds);
         }
         Ok(best / self.at_most(count) as f64)
-    }
-}
-
-/// Golden energies with their tolerances, and positions.
-fn references(instance: &Instance, info: &Info) -> Result<(Vec<(f64, f64)>, Vec<f64>), Finding> {
-    let table = instance.extension(c"epp.reference/1").cast::<sys::ReferenceExtension>();
-    if table.is_null() {
-        return Ok((Vec::new(), Vec::new()));
-    }
-    // SAFETY: the table of this id.
-    let table = unsafe { table::read(table) }.map_err(|problem| failed(problem.to_string()))?;
-    let missing = |name| failed(format!("the function `{name}` of its epp_reference_extension is NULL"));
-    let (count, sample) =
-        (table.count.ok_or_else(|| missing("count"))?, table.sample.ok_or_else(|| missing("sample"))?);
-    // SAFETY: functions of this instance, on the thread that created it.
-    let count = unsafe { count(instance.self_) }.min(MOST_REFERENCES);
-    let (mut energies, mut positions) = (Vec::new(), Vec::new());
-    for index in 0..count {
-        let mut row = vec![f64::NAN; info.atoms * info.dimensions];
-        let (mut energy, mut tolerance) = (f64::NAN, f64::NAN);
-        let mut message = table::Message::<1024>::new();
-        // SAFETY: the index is below the count; the buffers have the lengths of the header.
-        let code = unsafe {
-            sample(instance.self_, index, row.as_mut_ptr(), &mut energy, &mut tolerance, &mut message.raw())
-        };
-        if code != sys::OK {
-            return Err(failed(format!("reference sample {index} fails: {}", message.text())));
-        }
-        if !energy.is_finite() || tolerance.is_nan() || tolerance < 0.0 || row.iter().any(|x| !x.is_finite())
-        {
-            return Err(failed(format!(
-                "reference sample {index} is not finite throughout (energy {energy}, tolerance {tolerance})"
-            )));
-        }
-        energies.push((energy, tolerance));
-        positions.append(&mut row);
-    }
-    Ok((energies, positions))
-}
-
-/// Atoms on a jittered lattice around the origin: nothing overlaps, and nothing is symmetric.
-fn lattice(info: &Info, spacing: f64, cells: usize, random: &mut ChaCha8Rng) -> Vec<f64> {
-    let centre = 0.5 * (cells.max(1) - 1) as f64;
-    let cell = |atom: usize, axis: usize| (atom / cells.max(1).pow(axis as u32)) % cells.max(1);
-    let jitter = if info.atoms == 1 { 1.0 } else { 0.1 };
-    (0..info.atoms)
-        .flat_map(|atom| (0..info.dimensions).map(move |axis| (atom, axis)))
-        .map(|(atom, axis)| {
-            let place = if info.dimensions == 3 {
-                cell(atom, axis) as f64 - centre
-            } else {
-                (atom * usize::from(axis == 0)) as f64
-            };
-            spacing * (place + jitter * random.sample::<f64, _>(StandardNormal))
-        })
-        .collect()
-}
-
-/// A cubic box that holds every seed, and twice the cutoff; empty where the potential is not periodic.
-fn box_of(info: &Info, seeds: &[Vec<f64>]) -> Vec<f64> {
-    if !info.is_periodic() {
-        return Vec::new();
-    }
-    let (least, most) =
-        seeds.iter().flatten().fold((0.0_f64, 0.0_f64), |(least, most), &x| (least.min(x), most.max(x)));
-    let side = (most - least + 1.0).max(2.5 * info.cutoff_nm.unwrap_or(1.0)).max(3.0);
-    vec![side, 0.0, 0.0, 0.0, side, 0.0, 0.0, 0.0, side]
-}
-
-/// Numbers atoms so that those which the topology does not tell apart have the same: same element, mass, charge and
-/// bonded neighbours.
-fn kinds(topology: &crate::Topology) -> Vec<usize> {
-    let atoms = topology.atoms();
-    let mut neighbours = vec![Vec::new(); atoms];
-    for &[a, b] in &topology.bonds {
-        neighbours[a as usize].push(b);
-        neighbours[b as usize].push(a);
-    }
-    neighbours.iter_mut().for_each(|list| list.sort_unstable());
-    let bits = |values: &[f64], atom: usize| values.get(atom).map(|value| value.to_bits());
-    let of = |atom: usize| {
-        (
-            topology.atomic_numbers.get(atom).copied(),
-            bits(&topology.masses, atom),
-            bits(&topology.charges, atom),
-            neighbours[atom].clone(),
-        )
-    };
-    let mut known = Vec::new();
-    (0..atoms)
-        .map(|atom| {
-            let kind = of(atom);
-            known.iter().position(|other| *other == kind).unwrap_or_else(|| {
-                known.push(kind);
-                known.len() - 1
-            })
-        })
-        .collect()
-}
-
-/// Numbers atoms so that those which are bonded, over others perhaps, have the same.
-fn molecules(topology: &crate::Topology, atoms: usize) -> Vec<usize> {
-    let mut molecule: Vec<usize> = (0..atoms).collect();
-    loop {
-        let mut changed = false;
-        for &[a, b] in &topology.bonds {
-            let least = molecule[a as usize].min(molecule[b as usize]);
-            for atom in [a as usize, b as usize] {
-                changed |= molecule[atom] != least;
-                molecule[atom] = least;
-            }
-        }
-        if !changed {
-            return molecule;
-        }
     }
 }

@@ -118,6 +118,11 @@ mod bits {
 /// What was measured, or why it did not pass.
 pub(crate) type Outcome = Result<String, Finding>;
 
+/// Whether two numbers are further apart than they may be; NaN is apart from everything.
+pub(crate) fn apart(difference: f64, most: f64) -> bool {
+    difference.is_nan() || difference > most
+}
+
 /// `Err(failed("..."))`
 pub(crate) fn failed(reason: impl Into<String>) -> Finding {
     Finding::Failed(Failure { reason: reason.into(), positions: None })

@@ -42,25 +42,11 @@ impl Bell {
         let _ = futex::wake(&self.value, futex::Flags::empty(), 1);
     }
 
-    /// Waits until the number is another than `old`, or `until`; returns the number. Spins for `spin`, then sleeps.
-    pub(super) fn wait_past(&self, old: u32, spin: Duration, until: Option<Instant>) -> u32 {
-        /// Looks at the number between looks at the clock.
-        const LOOKS: usize = 32;
-
-        if let Some(limit) = Some(spin).filter(|_| *SPIN) {
-            let begun = Instant::now();
-            loop {
-                for _ in 0..LOOKS {
-                    let value = self.value();
-                    if value != old {
-                        return value;
-                    }
-                    spin_loop();
-                }
-                if begun.elapsed() >= limit {
-                    break;
-                }
-            }
+    /// Waits until the number is another than `old`, or `until`; returns the number.
+    pub(super) fn wait_past(&self, old: u32, patience: &mut Patience, until: Option<Instant>) -> u32 {
+        let value = patience.look_out(|| Some(self.value()).filter(|&value| value != old));
+        if let Some(value) = value {
+            return value;
         }
         loop {
             self.asleep.store(1, Ordering::SeqCst);
@@ -80,6 +66,55 @@ impl Bell {
     }
 }
 
+/// How long to look out for a ring before sleeping, by what came of it lately.
+///
+/// Where both sides have a core to themselves, a ring comes within a microsecond and sleeping would cost ten. Where they
+/// share one, or a batch takes long, looking out only keeps the other side waiting. So it is given up for a while each time
+/// it was in vain, longer every time.
+#[derive(Debug, Default)]
+pub(super) struct Patience {
+    /// Waits to sleep through at once.
+    left: u32,
+    /// Their number when looking out was last in vain.
+    given_up: u32,
+}
+
+impl Patience {
+    /// How long to look out.
+    const SPIN: Duration = Duration::from_micros(50);
+    /// Looks at the number between looks at the clock.
+    const LOOKS: usize = 32;
+    /// After so many waits, it is tried again in any case.
+    const LONGEST: u32 = 63;
+
+    /// What `look` finds, if it finds it soon.
+    fn look_out(&mut self, mut look: impl FnMut() -> Option<u32>) -> Option<u32> {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        if !*SPIN {
+            return None;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return None;
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < Self::SPIN {
+            for _ in 0..Self::LOOKS {
+                if let Some(found) = look() {
+                    self.given_up = 0;
+                    return Some(found);
+                }
+                spin_loop();
+            }
+        }
+        self.given_up = (2 * self.given_up + 1).min(Self::LONGEST);
+        self.left = self.given_up;
+        None
+    }
+}
+
 /// A time that is as good as never, for limits beyond what the clock can say.
 const FAR: Timespec = Timespec { tv_sec: 1 << 32, tv_nsec: 0 };
 
@@ -93,17 +128,36 @@ mod tests {
 
     #[test]
     fn a_ring_is_heard_awake_and_asleep_and_silence_ends_in_time() {
-        for spin in [Duration::ZERO, Duration::from_secs(5)] {
+        for left in [0, 5] {
             let bell = Bell { value: AtomicU32::new(7), asleep: AtomicU32::new(0) };
             std::thread::scope(|scope| {
-                let waiter = scope.spawn(|| bell.wait_past(7, spin, None));
+                let waiter = scope.spawn(|| bell.wait_past(7, &mut Patience { left, given_up: 0 }, None));
                 std::thread::sleep(Duration::from_millis(20));
                 bell.ring(8);
                 assert_eq!(waiter.join().unwrap(), 8);
             });
             let until = Instant::now() + Duration::from_millis(10);
-            assert_eq!(bell.wait_past(8, Duration::ZERO, Some(until)), 8);
+            assert_eq!(bell.wait_past(8, &mut Patience::default(), Some(until)), 8);
             assert!(Instant::now() >= until);
         }
+    }
+
+    #[test]
+    fn what_is_in_vain_is_given_up_for_ever_longer_and_tried_again() {
+        let mut patience = Patience::default();
+        let mut tried = Vec::new();
+        for wait in 0..20 {
+            let mut looks = 0;
+            patience.look_out(|| {
+                looks += 1;
+                None
+            });
+            if looks > 1 {
+                tried.push(wait);
+            }
+        }
+        // With one core, never.
+        assert!(tried.is_empty() || tried == [0, 2, 6, 14], "{tried:?}");
+        assert_eq!(patience.look_out(|| Some(3)), Some(3));
     }
 }

@@ -111,12 +111,7 @@ impl Ready {
         let info = self.info.clone().checked()?;
         let topology = self.topology.clone();
         if let Some(told) = &topology {
-            let atoms = told.atoms();
-            if atoms != info.atoms {
-                let (found, expected) = (atoms.to_string(), info.atoms.to_string());
-                return Err(InstanceProblem::Value { field: "topology.atoms", found, expected });
-            }
-            epp::sdk::RawTopology::new(told.clone(), atoms).map_err(InstanceProblem::Topology)?;
+            epp::sdk::RawTopology::new(told.clone(), info.atoms).map_err(InstanceProblem::Topology)?;
         }
         let parameters =
             self.parameters.iter().map(|(name, bits)| (name.clone(), f64::from_bits(*bits))).collect();

@@ -8,12 +8,12 @@ use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::ptr::{null, null_mut};
 use std::sync::Mutex;
-use std::time::Duration;
 
 use epp::sys;
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
+use super::bell::Patience;
 use super::confinement::confine;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
 use crate::access::Access;
@@ -24,8 +24,6 @@ use crate::library::Library;
 use crate::potential::{Facts, Instance};
 use crate::table::Message;
 
-/// How long to look out for the next batch before sleeping.
-const SPIN: Duration = Duration::from_micros(50);
 /// The exit status of a worker that could not begin.
 const COULD_NOT_RUN: u8 = 2;
 
@@ -114,9 +112,10 @@ fn work(area: &Area, instance: &Instance, facts: &Facts) -> std::io::Result<()> 
     let (row, parameters) = (facts.info.atoms * facts.info.dimensions, facts.parameters.len());
     let head = area.head();
     let mut seen = 0;
+    let mut patience = Patience::default();
     let mut layout = None;
     loop {
-        seen = head.request.wait_past(seen, SPIN, None);
+        seen = head.request.wait_past(seen, &mut patience, None);
         if seen == LEAVE || seen == GONE {
             return Ok(());
         }

@@ -7,13 +7,12 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use super::area::{Area, GONE, Job, LEAVE, Layout};
+use super::bell::Patience;
 use super::error::IsolationError;
 use super::message::{Answer, Order, Ready, Refusal};
 use super::process::{Names, Process};
 use crate::request::monotonic_ns;
 
-/// How long to look out for the results before sleeping.
-const SPIN: Duration = Duration::from_micros(50);
 /// How often a flag of the caller's is looked at, which nobody rings for.
 const FLAG: Duration = Duration::from_millis(2);
 
@@ -55,6 +54,7 @@ pub(super) struct Worker {
     answered: u32,
     /// Bytes of its own when it began.
     begun_with: u64,
+    patience: Patience,
     time_limit: Duration,
     grace: Duration,
 }
@@ -127,7 +127,20 @@ impl Starting {
         let begun_with = self.process.memory_now();
         let (process, area) = (self.process, self.area);
         let (time_limit, grace) = (plan.time_limit, plan.grace);
-        Ok((Worker { process, area, layout, rung: 0, answered: 0, begun_with, time_limit, grace }, ready))
+        Ok((
+            Worker {
+                process,
+                area,
+                layout,
+                rung: 0,
+                answered: 0,
+                begun_with,
+                patience: Patience::default(),
+                time_limit,
+                grace,
+            },
+            ready,
+        ))
     }
 }
 
@@ -202,7 +215,7 @@ impl Worker {
                 }
                 Some((end, _)) => end,
             };
-            old = head.answer.wait_past(old, SPIN, Some(next));
+            old = head.answer.wait_past(old, &mut self.patience, Some(next));
         }
     }
 
@@ -222,7 +235,7 @@ impl Drop for Worker {
             let until = Instant::now() + self.grace;
             let mut old = head.answer.value();
             while old != GONE && Instant::now() < until {
-                old = head.answer.wait_past(old, Duration::ZERO, Some(until));
+                old = head.answer.wait_past(old, &mut self.patience, Some(until));
             }
         }
         // The process is killed, if it is still there, and reaped when it is dropped.

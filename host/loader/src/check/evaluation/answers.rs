@@ -5,7 +5,7 @@ use epp::sys;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Layout, Reply};
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::status::{NO_STATUS, status_name};
 
 pub(super) fn answers(bench: &Bench<'_>) -> Outcome {
@@ -119,7 +119,7 @@ pub(super) fn energy_alone(bench: &Bench<'_>) -> Outcome {
         }
         let difference = (energies.energies[index] - both.energies[index]).abs();
         worst = worst.max(difference);
-        if !(difference <= survey.energy_tolerance(both.energies[index], relative)) {
+        if apart(difference, survey.energy_tolerance(both.energies[index], relative)) {
             let text = format!(
                 "the energy of configuration {index} is {} alone and {} with the gradient, {difference:.3e} apart",
                 energies.energies[index], both.energies[index]
@@ -129,7 +129,7 @@ pub(super) fn energy_alone(bench: &Bench<'_>) -> Outcome {
         let most = relative * 10.0 * survey.gradient_norm(both.gradient(index));
         let pairs = gradients.gradient(index).iter().zip(both.gradient(index));
         if let Some((place, (alone, together))) =
-            pairs.enumerate().find(|(_, (a, b))| !((*a - *b).abs() <= most))
+            pairs.enumerate().find(|(_, (a, b))| apart((*a - *b).abs(), most))
         {
             let text = format!(
                 "the gradient of configuration {index} at coordinate {place} is {alone} alone and {together} with the energy"

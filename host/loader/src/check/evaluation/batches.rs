@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Reply};
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::status::NO_STATUS;
 
 /// Demands that configuration `index` of a reply is, but for rounding, configuration `other` of another one.
@@ -28,7 +28,7 @@ pub(crate) fn demand_same(
     let mut difference = 0.0;
     if let (Some(found), Some(wanted)) = (reply.energies.get(index), expected.energies.get(other)) {
         difference = (found - wanted).abs();
-        if !(difference <= survey.energy_tolerance(*wanted, survey.rounding())) {
+        if apart(difference, survey.energy_tolerance(*wanted, survey.rounding())) {
             let text = format!("{what}: energy {found} instead of {wanted}, {difference:.3e} apart");
             return Err(failed_at(at, text));
         }
@@ -36,7 +36,7 @@ pub(crate) fn demand_same(
     let most = 10.0 * survey.rounding() * survey.gradient_norm(expected.gradient(other));
     let pairs = reply.gradient(index).iter().zip(expected.gradient(other)).enumerate();
     for (place, (found, wanted)) in pairs {
-        if !((found - wanted).abs() <= most) {
+        if apart((found - wanted).abs(), most) {
             let text = format!("{what}: gradient {found} instead of {wanted} at coordinate {place}");
             return Err(failed_at(at, text));
         }

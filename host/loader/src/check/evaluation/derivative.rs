@@ -9,7 +9,7 @@ use crate::check::bench::Bench;
 use crate::check::call::{Call, Layout};
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 
 /// Halvings of the step; two energies each.
 const STEPS: usize = 9;
@@ -130,7 +130,7 @@ pub(super) fn gradient(bench: &Bench<'_>) -> Outcome {
                 continue;
             }
             worst = worst.max((told - value).abs() / scale);
-            if !((told - value).abs() <= MARGIN * error + RELATIVE * scale) {
+            if apart((told - value).abs(), MARGIN * error + RELATIVE * scale) {
                 let dimensions = survey.info.dimensions;
                 let along = match each {
                     true => {
@@ -181,7 +181,9 @@ pub(super) fn smooth(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();
-    let lines = survey.affordable(2.0, INTERVALS, 8 * INTERVALS) / INTERVALS;
+    // A line, and the three intervals of it that are followed down.
+    let each = INTERVALS + 1 + 3 * (3 * BISECTIONS + 34);
+    let lines = survey.affordable(2.0, each, 8 * each) / each;
     for line in 0..lines {
         let origin = survey.base(line).to_vec();
         let direction = random_direction(survey.row(), &mut random);

@@ -7,7 +7,7 @@ use crate::check::bench::Bench;
 use crate::check::call::{Call, Layout};
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed, failed_at};
 use crate::status::Code;
 use crate::table::{self, Message};
 
@@ -28,7 +28,7 @@ pub(super) fn reference(bench: &Bench<'_>) -> Outcome {
         let (found, difference) = (reply.energies[index], (reply.energies[index] - energy).abs());
         worst = worst.max(difference);
         // An energy of zero has no relative tolerance: the last digits of what was added up to it.
-        if !(difference <= tolerance * energy.abs() + 1e-12 * survey.energy_tolerance(energy, 1.0)) {
+        if apart(difference, tolerance * energy.abs() + 1e-12 * survey.energy_tolerance(energy, 1.0)) {
             let text = format!(
                 "golden sample {index} has energy {found}, expected {energy} within {tolerance:.1e} of it; {difference:.3e} apart"
             );
@@ -75,7 +75,7 @@ pub(super) fn components(bench: &Bench<'_>) -> Outcome {
             let (sum, energy) = (row.iter().sum::<f64>(), expected.energies[index]);
             let scale = row.iter().map(|term| term.abs()).sum::<f64>();
             let most = survey.energy_tolerance(energy, survey.rounding()) + survey.rounding() * scale;
-            if statuses[index] != sys::SAMPLE_OK || !((sum - energy).abs() <= most) {
+            if statuses[index] != sys::SAMPLE_OK || apart((sum - energy).abs(), most) {
                 let list: Vec<String> =
                     names.iter().zip(row).map(|(name, term)| format!("{name} {term}")).collect();
                 let text = format!(
@@ -139,7 +139,7 @@ pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
             let (i, j) = (place / 3, place % 3);
             let Some((value, error)) = strain_derivative(survey, &instance, at, i, j)? else { continue };
             worst = worst.max((told - value).abs() / scale);
-            if !((told - value).abs() <= 8.0 * error + VIRIAL * scale) {
+            if apart((told - value).abs(), 8.0 * error + VIRIAL * scale) {
                 let text = format!(
                     "configuration {index}: the virial's element [{i}][{j}] is {told}, the energy's differences under that \
                      strain say {value} (sum over atoms of r_{i} dE/dr_{j})"

@@ -4,7 +4,7 @@ use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Layout};
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::descriptor::Dtype;
 use crate::status::NO_STATUS;
 
@@ -40,7 +40,7 @@ pub(super) fn single(bench: &Bench<'_>) -> Outcome {
         }
         let (found, wanted) = (single.energies[index], double.energies[index]);
         worst = worst.max((found - wanted).abs());
-        if !((found - wanted).abs() <= survey.energy_tolerance(wanted, SINGLE_ENERGY)) {
+        if apart((found - wanted).abs(), survey.energy_tolerance(wanted, SINGLE_ENERGY)) {
             return Err(failed_at(
                 at,
                 format!("configuration {index} has energy {found} as f32 and {wanted} as f64"),
@@ -49,7 +49,7 @@ pub(super) fn single(bench: &Bench<'_>) -> Outcome {
         let most = SINGLE_GRADIENT * survey.gradient_norm(double.gradient(index));
         let pairs = single.gradient(index).iter().zip(double.gradient(index)).enumerate();
         for (place, (found, wanted)) in pairs {
-            if !((found - wanted).abs() <= most) {
+            if apart((found - wanted).abs(), most) {
                 let text = format!(
                     "the gradient of configuration {index} at coordinate {place} is {found} as f32 and {wanted} as f64"
                 );

@@ -6,7 +6,7 @@ use rand_distr::StandardNormal;
 
 use crate::check::bench::Bench;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed_at};
+use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::descriptor::{Symmetry, Units};
 
 /// Relative to their scale, how far two energies may be apart: other roundings of moved coordinates, in f32 perhaps.
@@ -47,7 +47,7 @@ fn unchanged(
         compared += 1;
         let difference = (found.energies[index] - expected.energies[index]).abs();
         worst = worst.max(difference);
-        if !(difference <= survey.energy_tolerance(expected.energies[index], ENERGY)) {
+        if apart(difference, survey.energy_tolerance(expected.energies[index], ENERGY)) {
             let text = format!(
                 "{what}, configuration {index}: energy {} instead of {}, {difference:.3e} apart; do not declare this symmetry, \
                  or mend the energy",
@@ -59,7 +59,7 @@ fn unchanged(
         let turned = back(index, found.gradient(index));
         let pairs = turned.iter().zip(expected.gradient(index)).enumerate();
         for (place, (found, wanted)) in pairs {
-            if !((found - wanted).abs() <= most) {
+            if apart((found - wanted).abs(), most) {
                 let text = format!(
                     "{what}, configuration {index}: gradient {found} instead of {wanted} at coordinate {place}"
                 );

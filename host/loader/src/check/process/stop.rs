@@ -14,7 +14,7 @@ use crate::check::verdict::{Finding, Outcome, failed};
 use crate::request::monotonic_ns;
 
 /// Seconds that the call to be stopped would take.
-const LONG: f64 = 1.0;
+const LONG: f64 = 2.0;
 /// Seconds after which it is stopped.
 const BEFORE: f64 = 0.1;
 /// Seconds that stopping may take, besides one configuration's.
@@ -24,7 +24,7 @@ const LARGEST: usize = 256 << 10;
 /// Times that something slow is tried before it counts.
 const TRIALS: usize = 3;
 
-/// A batch that takes about a second, where one of that length can be had.
+/// A batch that takes that long, where one of that length can be had.
 fn long_batch(survey: &Survey) -> (usize, Vec<f64>) {
     let most = survey.at_most((LARGEST / survey.row()).max(1));
     let count = survey.affordable(LONG, 2.min(most), most);
@@ -66,6 +66,10 @@ fn soon(survey: &Survey, mut late: impl FnMut() -> Result<f64, Finding>, what: &
         best = best.min(late()?);
         if best < patience(survey) {
             return Ok(best);
+        }
+        // So late is nobody for a busy machine alone.
+        if best > 3.0 * patience(survey) {
+            break;
         }
     }
     Err(failed(format!("{what} for {}; {} would be soon", duration(best), duration(patience(survey)))))

@@ -46,27 +46,16 @@ pub(super) fn two_instances(bench: &Bench<'_>) -> Outcome {
     let one = |instance: &Instance, round: usize| {
         Call::new(survey, &survey.batch(round * BATCH, survey.at_most(BATCH)))?.run(instance)
     };
-    for round in 0..THREADS {
-        let what = "with a second instance alive";
-        compare(
-            survey,
-            round * BATCH,
-            &one(&first, round)?,
-            &alone[round],
-            &format!("the first instance, {what}"),
-        )?;
-        compare(
-            survey,
-            round * BATCH,
-            &one(&second, round)?,
-            &alone[round],
-            &format!("the second of two instances"),
-        )?;
+    for (round, alone) in alone.iter().enumerate() {
+        let from = round * BATCH;
+        let what = "the first instance, with a second one alive";
+        compare(survey, from, &one(&first, round)?, alone, what)?;
+        compare(survey, from, &one(&second, round)?, alone, "the second of two instances")?;
     }
     drop(first);
-    for round in 0..THREADS {
+    for (round, alone) in alone.iter().enumerate() {
         let what = "the second instance, after the first was destroyed";
-        compare(survey, round * BATCH, &one(&second, round)?, &alone[round], what)?;
+        compare(survey, round * BATCH, &one(&second, round)?, alone, what)?;
     }
     Ok(String::new())
 }
