@@ -95,14 +95,13 @@ impl Library {
     }
 }
 
-/// An `epp_descriptor` together with the texts it points to.
+/// An `epp_descriptor`. Its texts are given away for good: they live as long as the process, as the header says.
 struct Descriptor {
     raw: sys::Descriptor,
-    _texts: Vec<CString>,
     _required_extensions: Vec<*const c_char>,
 }
 
-// SAFETY: the pointers lead to buffers that this object owns and never changes.
+// SAFETY: the pointers lead to buffers that nobody changes or frees.
 unsafe impl Send for Descriptor {}
 // SAFETY: as above.
 unsafe impl Sync for Descriptor {}
@@ -110,20 +109,15 @@ unsafe impl Sync for Descriptor {}
 impl Descriptor {
     fn new(factory: &Factory) -> Self {
         let description = &factory.description;
-        let mut texts = Vec::new();
-        let mut required = |text: &str| {
-            let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
-            let pointer = text.as_ptr();
-            texts.push(text);
-            pointer
-        };
+        let required =
+            |text: &str| CString::new(text.replace('\0', " ")).unwrap_or_default().into_raw().cast_const();
         let mut extensions: Vec<_> = description.required_extensions.iter().map(|id| required(id)).collect();
         extensions.push(std::ptr::null());
         let id = required(description.id);
         let name = required(if description.name.is_empty() { description.id } else { description.name });
         let version = required(description.version);
         let schema = required(&(factory.schema)());
-        let mut optional = |text: &str| if text.is_empty() { std::ptr::null() } else { required(text) };
+        let optional = |text: &str| if text.is_empty() { std::ptr::null() } else { required(text) };
         let raw = sys::Descriptor {
             struct_size: size_of::<sys::Descriptor>() as u64,
             id,
@@ -142,7 +136,7 @@ impl Descriptor {
             flags: 0,
             required_extensions: if extensions.len() == 1 { std::ptr::null() } else { extensions.as_ptr() },
         };
-        Self { raw, _texts: texts, _required_extensions: extensions }
+        Self { raw, _required_extensions: extensions }
     }
 }
 
