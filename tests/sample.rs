@@ -80,7 +80,7 @@ fn the_example_comes_out() {
 /// A process killed in the middle, and gone on with: the same bits as one left alone.
 #[test]
 fn a_killed_run_goes_on() {
-    let file = double_well("killed-sampling", "well-behaved", 200_000);
+    let file = double_well("killed-sampling", "well-behaved", 60_000);
     let (alone, out) = (folder("sampled-alone"), folder("sampled-killed"));
     let clock = Instant::now();
     sample(&[text(&file), "--method", "metadynamics", "--out", text(&alone)]).good();
