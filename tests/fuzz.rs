@@ -54,11 +54,11 @@ fn targets() -> Vec<Target> {
     targets
 }
 
-/// A potential, and what builds its library.
-type Built = (&'static str, fn() -> PathBuf);
+/// Makes a library, where it is not there, and says where it is.
+type Build = fn() -> PathBuf;
 
 /// Plugins that a child loads, and the variables that tell it where they are: a child builds nothing.
-const LIBRARIES: [Built; 3] = [
+const LIBRARIES: [(&str, Build); 3] = [
     ("FREELAND_FUZZ_TOYS", || toys().join("libfreeland_toys.so")),
     ("FREELAND_FUZZ_MOLECULE", molecule),
     ("FREELAND_FUZZ_HOSTILE", || misbehaving("hostile")),
@@ -70,7 +70,7 @@ fn molecule() -> PathBuf {
 }
 
 /// One of [`LIBRARIES`]: where its variable says, or built.
-fn library(name: &str, build: fn() -> PathBuf) -> PathBuf {
+fn library(name: &str, build: Build) -> PathBuf {
     variable(name).map_or_else(build, PathBuf::from)
 }
 
