@@ -113,6 +113,20 @@ fn a_killed_run_goes_on() {
     assert_eq!(summary(&out)["energy_calls"], summary(&alone)["energy_calls"]);
 }
 
+/// In worker processes, the same bits as in this one.
+#[test]
+fn isolation_changes_no_bit_of_sampling() {
+    let file = double_well("isolated-sampling", "well-behaved", 400);
+    let pmf = |isolation: &str| {
+        let out = folder(&format!("sampled-in-{isolation}"));
+        let arguments = ["--method", "umbrella", "--isolation", isolation, "--out", text(&out)];
+        let stdout = sample(&[&[text(&file)], &arguments[..]].concat()).good();
+        assert_eq!(stdout.contains("plugin faults none"), isolation == "process", "{stdout}");
+        std::fs::read(out.join("pmf.npz")).unwrap()
+    };
+    assert!(pmf("none") == pmf("process"), "pmf.npz differs");
+}
+
 /// A tenth of all energies is NaN: such steps are taken back, counted and said, and F is right all the same.
 #[test]
 fn failed_energies_are_taken_back() {

@@ -14,6 +14,7 @@ use freeland::report::RunFolder;
 use freeland::system::System;
 
 use self::bar::Bar;
+use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
 use crate::run::free_folder;
 use crate::search::SearchArgs;
@@ -45,6 +46,8 @@ pub struct SampleArgs {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    isolation: IsolationArgs,
     #[command(flatten)]
     search: SearchArgs,
 }
@@ -80,6 +83,7 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
     };
     let mut config = Config::read(&file)?;
     config.apply(args.plugin.as_deref(), args.seed, None);
+    args.isolation.apply(&mut config.potential);
     let system = System::open(&config, &args.search.path())?;
     let (folder, mut sampling, before) = match (resumed, args.method) {
         (Some(folder), _) => {
@@ -141,6 +145,9 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
     };
     if summary.restarts > 0 {
         writeln!(stdout, "{} steps had no energy and were taken back", summary.restarts)?;
+    }
+    if let Some(faults) = &summary.faults {
+        writeln!(stdout, "plugin faults {faults}")?;
     }
     writeln!(stdout, "energy calls  {}", summary.energy_calls)?;
     writeln!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use freeland_loader::Faults;
 use ndarray::{Array1, ArrayView1};
 use ndarray_npy::{NpzReader, NpzWriter};
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,9 @@ pub struct SamplingSummary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// How often a walker was put back because its energy failed.
     pub restarts: u64,
+    /// What went wrong in the plugin's worker processes in the latest session; absent where it runs in the host's process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// Wall-clock time, in whatever sessions.
     pub wall_seconds: f64,
     /// The plugin.
@@ -65,6 +69,7 @@ impl SamplingSummary {
             energy_calls: system.energy_calls().total(),
             energy_calls_by_phase: system.energy_calls().by_phase(),
             restarts: sampling.restarts(),
+            faults: system.faults(),
             wall_seconds,
             plugin: PluginRecord::of(system),
             version: env!("CARGO_PKG_VERSION").to_owned(),
