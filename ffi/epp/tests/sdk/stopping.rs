@@ -23,6 +23,7 @@ fn assert_cut(buffers: &Buffers) {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "counts on a pace that Miri does not keep")]
 fn a_deadline_ends_the_batch() {
     let instance = Instance::create("chain", r#"{"sleep-ms": 5}"#).unwrap();
     let mut buffers = Buffers::new(10_000, 6);
