@@ -44,7 +44,7 @@ fn watch(mut child: Child) -> Watched {
         std::thread::sleep(Duration::from_millis(20));
     }
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     most.stdout = String::from_utf8(output.stdout).unwrap();
     most
 }
@@ -67,7 +67,7 @@ fn start(file: &Path, out: &Path) -> Child {
         // Threads of a small flow wait for each other more than they compute, the more the busier the machine.
         .env("OMP_NUM_THREADS", "1")
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap()
 }

@@ -132,6 +132,8 @@ fn compile(name: &str) -> PathBuf {
         .arg("-o")
         .arg(&library)
         .arg(source)
+        // A worker process has no mathematical library of its own to lend.
+        .arg("-lm")
         .status()
         .expect("a C compiler is installed");
     assert!(status.success(), "{name} does not compile");

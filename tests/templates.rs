@@ -49,7 +49,7 @@ fn fortran() {
 
 #[test]
 fn a_folder_that_is_there_is_left_alone() {
-    let folder = scratch().path().join("occupied");
+    let folder = scratch().path().join("occupied-by-a-plugin");
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.to_str().unwrap();
     let refusal = freeland(["plugin", "new", "argon", "--language", "c", "--output", path]).refusal();
