@@ -107,5 +107,5 @@ static int32_t create_with_log(const char *id, const char *config_json, const ep
     say(error, "the log cannot be opened");
     return EPP_E_BAD_CONFIG;
   }
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(id, "{}", topology, out, error);
 }
