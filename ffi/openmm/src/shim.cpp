@@ -2,6 +2,7 @@
 #include "openmm-shim/src/bridge.rs.h"
 #include "openmm-shim/src/shim.h"
 #include <dlfcn.h>
+#include <mutex>
 #include <openmm/OpenMMException.h>
 #include <openmm/Platform.h>
 #include <openmm/serialization/SerializationProxy.h>
@@ -125,6 +126,9 @@ std::unique_ptr<Session> new_session(const OpenMM::System &system, rust::Str pla
   std::map<std::string, std::string> map;
   for (const Property &property : properties)
     map[std::string(property.name)] = std::string(property.value);
+  // Contexts that are made at the same time, and first used, were seen to disturb each other.
+  static std::mutex making;
+  const std::lock_guard<std::mutex> guard(making);
   return std::make_unique<Session>(system, Platform::getPlatformByName(std::string(platform)), map);
 }
 
