@@ -17,6 +17,9 @@ using OpenMM::OpenMMException;
 using OpenMM::Platform;
 using OpenMM::Vec3;
 
+// Contexts that are used at the same time were seen to disturb each other.
+static std::mutex one_at_a_time;
+
 Session::Session(const OpenMM::System &system, Platform &platform, const std::map<std::string, std::string> &properties)
     : integrator_(0.001), context_(system, integrator_, platform, properties), positions_(system.getNumParticles()) {
   for (int i = 0; i < system.getNumParticles(); i++)
@@ -49,6 +52,7 @@ rust::Vec<Parameter> Session::parameters() const {
 }
 
 double Session::evaluate(rust::Slice<double> forces, std::int32_t groups) const {
+  const std::lock_guard<std::mutex> guard(one_at_a_time);
   const bool wanted = !forces.empty();
   if (wanted && forces.size() != 3 * positions_.size())
     throw OpenMMException("expected room for 3 force components for each of " + std::to_string(positions_.size()) +
@@ -127,8 +131,7 @@ std::unique_ptr<Session> new_session(const OpenMM::System &system, rust::Str pla
   for (const Property &property : properties)
     map[std::string(property.name)] = std::string(property.value);
   // Contexts that are made at the same time, and first used, were seen to disturb each other.
-  static std::mutex making;
-  const std::lock_guard<std::mutex> guard(making);
+  const std::lock_guard<std::mutex> guard(one_at_a_time);
   return std::make_unique<Session>(system, Platform::getPlatformByName(std::string(platform)), map);
 }
 
