@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "openmm-shim/src/bridge.rs.h"
 #include "openmm-shim/src/shim.h"
+#include <OpenMMCWrapper.h>
 #include <dlfcn.h>
 #include <mutex>
 #include <openmm/OpenMMException.h>
@@ -17,11 +18,29 @@ using OpenMM::OpenMMException;
 using OpenMM::Platform;
 using OpenMM::Vec3;
 
-// Contexts that are used at the same time were seen to disturb each other.
-static std::mutex one_at_a_time;
+namespace {
+
+// The types of the C wrapper are names for the classes, in OpenMM's own implementation of it too.
+template <typename To, typename From> To *as(From *from) { return reinterpret_cast<To *>(from); }
+
+struct ReleaseState {
+  void operator()(OpenMM_State *state) const { OpenMM_State_destroy(state); }
+};
+
+} // namespace
+
+void Release::operator()(OpenMM::VerletIntegrator *integrator) const {
+  OpenMM_VerletIntegrator_destroy(as<OpenMM_VerletIntegrator>(integrator));
+}
+
+void Release::operator()(OpenMM::Context *context) const { OpenMM_Context_destroy(as<OpenMM_Context>(context)); }
 
 Session::Session(const OpenMM::System &system, Platform &platform, const std::map<std::string, std::string> &properties)
-    : integrator_(0.001), context_(system, integrator_, platform, properties), positions_(system.getNumParticles()) {
+    : integrator_(as<OpenMM::VerletIntegrator>(OpenMM_VerletIntegrator_create(0.001))),
+      context_(as<OpenMM::Context>(
+          OpenMM_Context_create_3(as<const OpenMM_System>(&system), as<OpenMM_Integrator>(integrator_.get()),
+                                  as<OpenMM_Platform>(&platform), as<const OpenMM_PropertyArray>(&properties)))),
+      positions_(system.getNumParticles()) {
   for (int i = 0; i < system.getNumParticles(); i++)
     virtual_sites_ = virtual_sites_ || system.isVirtualSite(i);
 }
@@ -32,43 +51,47 @@ void Session::set_positions(rust::Slice<const double> positions) {
                           " particles, found " + std::to_string(positions.size()) + " numbers");
   for (std::size_t i = 0; i < positions_.size(); i++)
     positions_[i] = Vec3(positions[3 * i], positions[3 * i + 1], positions[3 * i + 2]);
-  context_.setPositions(positions_);
+  context_->setPositions(positions_);
   if (virtual_sites_)
-    context_.computeVirtualSites();
+    context_->computeVirtualSites();
 }
 
 void Session::set_box(const std::array<double, 9> &rows) {
-  context_.setPeriodicBoxVectors(Vec3(rows[0], rows[1], rows[2]), Vec3(rows[3], rows[4], rows[5]),
+  context_->setPeriodicBoxVectors(Vec3(rows[0], rows[1], rows[2]), Vec3(rows[3], rows[4], rows[5]),
                                  Vec3(rows[6], rows[7], rows[8]));
 }
 
-void Session::set_parameter(rust::Str name, double value) { context_.setParameter(std::string(name), value); }
+void Session::set_parameter(rust::Str name, double value) { context_->setParameter(std::string(name), value); }
 
 rust::Vec<Parameter> Session::parameters() const {
   rust::Vec<Parameter> result;
-  for (const auto &[name, value] : context_.getParameters())
+  for (const auto &[name, value] : context_->getParameters())
     result.push_back(Parameter{name, value});
   return result;
 }
 
 double Session::evaluate(rust::Slice<double> forces, std::int32_t groups) const {
-  const std::lock_guard<std::mutex> guard(one_at_a_time);
   const bool wanted = !forces.empty();
   if (wanted && forces.size() != 3 * positions_.size())
     throw OpenMMException("expected room for 3 force components for each of " + std::to_string(positions_.size()) +
                           " particles, found " + std::to_string(forces.size()));
   const int types = OpenMM::State::Energy | (wanted ? OpenMM::State::Forces : 0);
-  const OpenMM::State state = context_.getState(types, false, groups);
+  const std::unique_ptr<OpenMM_State, ReleaseState> state(
+      OpenMM_Context_getState_2(as<const OpenMM_Context>(context_.get()), types, 0, groups));
   if (wanted) {
-    const std::vector<Vec3> &values = state.getForces();
+    const std::vector<Vec3> &values = *as<const std::vector<Vec3>>(OpenMM_State_getForces(state.get()));
     for (std::size_t i = 0; i < values.size(); i++)
       for (int k = 0; k < 3; k++)
         forces[3 * i + k] = values[i][k];
   }
-  return state.getPotentialEnergy();
+  return OpenMM_State_getPotentialEnergy(state.get());
 }
 
 std::unique_ptr<OpenMM::System> system_from_xml(rust::Str xml) {
+  // OpenMM reads numbers with David Gay's dtoa.c, compiled for a single thread: two texts that are read at the same time
+  // share its free list of big integers, and both get wrong numbers without a word.
+  static std::mutex one_at_a_time;
+  const std::lock_guard<std::mutex> guard(one_at_a_time);
   std::istringstream stream{std::string(xml)};
   return std::unique_ptr<OpenMM::System>(OpenMM::XmlSerializer::deserialize<OpenMM::System>(stream));
 }
@@ -130,8 +153,6 @@ std::unique_ptr<Session> new_session(const OpenMM::System &system, rust::Str pla
   std::map<std::string, std::string> map;
   for (const Property &property : properties)
     map[std::string(property.name)] = std::string(property.value);
-  // Contexts that are made at the same time, and first used, were seen to disturb each other.
-  const std::lock_guard<std::mutex> guard(one_at_a_time);
   return std::make_unique<Session>(system, Platform::getPlatformByName(std::string(platform)), map);
 }
 

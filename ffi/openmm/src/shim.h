@@ -34,6 +34,13 @@ namespace freeland::openmm {
 struct Property;  // generated from bridge.rs
 struct Parameter; // generated from bridge.rs
 
+// What libOpenMM makes and takes back itself, through its C wrapper: its classes have grown between its versions, and a
+// library that is compiled against one of them may run with another.
+struct Release {
+  void operator()(OpenMM::VerletIntegrator *integrator) const;
+  void operator()(OpenMM::Context *context) const;
+};
+
 // A Context with the integrator that it cannot do without, and a buffer for positions. It refers to the System that
 // it was made from, which must live longer.
 class Session {
@@ -47,8 +54,8 @@ public:
   double evaluate(rust::Slice<double> forces, std::int32_t groups) const;
 
 private:
-  OpenMM::VerletIntegrator integrator_; // declared first: destroyed after the Context
-  OpenMM::Context context_;
+  std::unique_ptr<OpenMM::VerletIntegrator, Release> integrator_; // declared first: destroyed after the Context
+  std::unique_ptr<OpenMM::Context, Release> context_;
   std::vector<OpenMM::Vec3> positions_;
   bool virtual_sites_ = false;
 };
