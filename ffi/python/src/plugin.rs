@@ -62,8 +62,7 @@ struct Opened {
 
 impl Recipe {
     fn open(&self, py: Python<'_>) -> PyResult<Opened> {
-        let open = || open_with(&self.spec, &self.config, &self.path, &self.options);
-        let mut result = py.detach(open);
+        let mut result = self.open_beside_openmm(py)?;
         if let Err(OpenError::Load(LoadError::NotALibrary { reason, .. })) = &result
             && reason.contains("libOpenMM")
         {
@@ -75,10 +74,20 @@ impl Recipe {
                     self.spec
                 ))
             })?;
-            result = py.detach(open);
+            result = self.open_beside_openmm(py)?;
         }
         let potential = result.map_err(|failure| error::of_open(&failure))?;
         Ok(Opened { generation: fork::generation(), potential: Arc::new(potential) })
+    }
+
+    /// Opens it, while other threads of Python go on, unless they could be using OpenMM in this process: its reader of XML is
+    /// for one thread at a time, and a plugin that reads a System would spoil the numbers of both without a word. Python's own
+    /// OpenMM reads with the interpreter's lock held.
+    fn open_beside_openmm(&self, py: Python<'_>) -> PyResult<Result<Potential, OpenError>> {
+        let open = || open_with(&self.spec, &self.config, &self.path, &self.options);
+        let imported = py.import("sys")?.getattr("modules")?.contains("openmm")?;
+        let alone = self.options.isolation != Isolation::None || !imported;
+        Ok(if alone { py.detach(open) } else { open() })
     }
 }
 

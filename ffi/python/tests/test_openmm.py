@@ -1,10 +1,12 @@
 """A plugin as an OpenMM Force: what one configuration gives, and what a Force is."""
 
 import copy
+import threading
 
 import freeland
 import numpy as np
 import pytest
+from conftest import CHECKOUT
 
 openmm = pytest.importorskip("openmm", reason="skipped: OpenMM is not installed (pip install openmm)")
 import freeland.openmm  # noqa: E402
@@ -179,3 +181,27 @@ def test_a_configuration_needs_positions_and_matching_atoms(molecule, tmp_path):
         freeland.openmm.write_plugin_config(openmm.System(), molecule.topology, tmp_path, molecule.positions)
     with pytest.raises(ValueError, match="expected an openmm.app.Topology"):
         freeland.openmm.write_plugin_config(molecule.own, None, tmp_path)
+
+
+def test_a_plugin_that_reads_a_system_leaves_openmm_alone(frames):
+    # OpenMM's reader of numbers is for one thread: before plugins were opened with the interpreter's lock held, both sides
+    # got wrong ones, energies of 1e63 among them.
+    xml = (CHECKOUT / "plugins" / "openmm" / "data" / "alanine-dipeptide.obc1.xml").read_text()
+    expected_xml = openmm.XmlSerializer.serialize(openmm.XmlSerializer.deserialize(xml))
+    config = {"implicit": "obc1", "contexts": 1}
+    expected = float(freeland.Plugin("openmm", config).evaluate(frames[0]).energies)
+    energies, stop = [], threading.Event()
+
+    def open_again_and_again():
+        while not stop.is_set():
+            energies.append(float(freeland.Plugin("openmm", config).evaluate(frames[0]).energies))
+
+    thread = threading.Thread(target=open_again_and_again)
+    thread.start()
+    try:
+        for _ in range(200):
+            assert openmm.XmlSerializer.serialize(openmm.XmlSerializer.deserialize(xml)) == expected_xml
+    finally:
+        stop.set()
+        thread.join()
+    assert energies and set(energies) == {expected}
