@@ -17,6 +17,8 @@ mod error;
 mod executable;
 mod faults;
 #[cfg(target_os = "linux")]
+mod loaded;
+#[cfg(target_os = "linux")]
 mod message;
 mod options;
 #[cfg(target_os = "linux")]

@@ -27,6 +27,7 @@ mod inspect;
 mod isolation;
 mod library;
 mod manifest;
+mod needed;
 mod potential;
 mod problem;
 mod registry;

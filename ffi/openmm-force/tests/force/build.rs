@@ -33,17 +33,23 @@ const PAIRS: &[(&str, &[&str])] = &[
     ("pair_affine", &["-DTHREADS=EPP_THREADS_AFFINE", "-DPAUSE_NS=20000"]),
 ];
 
-/// A folder with libepp_openmm.so, its worker, the toys, molecular-mechanics and the variants of the pair.
+/// A folder with libepp_openmm.so, its worker, the project's plugins and the variants of the pair.
 pub fn libraries() -> &'static Path {
     static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
         let folder =
             TempDir::with_prefix_in("force-", env!("CARGO_TARGET_TMPDIR")).expect("cargo made this folder");
-        let built =
-            built(&["openmm-force", "freeland-toys", "freeland-molecular-mechanics", "freeland-loader"]);
+        let built = built(&[
+            "openmm-force",
+            "freeland-toys",
+            "freeland-molecular-mechanics",
+            "freeland-openmm",
+            "freeland-loader",
+        ]);
         for name in [
             "libepp_openmm.so",
             "libfreeland_toys.so",
             "libfreeland_molecular_mechanics.so",
+            "libfreeland_openmm.so",
             "freeland-worker",
         ] {
             std::fs::copy(built.join(name), folder.path().join(name)).expect("cargo built it");

@@ -51,3 +51,8 @@ fn contexts_and_threads() {
 fn a_crash_in_a_worker_is_an_exception() {
     on_every_version("isolation");
 }
+
+#[test]
+fn the_plugin_openmm_takes_the_openmm_that_is_loaded() {
+    on_every_version("plugin_openmm");
+}

@@ -9,6 +9,7 @@ use epp::sdk::Topology;
 use serde::{Deserialize, Serialize};
 
 use super::confinement::Confined;
+use super::loaded::Loaded;
 use crate::descriptor::Descriptor;
 use crate::error::{CreateError, LoadError};
 use crate::info::Info;
@@ -19,7 +20,7 @@ use crate::problem::InstanceProblem;
 use crate::status::Code;
 
 /// Host and worker must be one build: this is compared before anything else is read.
-pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 1");
+pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 2");
 /// No answer is longer, in bytes.
 const LONGEST: u32 = 1 << 28;
 
@@ -55,6 +56,8 @@ pub(super) struct Order {
     pub(super) scratch: Bytes,
     pub(super) writable: Vec<Bytes>,
     pub(super) memory: Option<u64>,
+    /// What the library needs and the host has.
+    pub(super) loaded: Vec<Loaded>,
 }
 
 /// What a worker says.

@@ -13,6 +13,7 @@ use super::area::Layout;
 use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
+use super::loaded;
 use super::message::{BUILD, Order, Ready, Refused};
 use super::options::ProcessOptions;
 use super::piece::{Piece, cut};
@@ -99,6 +100,7 @@ pub(crate) fn open(
             scratch: scratch.path().into(),
             writable: options.writable.iter().map(absolute).collect::<Result<_, _>>()?,
             memory: Some(memory),
+            loaded: loaded::found_here(&inspected.path),
         },
         names: Names { library: library.clone(), lines: Arc::clone(&lines) },
         time_limit: options.time_limit,

@@ -15,6 +15,7 @@ use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
 use super::bell::Patience;
 use super::confinement::confine;
+use super::loaded;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
 use crate::access::Access;
 use crate::extra::function;
@@ -95,6 +96,7 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     if Version::of(&path)? != order.version {
         return Err(Refusal::Changed);
     }
+    loaded::take(&order.loaded);
     let library = Library::handshake(&path, &order.sha256, order.version)?;
     let id = match (&order.id, library.descriptors()) {
         (Some(id), _) => id.clone(),

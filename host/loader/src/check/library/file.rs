@@ -5,6 +5,7 @@ use object::{Object, ObjectSymbol, ReadCache, SymbolKind};
 use crate::check::bench::{Bench, demand};
 use crate::check::verdict::{Finding, Outcome, failed};
 use crate::manifest::{Manifest, sha256};
+use crate::needed::needed;
 
 /// Reads the file's tables; nothing is mapped.
 fn read<R>(
@@ -67,7 +68,8 @@ pub(super) fn exports(bench: &Bench<'_>) -> Outcome {
 }
 
 pub(super) fn dependencies(bench: &Bench<'_>) -> Outcome {
-    let needed = needed_libraries(bench)?;
+    let path = &bench.plan.library;
+    let needed = needed(path).map_err(|error| failed(format!("it cannot be read: {error}")))?;
     let named =
         |name: &&String| ["libtorch", "libc10", "libpython"].iter().any(|begin| name.starts_with(begin));
     match needed.iter().find(named) {
@@ -79,24 +81,6 @@ pub(super) fn dependencies(bench: &Bench<'_>) -> Outcome {
              it statically with hidden symbols"
         ))),
     }
-}
-
-/// `DT_NEEDED` of an ELF file; none for other formats.
-fn needed_libraries(bench: &Bench<'_>) -> Result<Vec<String>, Finding> {
-    use object::elf::{DT_NEEDED, FileHeader64};
-    use object::read::elf::{Dyn, ElfFile};
-    let path = &bench.plan.library;
-    let bytes = std::fs::read(path).map_err(|error| failed(format!("it cannot be read: {error}")))?;
-    let Ok(file) = ElfFile::<FileHeader64<object::Endianness>>::parse(&*bytes) else { return Ok(Vec::new()) };
-    let (endian, data, sections) = (file.endian(), file.data(), file.elf_section_table());
-    let Ok(Some((entries, strings))) = sections.dynamic(endian, data) else { return Ok(Vec::new()) };
-    let strings = sections.strings(endian, data, strings).unwrap_or_default();
-    Ok(entries
-        .iter()
-        .filter(|entry| entry.tag32(endian).map(i64::from) == Some(DT_NEEDED))
-        .filter_map(|entry| entry.string(endian, strings).ok())
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect())
 }
 
 pub(super) fn loads(bench: &Bench<'_>) -> Outcome {
