@@ -1,5 +1,6 @@
 //! One call's work: many configurations.
 use super::sample::{Gradients, Positions, settle};
+use super::stop::Watch;
 use super::{Sample, SampleStatus, Stop};
 
 /// Configurations of this many coordinates are converted on the stack.
@@ -146,8 +147,9 @@ impl<'a> Batch<'a> {
         else {
             return;
         };
+        let mut watch = Watch::new(self.stop);
         for index in 0..self.statuses.len() {
-            if self.stop.requested() {
+            if watch.requested() {
                 self.statuses[index..].fill(SampleStatus::Cancelled as i32);
                 break;
             }
@@ -175,9 +177,10 @@ impl<'a> Batch<'a> {
         gradient: &mut [f64],
         f: &mut impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
     ) {
+        let mut watch = Watch::new(self.stop);
         let mut samples = self.samples();
         for sample in samples.by_ref() {
-            if sample.stopped() {
+            if watch.requested() {
                 sample.fail(SampleStatus::Cancelled);
                 break;
             }

@@ -68,7 +68,7 @@ impl Bell {
 
 /// How long to look out for a ring before sleeping, by what came of it lately.
 ///
-/// Where both sides have a core to themselves, a ring comes within a microsecond and sleeping would cost ten. Where they
+/// Where both sides have a core to themselves, a ring comes within a microsecond and being woken would cost tens of them. Where they
 /// share one, or a batch takes long, looking out only keeps the other side waiting. So it is given up for a while each time
 /// it was in vain, longer every time.
 #[derive(Debug, Default)]
@@ -80,8 +80,8 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// How long to look out.
-    const SPIN: Duration = Duration::from_micros(50);
+    /// How long to look out: longer than a quick batch takes, or a host between two of them.
+    const SPIN: Duration = Duration::from_millis(1);
     /// Looks at the number between looks at the clock.
     const LOOKS: usize = 32;
     /// After so many waits, it is tried again in any case.
