@@ -2,12 +2,13 @@
 
 mod faults;
 mod limits;
+mod molecules;
 mod same;
 
 use std::path::Path;
 use std::time::Duration;
 
-use freeland_loader::{Isolation, OpenError, Options, Potential, ProcessOptions, SearchPath, open_with};
+use freeland_loader::{Evaluation, Isolation, OpenError, Options, Potential, ProcessOptions, SearchPath, open_with};
 use serde_json::Value;
 
 use crate::support::{misbehaving, worker};
@@ -31,4 +32,10 @@ fn isolated(library: &Path, config: &Value, process: ProcessOptions) -> Result<P
 /// `tests/misbehaving-plugins/NAME.c` in workers.
 fn isolated_c(name: &str, process: ProcessOptions) -> Potential {
     isolated(&misbehaving(name), &Value::Null, process).unwrap()
+}
+
+/// All of it that can be compared.
+fn bits(evaluation: &Evaluation) -> (Vec<u64>, Vec<u64>, Vec<i32>) {
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+    (bits(&evaluation.energies), bits(&evaluation.gradients), evaluation.statuses.clone())
 }

@@ -1,15 +1,10 @@
 //! What is the same in both modes: every bit of every result, and every refusal.
 
-use freeland_loader::{Evaluation, Potential, ProcessOptions, Request, SearchPath, open};
+use freeland_loader::{Potential, ProcessOptions, Request, SearchPath, open};
 use serde_json::{Value, json};
 
-use super::{isolated, isolated_c, process};
+use super::{bits, isolated, isolated_c, process};
 use crate::support::{freeland, freeland_with, misbehaving, positions, positions_file, toys};
-
-fn bits(evaluation: &Evaluation) -> (Vec<u64>, Vec<u64>, Vec<i32>) {
-    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
-    (bits(&evaluation.energies), bits(&evaluation.gradients), evaluation.statuses.clone())
-}
 
 fn toy(id: &str, process: ProcessOptions) -> (Potential, Potential) {
     let library = toys().join("libfreeland_toys.so");
