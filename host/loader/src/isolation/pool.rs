@@ -1,6 +1,7 @@
 //! The workers of one potential: batches are cut up between them, and what brings one down is found by halving.
 
 use std::collections::VecDeque;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -81,7 +82,10 @@ pub(crate) fn open(
         return Err(IsolationError::Option { what: "the number of workers", found, expected }.into());
     }
     let resource = |reason| IsolationError::Resource { what: "a scratch folder", reason };
-    let scratch = TempDir::with_prefix("freeland-worker-").map_err(resource)?;
+    // Closed to other users: what workers keep there, they trust.
+    let private = std::fs::Permissions::from_mode(0o700);
+    let scratch = tempfile::Builder::new().prefix("freeland-worker-").permissions(private).tempdir();
+    let scratch = scratch.map_err(resource)?;
     let absolute = |path: &std::path::PathBuf| {
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
