@@ -8,7 +8,9 @@ mod same;
 use std::path::Path;
 use std::time::Duration;
 
-use freeland_loader::{Evaluation, Isolation, OpenError, Options, Potential, ProcessOptions, SearchPath, open_with};
+use freeland_loader::{
+    Evaluation, Isolation, OpenError, Options, Potential, ProcessOptions, SearchPath, open_with,
+};
 use serde_json::Value;
 
 use crate::support::{misbehaving, worker};

@@ -1,5 +1,6 @@
 //! Structs of other sizes than ours: older and newer callers.
 use std::mem::{offset_of, size_of};
+use std::sync::atomic::AtomicU32;
 
 use epp::sys;
 
@@ -36,13 +37,13 @@ fn info_of_every_size() {
 #[test]
 fn a_shorter_batch_lacks_its_tail() {
     let instance = Instance::create("chain", "{}").unwrap();
-    let cancel = 1_u32;
+    let cancel = AtomicU32::new(1);
     // All of it: cancelled. Without the flag: evaluated, although garbage follows the end.
     for (size, status) in
         [(size_of::<sys::Batch>(), sys::SAMPLE_CANCELLED), (offset_of!(sys::Batch, cancel), sys::SAMPLE_OK)]
     {
         let mut buffers = Buffers::new(2, 6);
-        let batch = sys::Batch { cancel: &raw const cancel, struct_size: size as u64, ..buffers.batch() };
+        let batch = sys::Batch { cancel: cancel.as_ptr(), struct_size: size as u64, ..buffers.batch() };
         assert_eq!(instance.evaluate(&batch), Ok(()));
         assert_eq!(buffers.statuses, [status; 2]);
     }
