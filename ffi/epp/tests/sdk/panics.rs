@@ -47,6 +47,15 @@ fn with_a_value_that_is_no_text() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "what the second panic throws is given up, which Miri calls a leak")]
+fn with_a_value_that_panics_when_it_is_dropped() {
+    let mut buffers = Buffers::packed(&[1.0], 1);
+    let refusal = panicking("twice").unwrap().evaluate(&buffers.batch()).unwrap_err();
+    assert_eq!(refusal.text, "the plugin panicked: a value that is no text");
+    assert_eq!(buffers.statuses, [sys::SAMPLE_INTERNAL]);
+}
+
+#[test]
 fn errors_and_forgotten_samples() {
     let mut buffers = Buffers::packed(&[1.0, 2.0, 3.0], 3);
     let refusal = panicking("error").unwrap().evaluate(&buffers.batch()).unwrap_err();

@@ -180,12 +180,22 @@ pub enum At {
     Sample,
     /// With a value that is no text.
     NoText,
+    /// With a value that panics when it is dropped.
+    Twice,
     /// Not a panic: returns an error after the first sample.
     Error,
     /// Not a panic: forgets every second sample.
     Forget,
     Components,
     Destroy,
+}
+
+struct PanicsInDrop;
+
+impl Drop for PanicsInDrop {
+    fn drop(&mut self) {
+        panic!("and again");
+    }
 }
 
 impl Potential for Panicking {
@@ -205,6 +215,7 @@ impl Potential for Panicking {
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
         match self.at {
             At::NoText => std::panic::panic_any(42),
+            At::Twice => std::panic::panic_any(PanicsInDrop),
             At::Error => {
                 batch.samples().next().into_iter().for_each(|sample| sample.finish(1.0, &[1.0]));
                 return Err(EvaluateError::Internal("the rest is missing".into()));

@@ -21,14 +21,16 @@ impl Failure {
         Self::new(sys::E_INVALID_ARGUMENT, text)
     }
 
-    /// The panic's message, and consumes its payload without ever running a destructor that might panic again.
+    /// The panic's message, and consumes its payload: a destructor of it that panics again stays here.
     pub(super) fn panic(payload: Box<dyn Any + Send>) -> Self {
         let text = match payload.downcast::<&'static str>() {
             Ok(text) => (*text).to_owned(),
             Err(payload) => match payload.downcast::<String>() {
                 Ok(text) => *text,
                 Err(payload) => {
-                    std::mem::forget(payload);
+                    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                        std::mem::forget(again);
+                    }
                     "a value that is no text".to_owned()
                 }
             },
