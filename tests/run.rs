@@ -176,6 +176,11 @@ fn bad_run_files_name_the_line_and_the_key() {
         ),
         ("[flow]", "[flwo]", "flwo: unknown key; did you mean 'flow'?"),
         ("\"mueller-brown\"\n", "\"mueller-braun\"\n", "there is no plugin 'mueller-braun'"),
+        (
+            "variables = [{ coordinate = \"s\", range = [-2.5, 1.1] }]",
+            "",
+            "coarse.variables: expected at least one coarse variable, got none",
+        ),
         ("max-free-energy = \"14 kT\"", "max-free-energy = \"-1 kT\"", "active-learning.max-free-energy"),
     ] {
         std::fs::write(&file, good.replace(from, to)).unwrap();

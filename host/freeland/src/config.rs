@@ -83,7 +83,7 @@ pub struct Raw {
     /// `[coordinates]`; default: internal coordinates derived from the bonds.
     #[serde(default)]
     pub coordinates: CoordinatesConfig,
-    /// `[coarse]`; default: no coarse variable.
+    /// `[coarse]`; left out, it has no variables, and is refused with an example of how to write them.
     #[serde(default)]
     pub coarse: CoarseConfig,
     /// `[starting-data]`.

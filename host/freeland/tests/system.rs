@@ -121,9 +121,16 @@ fn mueller_brown_along_its_diagonal() {
 
 #[test]
 fn a_system_without_coarse_variables_is_unconditional() {
-    let text =
-        "temperature = \"1 reduced\"\npotential.plugin = \"double-well\"\ncoordinates.kind = \"linear\"";
-    let system = open(text);
+    let text = r#"
+temperature = "1 reduced"
+potential.plugin = "double-well"
+coordinates.kind = "linear"
+coarse.variables = [{ coordinate = "q0", range = [-1, 1] }]
+"#;
+    // No run file says so, but a program may.
+    let mut config = read(text);
+    config.coarse.variables.clear();
+    let system = System::open(&config, &plugins()).unwrap();
     assert_eq!((system.coarse().len(), system.fine().len()), (0, 2));
     let internal = system.to_internal(array![[0.3, 0.4], [-1.0, 2.0]].view()).unwrap();
     let energies = system.reduced_energy(internal.s.view(), internal.x.view(), Phase::Test).unwrap();
@@ -289,43 +296,45 @@ fn refusals_name_the_key() {
         (variable("{ torsion = [\"CX\", 8, 6, 4] }"), "coarse.variables[0]: no atom is called 'CX'"),
         (
             refusal(&alanine(
-                "coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 14 }] }",
+                "coarse.variables = [\"phi\"]\ncoordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 14 }] }",
             )),
             "[coordinates] z-matrix: expected 19 rows (every atom except the three seed atoms), got 1",
         ),
         (
             refusal(&alanine(
-                "coordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 40 }] }",
+                "coarse.variables = [\"phi\"]\ncoordinates = { seed = [8, 6, 14], z-matrix = [{ atom = 4, bond = 6, angle = 8, torsion = 40 }] }",
             )),
             "coordinates.z-matrix[0].torsion: atom 40 is out of range, the potential has atoms 0 to 21",
         ),
         (
-            refusal(&alanine("coordinates.start = [1, 2, 3]")),
+            refusal(&alanine("coarse.variables = [\"phi\"]\ncoordinates.start = [1, 2, 3]")),
             "coordinates.start: expected 66 numbers (22 atoms x 3), got 3",
         ),
         (
-            refusal(&alanine("coordinates.start = \"nowhere.pdb\"")),
+            refusal(&alanine("coarse.variables = [\"phi\"]\ncoordinates.start = \"nowhere.pdb\"")),
             "coordinates.start: 'nowhere.pdb': cannot be read: ",
         ),
         (
             refusal(
-                "temperature = \"300 K\"\npotential.plugin = \"mueller-brown\"\ncoordinates.kind = \"linear\"",
+                "temperature = \"300 K\"\npotential.plugin = \"mueller-brown\"\ncoarse.variables = [{ coordinate = \"q0\", range = [0, 1] }]\ncoordinates.kind = \"linear\"",
             ),
             "temperature: 'mueller-brown' has an energy unit of its own; expected kT in it, such as \"1 reduced\", got 300 K",
         ),
         (
-            refusal("temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\""),
+            refusal(
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoarse.variables = [\"phi\"]",
+            ),
             "coordinates.kind: internal coordinates need 3 dimensions, 'mueller-brown' has 2; use kind = \"linear\"",
         ),
         (
             refusal(
-                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[2]] }",
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoarse.variables = [{ coordinate = \"q0\", range = [0, 1] }]\ncoordinates = { kind = \"linear\", matrix = [[2]] }",
             ),
             "coordinates.matrix: expected 2 rows for 'mueller-brown', got 1",
         ),
         (
             refusal(
-                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoordinates = { kind = \"linear\", matrix = [[1, 2], [2, 4]] }",
+                "temperature = \"1 reduced\"\npotential.plugin = \"mueller-brown\"\ncoarse.variables = [{ coordinate = \"q0\", range = [0, 1] }]\ncoordinates = { kind = \"linear\", matrix = [[1, 2], [2, 4]] }",
             ),
             "coordinates.matrix: expected an invertible matrix, its determinant is 0",
         ),

@@ -53,6 +53,9 @@ pub enum ActiveError {
         /// What it means.
         meaning: &'static str,
     },
+    /// Nothing that F is a function of: only a program that makes its own configuration comes here.
+    #[error("coarse.variables: a run needs at least one coarse variable, got none")]
+    NoVariables,
     /// Nothing may be spent.
     #[error(
         "active-learning.max-energy-calls: {limit} calls, of which the starting data took {used}; \
@@ -82,6 +85,9 @@ impl Driver {
         mut system: System,
         observer: &mut dyn Observer,
     ) -> Result<Self, ActiveError> {
+        if system.coarse().is_empty() {
+            return Err(ActiveError::NoVariables);
+        }
         let clock = Instant::now();
         let mut rng = generator(config.seed, 0, Purpose::Start);
         let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {

@@ -17,11 +17,12 @@ pub const DEFAULT_BINS: usize = 100;
 /// Most bins of an axis.
 const MOST_BINS: usize = 100_000;
 
-/// A validated `[coarse]` section; no variables: a flow without condition.
+/// A validated `[coarse]` section.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RawCoarse", into = "RawCoarse")]
 pub struct CoarseConfig {
-    /// The variables, in the order of the axes of F.
+    /// The variables, in the order of the axes of F. A run file has at least one; a program that makes its own
+    /// configuration may have none, for a flow without condition.
     pub variables: Vec<CoarseVariable>,
 }
 
@@ -266,8 +267,21 @@ impl From<CoarseConfig> for RawCoarse {
 }
 
 impl CoarseConfig {
-    /// Refuses variables that the kind of coordinate map cannot have.
+    /// Refuses an F that is a function of nothing, and variables that the kind of coordinate map cannot have.
     pub(super) fn check_against(&self, coordinates: &CoordinatesConfig) -> Result<(), Refusal> {
+        if self.variables.is_empty() {
+            let example = match &coordinates.map {
+                CoordinateMap::Internal(_) => "[\"phi\", \"psi\"]".to_owned(),
+                CoordinateMap::Linear(map) => {
+                    let row = map.names.as_ref().and_then(|names| names.first()).map_or("q0", String::as_str);
+                    format!("[{{ coordinate = \"{row}\", range = [-1.0, 1.0] }}]")
+                }
+            };
+            let reason = format!(
+                "expected at least one coarse variable, got none; say what F is a function of, for example {example}"
+            );
+            return Err(Refusal::new("coarse.variables", reason));
+        }
         for (index, variable) in self.variables.iter().enumerate() {
             let key = format!("coarse.variables[{index}]");
             match (&variable.quantity, &coordinates.map) {
