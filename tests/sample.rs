@@ -161,12 +161,19 @@ fn folders_and_methods_are_checked() {
     // Damaged arrays are said, not used.
     let checkpoint = std::fs::read_dir(out.join("checkpoint")).unwrap();
     let arrays =
-        checkpoint.map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "npz");
+        checkpoint.map(|entry| entry.unwrap().path()).find(|path| path.extension().unwrap() == "safetensors");
     let arrays = arrays.unwrap();
     let bytes = std::fs::read(&arrays).unwrap();
     std::fs::write(&arrays, &bytes[..bytes.len() / 2]).unwrap();
     let refusal = sample(&["--resume", text(&out)]).refusal();
     assert!(refusal.contains("truncated or changed since it was written"), "{refusal}");
+
+    // What an earlier freeland wrote is said to be that.
+    let json = out.join("checkpoint/sampling.json");
+    let record = std::fs::read_to_string(&json).unwrap();
+    std::fs::write(&json, record.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    let refusal = sample(&["--resume", text(&out)]).refusal();
+    assert!(refusal.contains("checkpoint format 1, this freeland reads 2"), "{refusal}");
 }
 
 /// The reference of alanine dipeptide is what its recipe says.

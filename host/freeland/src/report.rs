@@ -1,4 +1,5 @@
 //! What leaves a run: the run folder with its checkpoints, tables and figures; and the metrics of benchmarks.
+mod arrays;
 mod checkpoint;
 mod figure;
 mod html;
@@ -6,6 +7,7 @@ mod metrics;
 mod pmf_file;
 mod run_folder;
 mod sampling;
+mod state_arrays;
 mod summary;
 mod write;
 

@@ -31,7 +31,7 @@ use crate::units::Temperature;
 
 pub use derive::{DeriveError, derive};
 pub use energy::{CartesianEnergies, ReducedEnergies, STATUS_NOT_FINITE, STATUS_OUTSIDE};
-pub use energy_calls::{EnergyCalls, PHASES, Phase};
+pub use energy_calls::{EnergyCalls, MOST_CALLS, PHASES, Phase};
 pub use error::{AtomProblem, FrameError, SystemError};
 pub use scale::{NARROW_TORSION_RAD, NamedScale, SMALLEST_SD, Scale, Standardisation};
 pub use transform::{Cartesian, Internal};

@@ -2,24 +2,26 @@
 //!
 //! A round is three files: `round-N.flow.safetensors`, `round-N.state.safetensors` and, written last, `round-N.json`, which
 //! names the digests of the other two. A round without its JSON never happened.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use freeland_loader::Faults;
 use serde::{Deserialize, Serialize};
-use tch::{Kind, Tensor};
 use thiserror::Error;
 
+use super::arrays::{Arrays, ArraysError};
+use super::state_arrays;
 use super::summary::PluginRecord;
-use super::write::{WriteError, atomically, in_folder};
+use super::write::{WriteError, atomically};
 use crate::active::{Driver, Round, StartingRound, State, new_flow};
 use crate::config::Config;
 use crate::flow;
-use crate::free_energy::{Coefficients, Draws, Ensemble};
-use crate::system::{Phase, Standardisation, System, SystemError};
-use crate::train::{Adam, AdamState, Replay};
+use crate::system::{MOST_CALLS, Phase, Standardisation, System, SystemError};
+use crate::train::{Adam, Replay};
 
 const FORMAT: u32 = 1;
+/// No run comes near so many rounds.
+const MOST_ROUNDS: usize = 1 << 15;
 /// So many rounds are kept: the last, and one to go back to.
 const KEPT: usize = 2;
 
@@ -71,12 +73,17 @@ pub enum CheckpointError {
         reason: String,
     },
     /// Another format.
-    #[error("{}: checkpoint format {found}, this freeland reads {FORMAT}", path.display())]
+    #[error(
+        "{}: checkpoint format {found}, this freeland reads {read}; go on with the freeland that wrote it, or start a new run",
+        path.display()
+    )]
     Format {
         /// The file.
         path: PathBuf,
         /// Its format.
         found: u32,
+        /// What is read.
+        read: u32,
     },
     /// Made with other variables.
     #[error(
@@ -133,6 +140,34 @@ struct Record {
     state_sha256: String,
 }
 
+impl Record {
+    /// What is wrong with its numbers, which later sums rely on.
+    fn fault(&self) -> Option<String> {
+        let of_round = |round: &Round| {
+            let Round { added, draws, failed, clipped, filtered, .. } = *round;
+            [added, draws, failed, clipped, filtered].map(|count| count as u64)
+        };
+        let StartingRound { starting_data, epochs, energy_calls, .. } = &self.started;
+        let counts = [starting_data.frames as u64, starting_data.restarts, *epochs as u64, *energy_calls];
+        let largest = (counts.into_iter())
+            .chain(self.rounds.iter().flat_map(of_round))
+            .chain(self.rounds.iter().map(|round| round.energy_calls))
+            .chain(self.energy_calls.values().copied())
+            .chain(self.failed_energy_calls.values().copied())
+            // A negative one becomes a large one.
+            .chain([self.adam_steps as u64])
+            .max();
+        if let Some(count) = largest.filter(|count| *count > MOST_CALLS) {
+            return Some(format!("it counts up to {count}"));
+        }
+        let numbered = (1..).zip(&self.rounds).all(|(index, round)| round.index == index);
+        if !numbered || self.rounds.len() > MOST_ROUNDS {
+            return Some(format!("its {} rounds are not those of a run", self.rounds.len()));
+        }
+        None
+    }
+}
+
 /// The last complete round in a checkpoint folder.
 #[derive(Debug)]
 pub struct Saved {
@@ -146,7 +181,8 @@ pub fn save(driver: &Driver, folder: &Path) -> Result<(), CheckpointError> {
     let stem = format!("round-{:04}", state.rounds.len());
     let (flow, tensors) = paths(folder, &stem);
     driver.flow().save(&flow)?;
-    write_tensors(driver, &tensors)?;
+    state_arrays::write(driver, &tensors)
+        .map_err(|reason| CheckpointError::WriteTensors { path: tensors.clone(), reason })?;
     let record = Record {
         format: FORMAT,
         seed: driver.config().seed,
@@ -197,9 +233,12 @@ impl Saved {
         }
         let FormatOnly { format } = serde_json::from_slice(&text).map_err(damaged)?;
         if format != FORMAT {
-            return Err(CheckpointError::Format { path: json, found: format });
+            return Err(CheckpointError::Format { path: json, found: format, read: FORMAT });
         }
         let record: Record = serde_json::from_slice(&text).map_err(damaged)?;
+        if let Some(reason) = record.fault() {
+            return Err(CheckpointError::Damaged { path: json, reason });
+        }
         let (flow, tensors) = paths(folder, &stem);
         for (path, expected) in [(flow, &record.flow_sha256), (tensors, &record.state_sha256)] {
             if digest(&path)? != *expected {
@@ -239,35 +278,27 @@ impl Saved {
         system.energy_calls().restore_failed(&record.failed_energy_calls);
         let mut flow = new_flow(&config, &system)?;
         flow.restore(&flow_path)?;
-        let mut tensors = Tensors::read(&tensors_path)?;
-        let mut adam = Adam::new(flow.parameters());
-        let moments = |name: &str, tensors: &mut Tensors| -> Result<Vec<Tensor>, CheckpointError> {
-            (0..flow.parameters().len()).map(|k| tensors.take(&format!("adam.{name}.{k}"))).collect()
+        let bytes = std::fs::read(&tensors_path)
+            .map_err(|source| CheckpointError::Read { path: tensors_path.clone(), source })?;
+        let damaged = |error: ArraysError| CheckpointError::Damaged {
+            path: tensors_path.clone(),
+            reason: error.to_string(),
         };
-        adam.restore(AdamState {
-            first: moments("first", &mut tensors)?,
-            second: moments("second", &mut tensors)?,
-            steps: record.adam_steps,
-        });
-        let dimensions = system.coarse().len();
-        let (s, log_w) = (tensors.numbers("draws.s")?, tensors.numbers("draws.log_w")?);
-        let draws = Draws::from_columns(dimensions, s, log_w, record.generations);
+        let arrays = Arrays::parse(&bytes).map_err(damaged)?;
+        let mut adam = Adam::new(flow.parameters());
+        let moments = state_arrays::moments(&arrays, &flow.parameters(), record.adam_steps);
+        adam.restore(moments.map_err(damaged)?);
+        let (coarse, fine) = (system.coarse().len(), system.fine().len());
+        let count = record.rounds.iter().map(|round| round.draws).sum();
+        let draws = state_arrays::draws(&arrays, coarse, count, record.generations).map_err(damaged)?;
         let ensemble = if record.rounds.is_empty() {
             None
         } else {
-            let centre = tensors.numbers("ensemble.centre")?;
-            let members = tensors
-                .numbers("ensemble.members")?
-                .chunks_exact(centre.len())
-                .map(<[f64]>::to_vec)
-                .collect();
-            let coefficients = Coefficients { centre, members };
-            Some(Ensemble::from_coefficients(system.coarse(), &config.free_energy, coefficients))
+            let ensemble = state_arrays::ensemble(&arrays, system.coarse(), &config.free_energy);
+            Some(ensemble.map_err(damaged)?)
         };
-        let mut replay = Replay::new(dimensions, system.fine().len(), config.training.replay.capacity);
-        // Stored in single precision, so that the way through double and back changes nothing.
-        let x = tensors.numbers("replay.x")?.iter().map(|x| *x as f32).collect();
-        replay.restore(tensors.numbers("replay.s")?, x, tensors.numbers("replay.log_w")?, record.replay_next);
+        let mut replay = Replay::new(coarse, fine, config.training.replay.capacity);
+        state_arrays::replay(&arrays, &mut replay, (coarse, fine), record.replay_next).map_err(damaged)?;
         if let Some(ensemble) = &ensemble {
             let mut scratch = ensemble.scratch();
             replay.normalise(config.training.replay.largest_ratio, |s| ensemble.f_kt(s, &mut scratch));
@@ -276,7 +307,7 @@ impl Saved {
             replay,
             started: record.started,
             rounds: record.rounds,
-            start_sites: tensors.numbers("start-sites")?,
+            start_sites: state_arrays::start_sites(&arrays, coarse).map_err(damaged)?,
             draws,
             ensemble,
         };
@@ -327,62 +358,4 @@ fn stems(folder: &Path) -> Result<Vec<String>, CheckpointError> {
 
 fn digest(path: &Path) -> Result<String, CheckpointError> {
     freeland_loader::sha256(path).map_err(|source| CheckpointError::Read { path: path.to_owned(), source })
-}
-
-fn write_tensors(driver: &Driver, path: &Path) -> Result<(), CheckpointError> {
-    let state = driver.state();
-    let (s, log_w, _) = state.draws.columns();
-    let (replay_s, replay_x, replay_log_w, _) = state.replay.columns();
-    let mut named: Vec<(String, Tensor)> = vec![
-        ("draws.s".into(), Tensor::from_slice(s)),
-        ("draws.log_w".into(), Tensor::from_slice(log_w)),
-        ("start-sites".into(), Tensor::from_slice(&state.start_sites)),
-        ("replay.s".into(), Tensor::from_slice(replay_s)),
-        ("replay.x".into(), Tensor::from_slice(replay_x)),
-        ("replay.log_w".into(), Tensor::from_slice(replay_log_w)),
-    ];
-    if let Some(ensemble) = &state.ensemble {
-        let Coefficients { centre, members } = ensemble.coefficients();
-        named.push(("ensemble.centre".into(), Tensor::from_slice(centre)));
-        named.push(("ensemble.members".into(), Tensor::from_slice(&members.concat())));
-    }
-    let adam = driver.optimiser().state();
-    for (name, moments) in [("first", &adam.first), ("second", &adam.second)] {
-        named
-            .extend(moments.iter().enumerate().map(|(k, t)| (format!("adam.{name}.{k}"), t.shallow_clone())));
-    }
-    let failed = |reason: String| CheckpointError::WriteTensors { path: path.to_owned(), reason };
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let file = in_folder(folder).map_err(|error| failed(error.to_string()))?;
-    Tensor::write_safetensors(&named, file.path()).map_err(|error| failed(error.to_string()))?;
-    file.as_file().sync_all().map_err(|error| failed(error.to_string()))?;
-    file.persist(path).map_err(|error| failed(error.error.to_string()))?;
-    Ok(())
-}
-
-struct Tensors {
-    path: PathBuf,
-    named: HashMap<String, Tensor>,
-}
-
-impl Tensors {
-    fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let named = Tensor::read_safetensors(path)
-            .map_err(|error| CheckpointError::Damaged { path: path.to_owned(), reason: error.to_string() })?;
-        Ok(Self { path: path.to_owned(), named: named.into_iter().collect() })
-    }
-
-    fn take(&mut self, name: &str) -> Result<Tensor, CheckpointError> {
-        self.named.remove(name).ok_or_else(|| CheckpointError::Damaged {
-            path: self.path.clone(),
-            reason: format!("it has no tensor '{name}'"),
-        })
-    }
-
-    fn numbers(&mut self, name: &str) -> Result<Vec<f64>, CheckpointError> {
-        let tensor = self.take(name)?.to_kind(Kind::Double).contiguous();
-        let mut values = vec![0.0; tensor.numel()];
-        tensor.copy_data(&mut values, tensor.numel());
-        Ok(values)
-    }
 }

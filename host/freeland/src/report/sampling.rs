@@ -1,25 +1,26 @@
 //! What leaves `freeland sample`: its checkpoint and its summary.
 //!
-//! A checkpoint is `sampling-N.npz` and, written last, `sampling.json`, which names it with its digest.
+//! A checkpoint is `sampling-N.safetensors` and, written last, `sampling.json`, which names it with its digest.
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use freeland_loader::Faults;
-use ndarray::{Array1, ArrayView1};
-use ndarray_npy::{NpzReader, NpzWriter};
 use serde::{Deserialize, Serialize};
 
+use super::arrays::{self, Arrays};
 use super::checkpoint::CheckpointError;
 use super::summary::PluginRecord;
 use super::write::atomically;
 use crate::config::Config;
 use crate::config::sampling::Method;
-use crate::dynamics::{DynamicsError, Numbers, Profile, Sampling, Snapshot};
-use crate::system::{Phase, System};
+use crate::dynamics::{DynamicsError, Profile, Sampling, Snapshot};
+use crate::system::{MOST_CALLS, Phase, System};
 
-const FORMAT: u32 = 1;
+/// 1 had its arrays in an .npz.
+const FORMAT: u32 = 2;
 const JSON: &str = "sampling.json";
+/// How the names of files of arrays begin.
+const PREFIX: &str = "sampling-";
 /// The spread of F is reported below this free energy, kT.
 const CAP_KT: f64 = 10.0;
 
@@ -110,11 +111,9 @@ pub(super) fn is_there(folder: &Path) -> bool {
 pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Result<(), CheckpointError> {
     let system = sampling.system();
     let Snapshot { counts, numbers } = sampling.snapshot();
-    let name = format!("sampling-{}.npz", system.energy_calls().total());
+    let name = format!("{PREFIX}{}.safetensors", system.energy_calls().total());
     let path = folder.join(&name);
-    let bytes = npz(&numbers)
-        .map_err(|error| CheckpointError::WriteTensors { path: path.clone(), reason: error.to_string() })?;
-    atomically(&path, &bytes)?;
+    atomically(&path, &arrays::to_bytes(&numbers))?;
     let record = Record {
         format: FORMAT,
         method: sampling.method(),
@@ -133,7 +132,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let old = entry.map_err(unreadable)?;
         let text = old.file_name().to_string_lossy().into_owned();
-        if text.starts_with("sampling-")
+        if text.starts_with(PREFIX)
             && text != name
             && let Err(error) = std::fs::remove_file(old.path())
         {
@@ -141,16 +140,6 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         }
     }
     Ok(())
-}
-
-fn npz(numbers: &Numbers) -> Result<Vec<u8>, ndarray_npy::WriteNpzError> {
-    let mut bytes = Vec::new();
-    let mut npz = NpzWriter::new(Cursor::new(&mut bytes));
-    for (name, values) in numbers {
-        npz.add_array(name.as_str(), &ArrayView1::from(values))?;
-    }
-    npz.finish()?;
-    Ok(bytes)
 }
 
 fn digest(path: &Path) -> Result<String, CheckpointError> {
@@ -166,12 +155,23 @@ impl SavedSampling {
         }
         let text =
             std::fs::read(&json).map_err(|source| CheckpointError::Read { path: json.clone(), source })?;
-        let record: Record = serde_json::from_slice(&text).map_err(|error| CheckpointError::DamagedLast {
-            path: json.clone(),
-            reason: error.to_string(),
-        })?;
-        if record.format != FORMAT {
-            return Err(CheckpointError::Format { path: json, found: record.format });
+        let damaged = |reason: String| CheckpointError::DamagedLast { path: json.clone(), reason };
+        #[derive(Deserialize)]
+        struct FormatOnly {
+            format: u32,
+        }
+        let FormatOnly { format } =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        if format != FORMAT {
+            return Err(CheckpointError::Format { path: json, found: format, read: FORMAT });
+        }
+        let record: Record = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
+        if let Some(count) = record.energy_calls.values().find(|count| **count > MOST_CALLS) {
+            return Err(damaged(format!("it counts up to {count}")));
+        }
+        // A name, not a way to somewhere else.
+        if !record.numbers.starts_with(PREFIX) || record.numbers.contains(['/', '\\']) {
+            return Err(damaged(format!("its arrays cannot be in '{}'", record.numbers)));
         }
         Ok(Some(Self { json, record }))
     }
@@ -212,7 +212,10 @@ impl SavedSampling {
         if digest(&path)? != record.numbers_sha256 {
             return Err(damaged("its sha256 is not the one in the checkpoint's JSON".to_owned()).into());
         }
-        let numbers = read_npz(&path).map_err(|error| damaged(error.to_string()))?;
+        let bytes =
+            std::fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
+        let numbers = Arrays::parse(&bytes).and_then(|arrays| arrays.all_doubles());
+        let numbers = numbers.map_err(|error| damaged(error.to_string()))?;
         system.energy_calls().restore(&record.energy_calls);
         let snapshot = Snapshot { counts: record.counts, numbers };
         Ok(Sampling::resume(system, config, record.method, snapshot)?)
@@ -228,17 +231,4 @@ pub enum SavedSamplingError {
     /// It does not fit the run.
     #[error(transparent)]
     Dynamics(#[from] DynamicsError),
-}
-
-fn read_npz(path: &Path) -> Result<Numbers, ndarray_npy::ReadNpzError> {
-    let bytes = std::fs::read(path).map_err(ndarray_npy::ReadNpyError::from)?;
-    let mut npz = NpzReader::new(Cursor::new(bytes))?;
-    let names = npz.names()?;
-    names
-        .into_iter()
-        .map(|name| {
-            let values: Array1<f64> = npz.by_name(&name)?;
-            Ok((name, values.to_vec()))
-        })
-        .collect()
 }

@@ -59,6 +59,9 @@ pub const PHASES: [Phase; 9] = [
     Phase::Production,
 ];
 
+/// No run comes near so many configurations: a count above this in a checkpoint is damaged, and would overflow in sums.
+pub const MOST_CALLS: u64 = 1 << 48;
+
 /// Statuses of the ABI: 0 (ok) to 8.
 const STATUSES: usize = 9;
 

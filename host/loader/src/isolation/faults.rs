@@ -33,15 +33,21 @@ impl Faults {
     }
 }
 
+/// What a damaged checkpoint counts may be anything: a sum stays at the largest number there is.
 impl AddAssign for Faults {
     fn add_assign(&mut self, other: Self) {
-        self.crashes += other.crashes;
-        self.hangs += other.hangs;
-        self.restarts += other.restarts;
-        self.recycled += other.recycled;
-        self.killed_samples += other.killed_samples;
-        self.sent_again += other.sent_again;
-        self.output_lines += other.output_lines;
+        let pairs = [
+            (&mut self.crashes, other.crashes),
+            (&mut self.hangs, other.hangs),
+            (&mut self.restarts, other.restarts),
+            (&mut self.recycled, other.recycled),
+            (&mut self.killed_samples, other.killed_samples),
+            (&mut self.sent_again, other.sent_again),
+            (&mut self.output_lines, other.output_lines),
+        ];
+        for (sum, more) in pairs {
+            *sum = sum.saturating_add(more);
+        }
     }
 }
 
@@ -78,6 +84,8 @@ mod tests {
         let mut sum = faults;
         sum += faults;
         assert_eq!((sum.crashes, sum.hangs, sum.restarts), (4, 2, 6));
+        sum += Faults { crashes: u64::MAX, ..Faults::default() };
+        assert_eq!((sum.crashes, sum.hangs), (u64::MAX, 2));
         assert!(!sum.is_clean() && Faults { output_lines: 3, ..Faults::default() }.is_clean());
     }
 }
