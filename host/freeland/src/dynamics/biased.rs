@@ -14,6 +14,8 @@ use crate::system::{Phase, System};
 
 /// Groups of walkers that errors are taken from, at least, where there are as many walkers.
 const GROUPS: usize = 16;
+/// More than the weights of all steps of a run can be in one bin: each is 1 at most.
+const LARGEST_TALLY: f64 = 1e18;
 /// Steps between two moments at which a run may be interrupted, once the bias is frozen.
 const SEGMENT: usize = 200;
 
@@ -26,6 +28,7 @@ pub struct Biased {
     bins: Bins,
     walls: Walls,
     crowd: Crowd,
+    walkers: usize,
     hills: Option<(Hills, GridBias)>,
     /// Steps of each walker: while hills are added, before counting, counted.
     phases: [(Phase, usize); 3],
@@ -60,6 +63,7 @@ impl Biased {
         Ok(Self {
             walls: Walls::new(system.coarse()),
             crowd: Crowd::new(dynamics, seed, block),
+            walkers: config.walkers,
             hills,
             phases: [
                 (Phase::BuildUp, build_up),
@@ -75,10 +79,10 @@ impl Biased {
     }
 
     /// Puts all walkers at `start`; one energy call each.
-    pub fn populate(&mut self, system: &System, start: &[f64], walkers: usize) -> Result<(), DynamicsError> {
+    pub fn populate(&mut self, system: &System, start: &[f64]) -> Result<(), DynamicsError> {
         let (phase, _) = self.now().unwrap_or((Phase::Production, 0));
         let bias = bias_of(&self.hills, &self.walls);
-        self.crowd.populate(system, &start.repeat(walkers), self.segment, phase, &bias)?;
+        self.crowd.populate(system, &start.repeat(self.walkers), self.segment, phase, &bias)?;
         self.segment += 1;
         Ok(())
     }
@@ -102,8 +106,12 @@ impl Biased {
 
     /// Energy calls still to come.
     pub fn calls_left(&self) -> u64 {
-        let total: usize = self.phases.iter().map(|(_, steps)| steps).sum();
-        (total - self.done) as u64 * self.crowd.walkers() as u64
+        (self.steps() - self.done) as u64 * self.crowd.walkers() as u64
+    }
+
+    /// Steps of each walker, all phases together.
+    fn steps(&self) -> usize {
+        self.phases.iter().map(|(_, steps)| steps).sum()
     }
 
     /// A segment: up to the next hills, or some steps.
@@ -178,25 +186,28 @@ impl Biased {
     /// # Errors
     /// It is of another run.
     pub fn restore(&mut self, system: &System, mut snapshot: Snapshot) -> Result<(), DynamicsError> {
-        let state = WalkersState {
-            positions: snapshot.take("positions")?,
-            velocities: snapshot.take("velocities")?,
-            gradient: snapshot.take("gradient")?,
-        };
-        let tallies = snapshot.take("tallies")?;
+        let other = |what: String| DynamicsError::OtherRun { what };
+        let (state, tallies) = (snapshot.take_walkers()?, snapshot.take_finite("tallies")?);
         let expected: usize = self.tallies.iter().map(Vec::len).sum();
         if tallies.len() != expected {
-            let what = format!("it has {} weights by bin, the run {expected}", tallies.len());
-            return Err(DynamicsError::OtherRun { what });
+            return Err(other(format!("it has {} weights by bin, the run {expected}", tallies.len())));
         }
-        if let Some((_, grid)) = &mut self.hills
-            && !grid.restore(snapshot.take("bias")?)
-        {
-            return Err(DynamicsError::OtherRun { what: "its bias is on another grid".to_owned() });
+        if tallies.iter().any(|weight| !(0.0..=LARGEST_TALLY).contains(weight)) {
+            return Err(other("its weights by bin are not those of steps".to_owned()));
         }
-        self.crowd.restore(system, &state, snapshot.count("restarts")?)?;
+        if let Some((_, grid)) = &mut self.hills {
+            let bias = snapshot.take_finite("bias")?;
+            if bias.iter().any(|bias_kt| *bias_kt < 0.0) || !grid.restore(bias) {
+                return Err(other("its bias is on another grid, or below zero".to_owned()));
+            }
+        }
+        let (done, total) = (snapshot.count("done")?, self.steps() as u64);
+        if done > total {
+            return Err(other(format!("it has done {done} steps of each walker, the run has {total}")));
+        }
+        self.crowd.restore(system, &state, self.walkers, snapshot.count("restarts")?)?;
         self.tallies = tallies.chunks_exact(self.bins.count()).map(<[f64]>::to_vec).collect();
-        self.done = snapshot.count("done")? as usize;
+        self.done = done as usize;
         self.segment = snapshot.count("segment")?;
         Ok(())
     }

@@ -143,22 +143,25 @@ impl Crowd {
         all
     }
 
-    /// Puts back what [`state`](Self::state) gave. `restarts`: the number so far.
+    /// Puts back what [`state`](Self::state) gave, of so many `walkers`. `restarts`: the number so far.
     ///
     /// # Errors
-    /// The lengths do not fit each other or the system.
+    /// The lengths are not those of `walkers` in this system.
     pub fn restore(
         &mut self,
         system: &System,
         state: &WalkersState,
+        walkers: usize,
         restarts: u64,
     ) -> Result<(), DynamicsError> {
-        let length = state.positions.len();
-        let fits = length.is_multiple_of(system.size())
-            && state.velocities.len() == length
-            && state.gradient.len() == length;
-        if !fits {
-            return Err(DynamicsError::OtherRun { what: "it has walkers of another system".to_owned() });
+        let expected = walkers.checked_mul(system.size());
+        let mut lengths = [&state.positions, &state.velocities, &state.gradient].into_iter().map(Vec::len);
+        if !lengths.all(|length| Some(length) == expected) {
+            let what = format!(
+                "its walkers are not {walkers} with {} numbers each, for place, velocity and gradient",
+                system.size()
+            );
+            return Err(DynamicsError::OtherRun { what });
         }
         let block = self.block * system.size();
         let rows = (state.positions.chunks(block))

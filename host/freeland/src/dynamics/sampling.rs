@@ -51,7 +51,7 @@ impl Sampling {
             start = minimise(&run.system, &start)?;
         }
         match &mut run.scheme {
-            Scheme::Biased(scheme) => scheme.populate(&run.system, &start, config.sampling.walkers)?,
+            Scheme::Biased(scheme) => scheme.populate(&run.system, &start)?,
             Scheme::Umbrella(scheme) => scheme.populate(&run.system, &start)?,
         }
         Ok(run)

@@ -2,6 +2,8 @@
 use std::collections::BTreeMap;
 
 use super::error::DynamicsError;
+use super::langevin::WalkersState;
+use crate::system::MOST_CALLS;
 
 /// Arrays by name, flat.
 pub type Numbers = BTreeMap<String, Vec<f64>>;
@@ -22,9 +24,34 @@ impl Snapshot {
         self.numbers.remove(name).ok_or_else(missing)
     }
 
+    /// Takes an array out that has finite numbers alone.
+    pub(super) fn take_finite(&mut self, name: &str) -> Result<Vec<f64>, DynamicsError> {
+        let values = self.take(name)?;
+        match values.iter().all(|value| value.is_finite()) {
+            true => Ok(values),
+            false => Err(DynamicsError::OtherRun {
+                what: format!("its array '{name}' has numbers that are not finite"),
+            }),
+        }
+    }
+
     /// A counter.
     pub(super) fn count(&self, name: &str) -> Result<u64, DynamicsError> {
-        let missing = || DynamicsError::OtherRun { what: format!("it has no number '{name}'") };
-        self.counts.get(name).copied().ok_or_else(missing)
+        let other = |what| DynamicsError::OtherRun { what };
+        let count =
+            self.counts.get(name).copied().ok_or_else(|| other(format!("it has no number '{name}'")))?;
+        if count > MOST_CALLS {
+            return Err(other(format!("its number '{name}' is {count}, which no run reaches")));
+        }
+        Ok(count)
+    }
+
+    /// Takes out what [`WalkersState`] holds.
+    pub(super) fn take_walkers(&mut self) -> Result<WalkersState, DynamicsError> {
+        Ok(WalkersState {
+            positions: self.take_finite("positions")?,
+            velocities: self.take_finite("velocities")?,
+            gradient: self.take_finite("gradient")?,
+        })
     }
 }

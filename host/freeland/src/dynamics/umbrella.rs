@@ -94,6 +94,23 @@ impl Umbrella {
         }
     }
 
+    /// Samples are kept behind this step of a phase.
+    fn first_kept(&self, phase: Phase) -> usize {
+        match phase {
+            // Of growth the second half counts: new windows have to move to their place.
+            Phase::BuildUp => self.steps_of(phase) / 2,
+            Phase::Equilibration => self.steps_of(phase),
+            _ => 0,
+        }
+    }
+
+    /// How many samples of each window there are by now.
+    fn frames_kept(&self) -> usize {
+        let every = self.section.umbrella.keep_every;
+        let Some(phase) = self.phase else { return self.steps_of(Phase::Production) / every };
+        self.done / every - self.first_kept(phase).min(self.done) / every
+    }
+
     /// Energy calls still to come with the windows there are.
     pub fn calls_left(&self) -> u64 {
         let Some(phase) = self.phase else { return 0 };
@@ -111,12 +128,7 @@ impl Umbrella {
         let total = self.steps_of(phase);
         let steps = self.section.umbrella.exchange_every.min(total - self.done);
         let (every, done) = (self.section.umbrella.keep_every, self.done);
-        // Of growth the second half counts: new windows have to move to their place.
-        let first = match phase {
-            Phase::BuildUp => total / 2,
-            Phase::Equilibration => total,
-            _ => 0,
-        };
+        let first = self.first_kept(phase);
         let bias = bias_of(&self.windows, &self.of_walkers, &self.walls);
         let mut kept = vec![Vec::new(); self.crowd.blocks().len()];
         let segment = Segment { index: self.segment, steps, phase };
@@ -289,35 +301,47 @@ impl Umbrella {
     /// # Errors
     /// It is of another run.
     pub fn restore(&mut self, system: &System, mut snapshot: Snapshot) -> Result<(), DynamicsError> {
-        let state = WalkersState {
-            positions: snapshot.take("positions")?,
-            velocities: snapshot.take("velocities")?,
-            gradient: snapshot.take("gradient")?,
-        };
-        let lattice = snapshot.take("lattice")?;
-        for at in lattice.chunks_exact(system.coarse().len()) {
-            self.windows.add(at.iter().map(|index| *index as usize).collect())?;
+        let other = |what: &str| DynamicsError::OtherRun { what: what.to_owned() };
+        let coarse = system.coarse().len();
+        let (state, samples) = (snapshot.take_walkers()?, snapshot.take_finite("samples")?);
+        if !self.windows.restore(&snapshot.take("lattice")?)? {
+            return Err(other("its windows are on another lattice"));
         }
-        self.of_walkers =
-            snapshot.take("windows-of-walkers")?.into_iter().map(|window| window as usize).collect();
-        self.samples = snapshot.take("samples")?;
-        let walkers = state.positions.len() / system.size();
-        if walkers != self.of_walkers.len() || walkers != self.windows.count() {
-            let what = format!("it has {walkers} walkers in {} windows", self.windows.count());
-            return Err(DynamicsError::OtherRun { what });
-        }
+        let windows = self.windows.count();
+        self.of_walkers = permutation(&snapshot.take("windows-of-walkers")?, windows)
+            .ok_or_else(|| other("it has not one walker for each window"))?;
+        self.crowd.restore(system, &state, windows, snapshot.count("restarts")?)?;
         self.phase = match snapshot.count("phase")? {
             0 => Some(Phase::BuildUp),
             1 => Some(Phase::Equilibration),
             2 => Some(Phase::Production),
-            _ => None,
+            3 => None,
+            _ => return Err(other("it is in a phase that there is not")),
         };
-        self.crowd.restore(system, &state, snapshot.count("restarts")?)?;
         self.done = snapshot.count("done")? as usize;
+        if self.done >= self.phase.map_or(1, |phase| self.steps_of(phase)) {
+            return Err(other("it has done more steps of its phase than the run has"));
+        }
+        if samples.len() != self.frames_kept() * windows * coarse {
+            return Err(other("it has not kept as many samples as the run has by now"));
+        }
+        self.samples = samples;
         self.segment = snapshot.count("segment")?;
         self.steps_before = snapshot.count("steps-before")?;
         Ok(())
     }
+}
+
+/// The numbers `0..count` in some order, as a checkpoint keeps them; `None` if they are others.
+fn permutation(numbers: &[f64], count: usize) -> Option<Vec<usize>> {
+    let mut seen = vec![false; count];
+    let index = |number: &f64| {
+        let index = *number as usize;
+        let new = index < count && index as f64 == *number && !std::mem::replace(&mut seen[index], true);
+        new.then_some(index)
+    };
+    let indices: Vec<usize> = numbers.iter().map(index).collect::<Option<_>>()?;
+    (indices.len() == count).then_some(indices)
 }
 
 /// The biases of a block's walkers.

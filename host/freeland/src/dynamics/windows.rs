@@ -117,6 +117,26 @@ impl Windows {
         Ok(true)
     }
 
+    /// Adds the windows of a checkpoint, as [`lattice`](Self::lattice) gave them; `false` if there are none, or one is no
+    /// point of the lattice, or comes twice.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub fn restore(&mut self, lattice: &[f64]) -> Result<bool, DynamicsError> {
+        if lattice.is_empty() || !lattice.len().is_multiple_of(self.axes.len()) {
+            return Ok(false);
+        }
+        for numbers in lattice.chunks_exact(self.axes.len()) {
+            let at: Vec<usize> = numbers.iter().map(|number| *number as usize).collect();
+            let whole = at.iter().zip(numbers).all(|(index, number)| *index as f64 == *number);
+            let inside = at.iter().zip(&self.axes).all(|(index, axis)| *index < axis.points);
+            if !whole || !inside || !self.add(at)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Lattice points next to a window, along the axes.
     pub fn neighbours(&self, window: usize) -> Vec<Vec<usize>> {
         let at = &self.lattice[window];
@@ -217,6 +237,28 @@ mod tests {
         assert_eq!(windows.pairs(0, false), [(0, 2)]);
         assert_eq!(windows.pairs(0, true), []);
         assert_eq!(windows.pairs(1, false), [(3, 0)]);
+    }
+
+    #[test]
+    fn windows_of_a_checkpoint_are_points_of_the_lattice() {
+        let restored = |lattice: &[f64]| {
+            let mut windows = Windows::new(&circle_and_line(), 0.2, 0.15);
+            windows.restore(lattice).unwrap().then(|| windows.lattice().collect::<Vec<_>>())
+        };
+        assert_eq!(restored(&[0.0, 5.0, 4.0, 0.0]), Some(vec![0, 5, 4, 0]));
+        for bad in [
+            &[][..],
+            &[0.0],
+            &[5.0, 0.0],
+            &[0.0, 6.0],
+            &[0.5, 0.0],
+            &[-1.0, 0.0],
+            &[f64::NAN, 0.0],
+            &[1e300, 0.0],
+            &[1.0, 1.0, 1.0, 1.0],
+        ] {
+            assert_eq!(restored(bad), None, "{bad:?}");
+        }
     }
 
     #[test]
