@@ -17,6 +17,8 @@ mod run;
 #[cfg(feature = "science")]
 mod sample;
 #[cfg(feature = "science")]
+mod sessions;
+#[cfg(feature = "science")]
 mod soak;
 mod support;
 mod templates;

@@ -16,7 +16,7 @@ use crate::config::sampling::Method;
 use crate::dynamics::{DynamicsError, Profile, Sampling, Snapshot};
 use crate::system::{MOST_CALLS, Phase, System};
 
-/// 1 had its arrays in an .npz.
+/// 1 had its arrays in an .npz, and no faults.
 const FORMAT: u32 = 2;
 const JSON: &str = "sampling.json";
 /// How the names of files of arrays begin.
@@ -37,7 +37,7 @@ pub struct SamplingSummary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// How often a walker was put back because its energy failed.
     pub restarts: u64,
-    /// What went wrong in the plugin's worker processes in the latest session; absent where it runs in the host's process.
+    /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
     /// Wall-clock time, in whatever sessions.
@@ -88,6 +88,8 @@ struct Record {
     plugin: PluginRecord,
     coarse: Vec<String>,
     energy_calls: BTreeMap<Phase, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    faults: Option<Faults>,
     wall_seconds: f64,
     counts: BTreeMap<String, u64>,
     /// Name and digest of the arrays.
@@ -121,6 +123,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         plugin: PluginRecord::of(system),
         coarse: system.coarse().iter().map(|variable| variable.name.clone()).collect(),
         energy_calls: system.energy_calls().by_phase(),
+        faults: system.faults(),
         wall_seconds,
         counts,
         numbers_sha256: digest(&path)?,
@@ -216,6 +219,7 @@ impl SavedSampling {
             std::fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
         let numbers = Arrays::parse(&bytes).and_then(|arrays| arrays.all_doubles());
         let numbers = numbers.map_err(|error| damaged(error.to_string()))?;
+        let system = system.with_faults(record.faults.unwrap_or_default());
         system.energy_calls().restore(&record.energy_calls);
         let snapshot = Snapshot { counts: record.counts, numbers };
         Ok(Sampling::resume(system, config, record.method, snapshot)?)
