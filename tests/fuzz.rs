@@ -4,6 +4,12 @@
 //! a seed is always the same one. `FREELAND_FUZZ_SECONDS` (default 16) is shared by the targets; `scripts/fuzz MINUTES` sets
 //! it. `FREELAND_FUZZ_TARGET`, `FREELAND_FUZZ_SEED` and `FREELAND_FUZZ_FIRST` repeat what a failure names.
 
+#[cfg(feature = "science")]
+#[path = "fuzz/arrays.rs"]
+mod arrays;
+#[cfg(feature = "science")]
+#[path = "fuzz/checkpoints.rs"]
+mod checkpoints;
 #[path = "fuzz/mutation.rs"]
 mod mutation;
 #[path = "fuzz/readers.rs"]
@@ -50,7 +56,7 @@ fn targets() -> Vec<Target> {
     let mut targets = readers::targets();
     targets.push(tables::target());
     #[cfg(feature = "science")]
-    targets.extend(science::targets());
+    targets.extend(science::targets().into_iter().chain(checkpoints::targets()));
     targets
 }
 

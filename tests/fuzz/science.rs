@@ -1,4 +1,4 @@
-//! What the host of the science reads: run files, flows, checkpoints of runs.
+//! What the host of the science reads: run files, flows, the records of checkpoints.
 
 use std::path::{Path, PathBuf};
 
