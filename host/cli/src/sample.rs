@@ -22,7 +22,7 @@ use crate::search::SearchArgs;
 /// Arguments of `freeland sample`.
 #[derive(Debug, clap::Args)]
 pub struct SampleArgs {
-    /// The run file, whose section [sampling] counts; with --resume it may be left out
+    /// The run file, whose section on sampling counts; with --resume it may be left out
     #[arg(value_name = "FILE", required_unless_present = "resume")]
     file: Option<PathBuf>,
     /// How F is sampled
