@@ -96,6 +96,34 @@ fn a_run_does_not_overwrite_another() {
     assert!(refusal.contains("not a run folder: it has no config.toml"), "{refusal}");
 }
 
+/// Threads of libtorch sleep when they wait, unless the user has said how they wait: libgomp tells what it is told.
+#[test]
+fn threads_do_not_spin() {
+    let told = |name: &str, value: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_freeland"));
+        for name in ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "OMP_NUM_THREADS"] {
+            command.env_remove(name);
+        }
+        let output = command
+            .args(["run", "nowhere.toml"])
+            .env("OMP_DISPLAY_ENV", "VERBOSE")
+            .env(name, value)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "the exit status is that of the second process");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains("error: nowhere.toml: cannot be read"), "{stderr}");
+        let spins = stderr.lines().filter_map(|line| line.split_once("GOMP_SPINCOUNT = '"));
+        spins.map(|(_, rest)| rest.trim_end_matches('\'').to_owned()).collect::<Vec<_>>()
+    };
+    let spins = told("FREELAND_LOG", "warn");
+    assert_eq!(spins.len(), 2, "begun anew once: {spins:?}");
+    assert_eq!(spins[1], "5000");
+    assert_eq!(told("GOMP_SPINCOUNT", "7"), ["7"]);
+    assert_eq!(told("OMP_WAIT_POLICY", "passive").len(), 1);
+    assert_eq!(told("OMP_NUM_THREADS", "1").len(), 1);
+}
+
 /// Resuming a run that is over with a larger budget goes on.
 #[test]
 fn a_larger_budget_goes_on() {

@@ -1,6 +1,7 @@
 //! `freeland run`: from a TOML file to a free-energy landscape.
 
 mod bar;
+mod waiting;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,7 @@ pub struct RunArgs {
 
 /// Runs, or goes on with a run, until there is a reason to stop.
 pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
+    waiting::sleep_soon();
     let resumed = args.resume.as_deref().map(RunFolder::open).transpose()?;
     let file = match (&args.file, &resumed) {
         (Some(file), _) => file.clone(),
