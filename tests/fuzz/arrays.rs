@@ -63,9 +63,9 @@ fn change(arrays: &mut Vec<Array>, random: &mut ChaCha8Rng) {
     let array = &mut arrays[chosen];
     let size = array.size();
     let numbers = array.bytes.len() / size;
-    match random.random_range(0..10) {
+    match random.random_range(0..16) {
         // A number here and there, or from somewhere to the end.
-        0..=3 if numbers > 0 => {
+        0..=9 if numbers > 0 => {
             let from = random.random_range(0..numbers);
             let to = if random.random_bool(0.2) { numbers } else { from + 1 };
             let value = *DOUBLES.choose(random).expect("there are numbers");
@@ -77,17 +77,17 @@ fn change(arrays: &mut Vec<Array>, random: &mut ChaCha8Rng) {
             }
         }
         // Shorter, empty, longer.
-        4 => {
+        10 => {
             let keep = if random.random_bool(0.3) { 0 } else { random.random_range(0..=numbers) };
             array.bytes.truncate(keep * size);
             array.flatten();
         }
-        5 => {
+        11 => {
             let more = random.random_range(1..=(numbers + 8).min(512));
             array.bytes.extend(std::iter::repeat_n(0, more * size));
             array.flatten();
         }
-        6 => {
+        12 => {
             array.dtype =
                 ["F64", "F32", "I64", "U8", "BF16"].choose(random).expect("there are some").to_string();
             let size = match array.dtype.as_str() {
@@ -98,8 +98,8 @@ fn change(arrays: &mut Vec<Array>, random: &mut ChaCha8Rng) {
             array.bytes.truncate(array.bytes.len() / size * size);
             array.shape = vec![(array.bytes.len() / size) as u64];
         }
-        7 => array.shape.insert(random.random_range(0..=array.shape.len()), 1),
-        8 => {
+        13 => array.shape.insert(random.random_range(0..=array.shape.len()), 1),
+        14 => {
             let (bytes, shape) = (array.bytes.clone(), array.shape.clone());
             (arrays[other].bytes, arrays[other].shape) = (bytes, shape);
             arrays[other].dtype = arrays[chosen].dtype.clone();

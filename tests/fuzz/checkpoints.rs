@@ -6,7 +6,7 @@ use freeland::active::{Driver, Observer};
 use freeland::config::Config;
 use freeland::config::sampling::Method;
 use freeland::dynamics::Sampling;
-use freeland::report::RunFolder;
+use freeland::report::{RunFolder, draw};
 use freeland::system::System;
 use freeland_loader::SearchPath;
 use rand::Rng;
@@ -160,9 +160,12 @@ impl Attempts for OfRun {
         fresh(json, &with_digests(files[0], &[("state_sha256", state), ("flow_sha256", flow)]));
         let Ok(Some(saved)) = self.folder.saved() else { return false };
         let Ok(mut driver) = saved.resume(self.config.clone(), open(&self.config)) else { return false };
-        // It was accepted: then it can be gone on with.
+        // It was accepted: then it can be gone on with, and shown.
         let _ = (driver.outcome(), driver.pmf());
         let _ = driver.round(&mut Quiet);
+        if let Some(pmf) = driver.pmf() {
+            let _ = draw(&pmf.into(), driver.system().coarse(), "", &self.folder.path().join("pmf.svg"));
+        }
         true
     }
 }
@@ -229,7 +232,10 @@ impl Attempts for OfSampling {
                 break;
             }
         }
-        let _ = sampling.profile();
+        if let Ok(profile) = sampling.profile() {
+            let _ =
+                draw(&profile.into(), sampling.system().coarse(), "", &self.folder.path().join("pmf.svg"));
+        }
         true
     }
 }
