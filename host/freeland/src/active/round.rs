@@ -1,5 +1,5 @@
 //! Records of what a run did.
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::dynamics::StartingSummary;
 
@@ -11,6 +11,7 @@ pub struct StartingRound {
     /// The frames and how they were made.
     pub starting_data: StartingSummary,
     /// Mean of `-ln q(x|s)` over held-out frames for the flow that was kept.
+    #[serde(deserialize_with = "nan_from_null")]
     pub held_out_loss: f64,
     /// Epochs of training by example.
     pub epochs: usize,
@@ -38,12 +39,16 @@ pub struct Round {
     /// Draws left out of the gradient because their losses were the largest of their batch.
     pub filtered: usize,
     /// Mean of `u - ladj + ln q` over the round's last tenth, kT (up to a constant of the potential).
+    #[serde(deserialize_with = "nan_from_null")]
     pub loss_kt: f64,
     /// Effective sample size of the round's last generation, as a fraction of its draws.
+    #[serde(deserialize_with = "nan_from_null")]
     pub ess_fraction: f64,
     /// Largest spread of the ensemble over the bins with F below the cap, kT.
+    #[serde(deserialize_with = "nan_from_null")]
     pub max_std_kt: f64,
     /// Root mean square of that spread, kT.
+    #[serde(deserialize_with = "nan_from_null")]
     pub rms_std_kt: f64,
     /// Root mean square change of F since the round before, over the same bins, kT; absent in the first.
     pub change_kt: Option<f64>,
@@ -51,4 +56,39 @@ pub struct Round {
     pub energy_calls: u64,
     /// Seconds this round took.
     pub wall_seconds: f64,
+}
+
+/// JSON has no number that is not finite, and gets null for one: a round whose every draw failed must be read again.
+fn nan_from_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_whose_numbers_are_not_finite_is_read_again() {
+        let round = Round {
+            index: 1,
+            added: 0,
+            walkers_at_frontier: 0.0,
+            draws: 64,
+            failed: 64,
+            clipped: 0,
+            filtered: 0,
+            loss_kt: f64::NAN,
+            ess_fraction: f64::NAN,
+            max_std_kt: f64::INFINITY,
+            rms_std_kt: 0.25,
+            change_kt: None,
+            energy_calls: 64,
+            wall_seconds: 1.0,
+        };
+        let text = serde_json::to_string(&round).unwrap();
+        let again: Round = serde_json::from_str(&text).unwrap();
+        assert!(again.loss_kt.is_nan() && again.ess_fraction.is_nan() && again.max_std_kt.is_nan());
+        assert_eq!((again.rms_std_kt, again.failed, again.change_kt), (0.25, 64, None));
+        assert!(serde_json::from_str::<Round>(&text.replace("0.25", "\"a\"")).is_err());
+    }
 }
