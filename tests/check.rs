@@ -3,6 +3,7 @@
 mod command;
 mod manual;
 mod processes;
+mod supercells;
 mod table;
 
 use std::path::Path;

@@ -76,6 +76,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("no-inversion", "evaluation/inversion", "failed"),
     ("no-permutation", "evaluation/permutation", "failed"),
     ("ignores-box", "evaluation/periodic-images", "failed"),
+    ("offset-per-box", "evaluation/supercells", "failed"),
     ("terms-do-not-add", "evaluation/components", "failed"),
     ("wrong-defaults", "evaluation/parameters", "failed"),
     ("wrong-virial", "evaluation/virial", "failed"),

@@ -8,6 +8,7 @@ mod extensions;
 mod inputs;
 mod motion;
 mod numbers;
+mod supercells;
 mod symmetry;
 
 pub(crate) use answers::duration;
@@ -234,6 +235,15 @@ pub(crate) const CHECKS: &[Check] = &[
         symmetry::images,
     )
     .applies("periodic"),
+    Check::new(
+        "evaluation/supercells",
+        Consistency,
+        "Copies side by side in a larger box have their multiple of the energy, and each its gradient",
+        &["evaluation/translation", "evaluation/permutation", "evaluation/periodic-images"],
+        supercells::supercells,
+    )
+    .limit(60.0)
+    .applies("periodic, symmetries: translation and permutation, a cutoff, a configuration key that says the number of atoms"),
     Check::new(
         "evaluation/components",
         Consistency,

@@ -10,9 +10,9 @@ use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::descriptor::{Symmetry, Units};
 
 /// Relative to their scale, how far two energies may be apart: other roundings of moved coordinates, in f32 perhaps.
-const ENERGY: f64 = 2e-5;
+pub(super) const ENERGY: f64 = 2e-5;
 /// And two gradients.
-const GRADIENT: f64 = 2e-4;
+pub(super) const GRADIENT: f64 = 2e-4;
 
 /// Configurations that are tried.
 fn samples(survey: &Survey) -> usize {
