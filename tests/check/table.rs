@@ -63,6 +63,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("writes-beyond", "evaluation/guard-pages", "crashed"),
     ("writes-before", "evaluation/guard-pages", "crashed"),
     ("reads-beyond", "evaluation/guard-pages", "crashed"),
+    ("reads-beyond-parameters", "evaluation/guard-pages", "crashed"),
     ("writes-positions", "evaluation/inputs-unmodified", "crashed"),
     ("adds-to-gradient", "evaluation/outputs-overwritten", "failed"),
     ("strict-batch", "evaluation/struct-sizes", "failed"),

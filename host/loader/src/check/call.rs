@@ -199,8 +199,8 @@ impl Call {
     }
 
     /// Values of the global parameters, the same for all configurations.
-    pub(crate) fn set_parameters(&mut self, values: &[f64]) -> Result<(), Finding> {
-        self.parameters = Memory::new(values.len() * 8, Placement::Slack).map_err(no_memory)?;
+    pub(crate) fn set_parameters(&mut self, values: &[f64], placement: Placement) -> Result<(), Finding> {
+        self.parameters = Memory::new(values.len() * 8, placement).map_err(no_memory)?;
         write_f64(self.parameters.bytes_mut(), values.iter().copied());
         self.batch.parameters = self.parameters.pointer().cast_const().cast();
         Ok(())

@@ -86,6 +86,7 @@ pub(super) fn guard_pages(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let single = survey.descriptor.takes(Dtype::F32);
+    let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
     for placement in [Placement::BeforeGuard, Placement::AfterGuard] {
         for count in [1, 2, 3, 7, 8, 9].into_iter().map(|count| survey.at_most(count)) {
             let positions = survey.batch(0, count);
@@ -100,7 +101,11 @@ pub(super) fn guard_pages(bench: &Bench<'_>) -> Outcome {
                             gradient_gap: gap,
                             ..Layout::default()
                         };
-                        Call::with(survey, &positions, layout)?.run(&instance)?;
+                        let mut call = Call::with(survey, &positions, layout)?;
+                        if !values.is_empty() {
+                            call.set_parameters(&values, placement)?;
+                        }
+                        call.run(&instance)?;
                     }
                 }
             }
@@ -120,7 +125,7 @@ pub(super) fn inputs_unmodified(bench: &Bench<'_>) -> Outcome {
     let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
     let mut call = Call::new(survey, &positions)?;
     if !values.is_empty() {
-        call.set_parameters(&values)?;
+        call.set_parameters(&values, Placement::Slack)?;
     }
     let image =
         |call: &Call| [&call.positions, &call.boxes, &call.parameters].map(|memory| memory.bytes().to_vec());

@@ -5,6 +5,7 @@ use epp::sys;
 use super::batches::demand_same;
 use crate::check::bench::Bench;
 use crate::check::call::{Call, Layout};
+use crate::check::memory::Placement;
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, apart, failed, failed_at};
@@ -104,7 +105,7 @@ pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
     let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
     for (stride, rows) in [(0, 1), (values.len(), count)] {
         let mut call = Call::new(survey, &positions)?;
-        call.set_parameters(&values.repeat(rows))?;
+        call.set_parameters(&values.repeat(rows), Placement::Slack)?;
         call.batch.parameter_stride = stride as u64;
         let reply = call.run(&instance)?;
         for index in 0..count {
