@@ -113,6 +113,10 @@ fn what_cannot_be_run() {
     assert!(refusal.starts_with("there is no check 'evaluation/colour'"), "{refusal}");
     let refusal = freeland(["plugin", "check", &library, "--config", "[1]"]).refusal();
     assert!(refusal.starts_with("the configuration '[1]' is no JSON object"), "{refusal}");
+    for seconds in ["0", "NaN", "inf", "1e300"] {
+        let refusal = freeland(["plugin", "check", &library, "--time-limit", seconds]).refusal();
+        assert!(refusal.ends_with(" s; expected more than 0 and at most 604800 s"), "{refusal}");
+    }
 }
 
 #[test]

@@ -68,6 +68,14 @@ pub enum CheckError {
         /// What it is.
         text: String,
     },
+    /// No process can be given so long.
+    #[error("the time limit is {seconds} s; expected more than 0 and at most {most} s")]
+    TimeLimit {
+        /// What was asked for.
+        seconds: f64,
+        /// The longest there is.
+        most: f64,
+    },
     /// Checks are forks of this process, which is possible from one thread only.
     #[error(
         "this process has {found} threads; checks are forked from a process with one, or run with in_process"

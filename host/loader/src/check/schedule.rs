@@ -16,6 +16,8 @@ use crate::descriptor::Descriptor;
 
 /// How long the scheduler sleeps before it looks again.
 const NAP: Duration = Duration::from_millis(1);
+/// The longest time limit, in seconds: a week.
+const LONGEST: f64 = 604_800.0;
 
 /// What an observer is told.
 pub enum Progress<'a> {
@@ -110,6 +112,9 @@ fn validate(plan: &Plan) -> Result<(), CheckError> {
     match serde_json::from_str::<serde_json::Value>(&plan.config) {
         Ok(serde_json::Value::Object(_)) => {}
         _ => return Err(CheckError::Config { text: plan.config.clone() }),
+    }
+    if let Some(seconds) = plan.time_limit.filter(|&it| !(it > 0.0 && it <= LONGEST)) {
+        return Err(CheckError::TimeLimit { seconds, most: LONGEST });
     }
     let threads = std::fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
     if threads > 1 && !plan.in_process {
