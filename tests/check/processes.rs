@@ -60,3 +60,13 @@ fn no_process_and_no_zombie_is_left() {
     assert!(seen > 0, "no child was seen at all");
     assert_eq!(with_library(&library), 0);
 }
+
+/// A process may leave the group that is killed with its check. No check but the one of children finds fault with it.
+#[test]
+fn a_process_that_leaves_its_group_is_ended_too() {
+    let library = misbehaving("leaves-its-group");
+    let ran = freeland(["plugin", "check", library.to_str().unwrap(), "--only", "process/children"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stdout.contains("FAILED     process/children"), "{}", ran.stdout);
+    assert_eq!(with_library(&library), 0);
+}

@@ -15,6 +15,7 @@ mod raw;
 mod report;
 mod save;
 mod schedule;
+mod strays;
 mod survey;
 mod verdict;
 

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::report::Report;
 use super::survey::Survey;
 use super::verdict::{CheckResult, Facts, Failure, Record, Verdict, failed};
-use super::{CheckError, save};
+use super::{CheckError, save, strays};
 use crate::descriptor::Descriptor;
 
 /// How long the scheduler sleeps before it looks again.
@@ -67,11 +67,14 @@ pub fn run(plan: &Plan, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Report,
         .map_err(|reason| CheckError::Library { path: plan.library.clone(), reason })?;
     let plan = &Plan { library, ..plan.clone() };
     become_subreaper();
+    let known = strays::children();
     let scratch = tempfile::tempdir().map_err(CheckError::Scratch)?;
     let mut run = Run { plan, tasks: Vec::new(), descriptors: Vec::new(), surveys: HashMap::new(), scratch };
     let needed = needed(plan);
     run.add(&needed, |check| !check.per_potential, None);
-    run.work(observe)?;
+    let worked = run.work(observe);
+    run.end_strays(&known);
+    worked?;
     if run.descriptors.is_empty() {
         run.add(&needed, |check| check.per_potential, None);
     } else if let Some(id) = &plan.id {
@@ -85,7 +88,9 @@ pub fn run(plan: &Plan, observe: &mut dyn FnMut(Progress<'_>)) -> Result<Report,
             run.add(&needed, |check| check.per_potential, Some(at));
         }
     }
-    run.work(observe)?;
+    let worked = run.work(observe);
+    run.end_strays(&known);
+    worked?;
     let results = run.tasks.into_iter().filter_map(|task| match task.state {
         // What was only needed is told where it explains why the wanted could not be tried.
         State::Done(result) if plan.wants(result.check) || result.verdict.is_bad() => Some(result),
@@ -185,6 +190,13 @@ impl Run<'_> {
             if !moved {
                 std::thread::sleep(NAP);
             }
+        }
+    }
+
+    /// Ends what has left the groups of checks. Without processes of their own there are no groups to leave.
+    fn end_strays(&self, known: &[rustix::process::Pid]) {
+        if !self.plan.in_process {
+            strays::end(known);
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::Call;
+use crate::check::strays;
 use crate::check::verdict::{Finding, Outcome};
 
 /// Compares something of the process before and after each use of the plugin.
@@ -177,22 +178,15 @@ pub(super) fn output(bench: &Bench<'_>) -> Outcome {
     })
 }
 
-/// Processes that this one has started and that are still there.
-fn started() -> usize {
-    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0 };
-    let children = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("children")).ok();
-    tasks.flatten().filter_map(children).map(|text| text.split_whitespace().count()).sum()
-}
-
 pub(super) fn children(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
-    let before = started();
+    let before = strays::children().len();
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     Call::new(survey, survey.base(0))?.run(&instance)?;
     drop(instance);
     library.deinit();
-    let left = started().saturating_sub(before);
+    let left = strays::children().len().saturating_sub(before);
     demand!(
         left == 0,
         "{left} processes that it has started are still there after destroy; end them and wait for them"
