@@ -18,6 +18,7 @@ mod schedule;
 mod strays;
 mod survey;
 mod verdict;
+mod waiting;
 
 use std::path::PathBuf;
 

@@ -18,9 +18,12 @@ use rustix::process::{
 use tempfile::TempDir;
 
 use super::verdict::{Failure, Record, Verdict};
+use super::waiting::Waiting;
 
 /// Largest file that a check may write, in bytes: a plugin that floods its output must not fill the disk.
 const LARGEST_FILE: u64 = 1 << 30;
+/// Times its limit after which a check is late on any machine, however busy.
+const MOST_LIMITS: u32 = 4;
 /// How much of a child's output is quoted.
 const QUOTED_BYTES: usize = 400;
 
@@ -71,13 +74,23 @@ impl Child {
         }
     }
 
+    /// Whether it has had its time. What it waited for a processor does not count, up to a few times its limit.
+    fn is_late(&self) -> bool {
+        let elapsed = self.started.elapsed();
+        elapsed >= self.limit
+            && (elapsed >= MOST_LIMITS * self.limit || {
+                let waited = Waiting::of(self.pid.as_raw_nonzero()).longest();
+                elapsed.as_secs_f64() - waited >= self.limit.as_secs_f64()
+            })
+    }
+
     /// How it ended, if it has. One that is late is killed.
     pub(crate) fn poll(&self) -> Option<Ended> {
         // The ended child is left unreaped until its group is gone: its id cannot be given to somebody else meanwhile.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         let status = match waitid(WaitId::Pid(self.pid), options) {
             Ok(Some(status)) => Some(status),
-            Ok(None) if self.started.elapsed() < self.limit => return None,
+            Ok(None) if !self.is_late() => return None,
             Ok(None) => None,
             Err(Errno::INTR) => return None,
             Err(_) => None,

@@ -11,6 +11,7 @@ use crate::check::evaluation::duration;
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, failed};
+use crate::check::waiting::Waiting;
 use crate::request::monotonic_ns;
 
 /// Seconds that the call to be stopped would take.
@@ -60,8 +61,8 @@ fn patience(survey: &Survey) -> f64 {
     SOON + 20.0 * survey.seconds
 }
 
-/// The best of a few trials of `late`, which gives what it measured in seconds: on a machine that is busy with something
-/// else, a single one says little.
+/// The best of a few trials of `late`, which gives what it measured in seconds, without what threads waited for a processor:
+/// on a machine that is busy with something else, a single one says little all the same.
 fn soon(survey: &Survey, mut late: impl FnMut() -> Result<f64, Finding>, what: &str) -> Result<f64, Finding> {
     let mut best = f64::INFINITY;
     for _ in 0..TRIALS {
@@ -86,9 +87,10 @@ pub(super) fn cancel(bench: &Bench<'_>) -> Outcome {
     let flag = AtomicU32::new(1);
     call.set_cancel(&flag);
     let from_the_beginning = || {
+        let waiting = Waiting::of("self");
         let reply = call.run(&instance)?;
         demand_cancelled(&reply, "with the cancel flag up from the beginning")?;
-        Ok(call.seconds)
+        Ok((call.seconds - waiting.since()).max(0.0))
     };
     let what = format!("with the cancel flag up from the beginning, a batch of {count} goes on");
     soon(survey, from_the_beginning, &what)?;
@@ -99,17 +101,20 @@ pub(super) fn cancel(bench: &Bench<'_>) -> Outcome {
     }
     let meanwhile = || {
         flag.store(0, Ordering::SeqCst);
-        let start = Instant::now();
         let (code, reply, late) = std::thread::scope(|scope| {
             let raise = scope.spawn(|| {
                 std::thread::sleep(Duration::from_secs_f64(BEFORE));
                 flag.store(1, Ordering::SeqCst);
-                Instant::now()
+                (Instant::now(), Waiting::of("self"))
             });
             let (code, _, reply) = call.run_anyhow(&instance);
-            let raised =
-                raise.join().map_or(0.0, |raised: Instant| raised.duration_since(start).as_secs_f64());
-            (code, reply, call.ended.duration_since(start).as_secs_f64() - raised)
+            let late = raise.join().map_or(f64::INFINITY, |(raised, waiting)| {
+                // A call that has ended before is not late at all.
+                call.ended
+                    .checked_duration_since(raised)
+                    .map_or(0.0, |late| late.as_secs_f64() - waiting.since())
+            });
+            (code, reply, late)
         });
         demand!(
             code == sys::OK,
@@ -125,13 +130,15 @@ pub(super) fn cancel(bench: &Bench<'_>) -> Outcome {
     Ok(format!("a batch of {count} stopped after {}", duration(late)))
 }
 
-/// Calls with a deadline, and says how long it took beyond that.
+/// Calls with a deadline, and says how long it took beyond that, without what threads waited for a processor.
 fn late(call: &mut Call, instance: &Instance, limit: f64) -> Result<(Reply, f64), Finding> {
     let deadline = monotonic_ns().saturating_add_signed((limit * 1e9) as i64).max(1);
     call.batch.deadline_ns = deadline;
+    let waiting = Waiting::of("self");
     let reply = call.run(instance)?;
-    let since = call.ended.elapsed().as_nanos() as u64;
-    Ok((reply, monotonic_ns().saturating_sub(since).saturating_sub(deadline) as f64 * 1e-9))
+    let (since, waited) = (call.ended.elapsed().as_nanos() as u64, waiting.since());
+    let late = monotonic_ns().saturating_sub(since).saturating_sub(deadline) as f64 * 1e-9;
+    Ok((reply, (late - waited).max(0.0)))
 }
 
 pub(super) fn deadline(bench: &Bench<'_>) -> Outcome {
