@@ -1,7 +1,7 @@
 //! What the tests run: the binary, the plugins of this workspace, and plugins in C.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -111,7 +111,7 @@ fn built(package: &str) -> PathBuf {
     folder.to_owned()
 }
 
-/// Compiles `tests/misbehaving-plugins/NAME.c`, or `.cpp`, once.
+/// Compiles `tests/misbehaving-plugins/NAME.c`, or `.cpp`, once; with `NAME.rs`, if there is one.
 pub fn misbehaving(name: &str) -> PathBuf {
     static COMPILED: LazyLock<Mutex<HashMap<String, Arc<OnceLock<PathBuf>>>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -131,6 +131,10 @@ fn compile(name: &str) -> PathBuf {
         cpp if cpp.exists() => (cpp, "CXX", "c++", "-std=gnu++20"),
         _ => (source.with_extension("c"), "CC", "cc", "-std=gnu99"),
     };
+    let part = match source.with_extension("rs") {
+        rust if rust.exists() => compile_part(&rust, &folder.join(format!("lib{name}.a"))),
+        _ => Vec::new(),
+    };
     let compiler = std::env::var_os(variable).unwrap_or_else(|| compiler.into());
     let status = Command::new(compiler)
         .args([standard, "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-pthread", "-I"])
@@ -138,12 +142,22 @@ fn compile(name: &str) -> PathBuf {
         .arg("-o")
         .arg(&library)
         .arg(source)
+        .args(part)
         // A worker process has no mathematical library of its own to lend.
         .arg("-lm")
         .status()
         .expect("a C compiler is installed");
     assert!(status.success(), "{name} does not compile");
     library
+}
+
+/// The part of a plugin that is in Rust, as a static library; gives what links it, and exports nothing of it.
+fn compile_part(source: &Path, library: &Path) -> Vec<OsString> {
+    let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(compiler);
+    command.args(["--edition", "2021", "--crate-type", "staticlib", "-O", "-o"]).arg(library).arg(source);
+    assert!(command.status().expect("rustc is installed").success(), "{} does not compile", source.display());
+    vec![library.into(), "-Wl,--exclude-libs,ALL".into()]
 }
 
 /// The one potential of `tests/misbehaving-plugins/NAME.c`.
