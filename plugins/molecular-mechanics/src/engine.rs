@@ -125,3 +125,30 @@ impl<T: Precision> WithSimd for Run<'_, T> {
         T::run_on(simd, self.program, self.block, self.gradient);
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_widest_registers_there_are_are_taken() {
+        let all = |features: &[bool]| features.iter().all(|&there| there);
+        let avx512 = [
+            is_x86_feature_detected!("avx512f"),
+            is_x86_feature_detected!("avx512bw"),
+            is_x86_feature_detected!("avx512cd"),
+            is_x86_feature_detected!("avx512dq"),
+            is_x86_feature_detected!("avx512vl"),
+        ];
+        let avx2 = [is_x86_feature_detected!("avx2"), is_x86_feature_detected!("fma")];
+        let lanes = match (all(&avx512), all(&avx2)) {
+            (true, _) => 8,
+            (false, true) => 4,
+            // Whatever else there is.
+            (false, false) => return,
+        };
+        println!("{lanes} lanes of f64");
+        assert_eq!(Engine::<f64>::new(1, &[]).lanes(), lanes);
+        assert_eq!(Engine::<f32>::new(1, &[]).lanes(), 2 * lanes);
+    }
+}
