@@ -7,6 +7,7 @@ mod custom;
 mod element;
 mod expression;
 mod nonbonded;
+mod obc;
 
 use crate::system::{Force, System, Terms};
 use element::Element;
@@ -104,7 +105,7 @@ fn read_force(kind: &str, force: &Element<'_, '_>, atoms: usize) -> Result<Terms
         "RBTorsionForce" => bonded::ryckaert_bellemans_torsions(force, atoms),
         "CMAPTorsionForce" => bonded::correction_maps(force, atoms),
         "NonbondedForce" => nonbonded::nonbonded(force, atoms),
-        "GBSAOBCForce" => born::gbsa_obc(force, atoms),
+        "GBSAOBCForce" => obc::gbsa_obc(force, atoms),
         "CustomGBForce" => born::custom(force, atoms),
         "CustomTorsionForce" => custom::impropers(force, atoms),
         "CustomBondForce" => custom::lennard_jones_14(force, atoms),

@@ -1,39 +1,8 @@
-//! Generalised Born models: GBSAOBCForce, and the CustomGBForce of OpenMM's `implicit/*.xml` by its expressions.
-use super::{SystemError, element::Element, expression::numbers, nonbonded::refuse_cutoff, unsupported};
-use crate::system::{Born, BornAtom, Neck, RadiusLaw, Terms, coulomb_constant};
-use std::f64::consts::PI;
-
-/// Probe of the surface term, nm.
-const PROBE: f64 = 0.14;
-
-pub fn gbsa_obc(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
-    /// nm; fixed in GBSAOBCForce, as are the coefficients of OBC2.
-    const OFFSET: f64 = 0.009;
-    refuse_cutoff(force)?;
-    let mut born_atoms = Vec::new();
-    for particle in force.list("Particles") {
-        let radius = particle.number("r")?;
-        born_atoms.push(BornAtom {
-            charge: particle.number("q")?,
-            offset_radius: radius - OFFSET,
-            radius,
-            scaled_radius: particle.number("scale")? * (radius - OFFSET),
-            coefficients: [1.0, 0.8, 4.85],
-        });
-    }
-    let born = Born {
-        atoms: born_atoms,
-        law: RadiusLaw::Obc,
-        swallowed_correction: true,
-        neck: None,
-        coulomb: coulomb_constant(),
-        solute_dielectric: force.number("soluteDielectric")?,
-        solvent_dielectric: force.number("solventDielectric")?,
-        kappa: 0.0,
-        surface: Some((4.0 * PI * force.number("surfaceAreaEnergy")?, PROBE)),
-    };
-    checked(force, born, atoms)
-}
+//! The generalised Born models of OpenMM's `implicit/*.xml`: CustomGBForce, by its expressions.
+use super::{
+    SystemError, element::Element, expression::numbers, nonbonded::refuse_cutoff, obc::checked, unsupported,
+};
+use crate::system::{Born, BornAtom, Neck, RadiusLaw, Terms};
 
 const INTEGRAL: &str = "select(step(r+sr2-or1),0.5*(1/L-1/U+0.25*(r-sr2^2/r)*(1/(U^2)-1/(L^2))+0.5*log(L/U)/r),0);\
     U=r+sr2;L=max(or1,D);D=abs(r-sr2)";
@@ -266,26 +235,4 @@ fn unknown(force: &Element<'_, '_>, text: &str) -> SystemError {
         "the expression \"{text}\" of '{}' (HCT, OBC1, OBC2, GBn and GBn2 of OpenMM's implicit/*.xml are known)",
         force.place()
     ))
-}
-
-fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, SystemError> {
-    if born.atoms.len() != atoms {
-        return Err(force.bad(format!("{atoms} particles"), &born.atoms.len().to_string()));
-    }
-    for (index, atom) in born.atoms.iter().enumerate() {
-        if atom.offset_radius <= 0.0 || atom.radius <= 0.0 {
-            return Err(force.bad(
-                format!("a positive offset radius of particle {index}"),
-                &atom.offset_radius.to_string(),
-            ));
-        }
-    }
-    for (what, value) in
-        [("soluteDielectric", born.solute_dielectric), ("solventDielectric", born.solvent_dielectric)]
-    {
-        if value <= 0.0 {
-            return Err(force.bad(format!("{what} above zero"), &value.to_string()));
-        }
-    }
-    Ok(Terms::Born(Box::new(born)))
 }
