@@ -38,7 +38,7 @@ impl Molecule {
                 assemble(&text, &atoms, &format!("system-xml: {} with {}", xml.display(), pdb.display()))?
             }
         };
-        let constraints = molecule.system.constraints;
+        let constraints = molecule.system.constraints.len();
         if constraints > 0 && config.constraints == Constraints::Refuse {
             return Err(CreateError::Unsupported(format!(
                 "the System has {constraints} constraints, whose distances have no energy: make it with \

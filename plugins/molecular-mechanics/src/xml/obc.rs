@@ -1,28 +1,32 @@
 //! GBSAOBCForce: the model OBC2 with its surface term, and what holds for every generalised Born model.
-use super::{SystemError, element::Element, nonbonded::refuse_cutoff};
+use super::{Reading, SystemError, element::Element, nonbonded::refuse_cutoff};
 use crate::system::{Born, BornAtom, RadiusLaw, Terms, coulomb_constant};
 use std::f64::consts::PI;
 
 /// Probe of the surface term, nm.
 const PROBE: f64 = 0.14;
 
-pub fn gbsa_obc(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
+pub fn gbsa_obc(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {
     /// nm; fixed in GBSAOBCForce, as are the coefficients of OBC2.
     const OFFSET: f64 = 0.009;
     refuse_cutoff(force)?;
-    let mut born_atoms = Vec::new();
-    for particle in force.list("Particles") {
-        let radius = particle.number("r")?;
-        born_atoms.push(BornAtom {
+    let atoms = force.list("Particles", "Particle", |particle| {
+        let radius = particle.positive("r")?;
+        Ok(BornAtom {
             charge: particle.number("q")?,
             offset_radius: radius - OFFSET,
             radius,
-            scaled_radius: particle.number("scale")? * (radius - OFFSET),
+            scaled_radius: particle.positive("scale")? * (radius - OFFSET),
             coefficients: [1.0, 0.8, 4.85],
-        });
-    }
+        })
+    })?;
+    // What a file of version 1 does without: GBSAOBCForce's own default, kJ/mol/nm^2.
+    let surface = match reading.version {
+        1 => 2.25936,
+        _ => force.number("surfaceAreaEnergy")?,
+    };
     let born = Born {
-        atoms: born_atoms,
+        atoms,
         law: RadiusLaw::Obc,
         swallowed_correction: true,
         neck: None,
@@ -30,9 +34,9 @@ pub fn gbsa_obc(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemEr
         solute_dielectric: force.number("soluteDielectric")?,
         solvent_dielectric: force.number("solventDielectric")?,
         kappa: 0.0,
-        surface: Some((4.0 * PI * force.number("surfaceAreaEnergy")?, PROBE)),
+        surface: Some((4.0 * PI * surface, PROBE)),
     };
-    checked(force, born, atoms)
+    checked(force, born, reading.atoms)
 }
 
 /// A Born model of as many atoms as the System, whose radii and permittivities are above zero.
