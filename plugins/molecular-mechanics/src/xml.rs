@@ -132,7 +132,7 @@ fn constraints(root: &Element<'_, '_>, masses: &[f64]) -> Result<Vec<Constraint>
 }
 
 /// A second force of the same name is `name 2`, and so on.
-fn unique_name(base: &str, forces: &[Force]) -> String {
+pub(crate) fn unique_name(base: &str, forces: &[Force]) -> String {
     let taken = |name: &str| forces.iter().any(|force| force.name == name);
     if !taken(base) {
         return base.into();

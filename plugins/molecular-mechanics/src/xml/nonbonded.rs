@@ -23,9 +23,8 @@ type Parameters = [f64; 3];
 /// The charges and the pairs.
 pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<f64>, Terms), SystemError> {
     refuse_cutoff(force)?;
-    if force.has("includeDirectSpace") && !force.switch("includeDirectSpace")? {
-        return Err(unsupported(format!("includeDirectSpace=\"0\" of '{}'", force.place())));
-    }
+    // Without direct space, a force without cutoff has no energy in OpenMM: neither pairs nor exceptions.
+    let direct = !force.has("includeDirectSpace") || force.switch("includeDirectSpace")?;
     let mut particles = force.list("Particles", "Particle", |particle| {
         Ok([particle.number("q")?, particle.not_negative("sig")?, particle.not_negative("eps")?])
     })?;
@@ -53,6 +52,10 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<
         let expected = format!("<ParticleOffsets> that leave 'eps' of <Particle> {place} not below zero");
         return Err(force.bad(expected, &particles[place][2].to_string()));
     }
+    let charges = particles.iter().map(|&[charge, ..]| charge).collect();
+    if !direct {
+        return Ok((charges, Terms::Pairs(Vec::new())));
+    }
     let coulomb = coulomb_constant();
     let mut pairs = Vec::new();
     for first in 0..atoms {
@@ -70,7 +73,7 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<
             }
         }
     }
-    Ok((particles.iter().map(|&[charge, ..]| charge).collect(), Terms::Pairs(pairs)))
+    Ok((charges, Terms::Pairs(pairs)))
 }
 
 /// Adds what global parameters, at their defaults, change in `of`: `attribute` is the place of one of them.

@@ -29,7 +29,7 @@ const NO_CUTOFF: &str = "of cutoffs, which NoCutoff has not";
 const NO_BOX: &str = "of periodic boxes, which NoCutoff has not";
 const NO_EWALD: &str = "of Ewald sums, which NoCutoff has not";
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 23] = [
     ("CMMotionRemover", "frequency", Whole(1, i32::MAX as i64), 1, Needed, "of dynamics"),
     ("NonbondedForce", "cutoff", Number, 1, Needed, NO_CUTOFF),
     ("NonbondedForce", "useSwitchingFunction", Switch, 1, Optional, NO_CUTOFF),
@@ -51,6 +51,7 @@ const ROWS: [Row; 22] = [
     ("CustomGBForce", "cutoff", Number, 1, Needed, NO_CUTOFF),
     ("CustomNonbondedForce", "cutoff", Number, 1, Needed, NO_CUTOFF),
     ("CustomNonbondedForce", "useLongRangeCorrection", Switch, 1, Optional, NO_BOX),
+    ("CustomNonbondedForce", "useSwitchingFunction", Switch, 1, Optional, NO_CUTOFF),
     ("CustomNonbondedForce", "switchingDistance", Number, 1, Optional, NO_CUTOFF),
 ];
 
@@ -69,6 +70,12 @@ pub fn skip(force: &Element<'_, '_>, kind: &str, version: i64) -> Result<(), Sys
             Switch => drop(force.switch(name)?),
             Whole(from, to) => drop(force.whole(name, from..=to)?),
         }
+    }
+    // OpenMM asks for this without cutoff as well.
+    if force.has("useSwitchingFunction") && force.switch("useSwitchingFunction")? {
+        let cutoff = force.number("cutoff")?;
+        let expected = format!("a distance from 0 to below the cutoff, {cutoff}, with useSwitchingFunction,");
+        force.number_where("switchingDistance", &expected, |distance| (0.0..cutoff).contains(&distance))?;
     }
     Ok(())
 }
