@@ -69,7 +69,10 @@ pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, S
         Ok((value.text("name")?, value.text("type")?, value.text("expression")?))
     })?;
     let &[("I", PAIR_NO_EXCLUSIONS, integral), ("B", SINGLE, radius)] = values.as_slice() else {
-        return Err(unsupported(format!("the computed values {values:?} of '{}'", force.place())));
+        return Err(unsupported(format!(
+            "the computed values (<Value name type expression>) {values:?} of '{}'",
+            force.place()
+        )));
     };
     let neck = match integral {
         text if numbers(INTEGRAL, text).is_some() => None,
@@ -126,8 +129,8 @@ pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, S
         Some(neck) => Some(Neck {
             scale: neck[0],
             cut: neck[1],
-            m: by_atoms(force, &tables, "getm0", &kinds)?,
-            d: by_atoms(force, &tables, "getd0", &kinds)?,
+            m: by_atoms(force, &tables, "getm0", kind.as_deref().unwrap_or_default(), &kinds)?,
+            d: by_atoms(force, &tables, "getd0", kind.as_deref().unwrap_or_default(), &kinds)?,
         }),
         None => None,
     };
@@ -142,7 +145,7 @@ pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, S
         kappa: media.kappa,
         surface: media.surface,
     };
-    checked(force, born, reading.atoms)
+    checked(force, born, reading.atoms, &offset_radius)
 }
 
 /// What the energy terms say.
@@ -161,25 +164,34 @@ impl Media {
         let mut medium: Option<Vec<f64>> = None;
         force.list("EnergyTerms", "Term", |term| {
             let text = term.text("expression")?;
+            let repeated = |there: bool| match there {
+                true => Err(term.bad("one <Term> of each kind".into(), text)),
+                false => Ok(()),
+            };
             let with_media = |head: &str| numbers(&format!("{head}{MEDIA}"), text);
             let (numbers, salt) = if let Some(found) = with_media(SELF) {
                 expression(term, SINGLE)?;
+                repeated(own.is_some())?;
                 own = Some((found[0], false));
                 (found, false)
             } else if let Some(found) = with_media(SELF_SALT) {
                 expression(term, SINGLE)?;
+                repeated(own.is_some())?;
                 own = Some((found[0], true));
                 (found, true)
             } else if let Some(found) = with_media(PAIR) {
                 expression(term, PAIR_NO_EXCLUSIONS)?;
+                repeated(pair.is_some())?;
                 pair = Some((found[0], false));
                 (found, false)
             } else if let Some(found) = with_media(PAIR_SALT) {
                 expression(term, PAIR_NO_EXCLUSIONS)?;
+                repeated(pair.is_some())?;
                 pair = Some((found[0], true));
                 (found, true)
             } else if let Some(found) = with_media(SURFACE) {
                 expression(term, SINGLE)?;
+                repeated(surface.is_some())?;
                 surface = Some((found[0], found[1]));
                 (found, false)
             } else {
@@ -204,9 +216,10 @@ impl Media {
                 offset: medium[3],
                 surface,
             }),
-            _ => {
-                Err(unsupported(format!("'{}' without both its self term and its pair term", force.place())))
-            }
+            _ => Err(unsupported(format!(
+                "'{}' without both the <Term> of single atoms and the <Term> of pairs",
+                force.place()
+            ))),
         }
     }
 }
@@ -216,13 +229,14 @@ fn by_atoms(
     force: &Element<'_, '_>,
     tables: &[Table],
     name: &str,
+    attribute: &str,
     kinds: &[usize],
 ) -> Result<Vec<f64>, SystemError> {
     let table = Table::named(force, tables, name)?;
     let mut values = Vec::with_capacity(kinds.len() * kinds.len());
     for &first in kinds {
         for &second in kinds {
-            values.push(table.at(force, first, second)?);
+            values.push(table.at(force, attribute, first, second)?);
         }
     }
     Ok(values)
@@ -239,7 +253,7 @@ fn expression<'a>(term: &Element<'a, '_>, kind: &str) -> Result<&'a str, SystemE
 
 fn unknown(force: &Element<'_, '_>, text: &str) -> SystemError {
     unsupported(format!(
-        "the expression \"{text}\" of '{}' (HCT, OBC1, OBC2, GBn and GBn2 of OpenMM's implicit/*.xml are known)",
+        "the expression=\"{text}\" of '{}' (HCT, OBC1, OBC2, GBn and GBn2 of OpenMM's implicit/*.xml are known)",
         force.place()
     ))
 }

@@ -85,8 +85,8 @@ pub fn lennard_jones_by_type(force: &Element<'_, '_>, reading: &Reading<'_>) -> 
                 pairs.push(Pair {
                     atoms: [first, second],
                     charge_product: 0.0,
-                    repulsion: repulsion.at(force, kinds[first], kinds[second])?,
-                    attraction: attraction.at(force, kinds[first], kinds[second])?,
+                    repulsion: repulsion.at(force, "param1", kinds[first], kinds[second])?,
+                    attraction: attraction.at(force, "param1", kinds[first], kinds[second])?,
                 });
             }
         }
@@ -112,9 +112,15 @@ impl Table {
         found.ok_or_else(|| force.missing(format!("the function '{name}'")))
     }
 
-    pub fn at(&self, force: &Element<'_, '_>, x: usize, y: usize) -> Result<f64, SystemError> {
+    pub fn at(
+        &self,
+        force: &Element<'_, '_>,
+        attribute: &str,
+        x: usize,
+        y: usize,
+    ) -> Result<f64, SystemError> {
         if x >= self.size[0] || y >= self.size[1] {
-            let expected = format!("an index of '{}' below {:?}", self.name, self.size);
+            let expected = format!("'{attribute}' of <Particle> within '{}', {:?},", self.name, self.size);
             return Err(force.bad(expected, &format!("({x}, {y})")));
         }
         Ok(self.values[x + self.size[0] * y])
@@ -161,5 +167,5 @@ fn parameters(force: &Element<'_, '_>, list: &str, expected: &[&str]) -> Result<
 }
 
 fn unknown(force: &Element<'_, '_>, text: &str) -> SystemError {
-    unsupported(format!("the expression \"{text}\" of '{}'", force.place()))
+    unsupported(format!("the expression energy=\"{text}\" of '{}'", force.place()))
 }
