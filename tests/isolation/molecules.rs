@@ -82,7 +82,7 @@ fn a_force_field_is_converted_once_for_all_workers() {
     let library = workspace_library("freeland-openmm");
     let config = json!({
         "forcefield": ["amber96.xml", "implicit/obc1.xml"],
-        "pdb": root().join("plugins/openmm/data/alanine-dipeptide.pdb"),
+        "pdb": root().join("plugins/molecule/data/alanine-dipeptide.pdb"),
         "contexts": 1,
     });
     worker();

@@ -1,4 +1,5 @@
 //! What a user may set. The molecule is given as to plugin 'openmm', so that the two can be exchanged by one word.
+use freeland_molecule::alanine::{BuiltIn, Implicit};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -33,34 +34,6 @@ pub struct Config {
     /// What to do with a System that has constraints.
     #[serde(default)]
     pub constraints: Constraints,
-}
-
-/// The molecules that are built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BuiltIn {
-    /// ACE-ALA-NME with ff96: 22 atoms, no cutoff, no constraints.
-    #[default]
-    AlanineDipeptide,
-}
-
-/// The implicit solvents of the built-in molecule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Implicit {
-    /// None: the molecule in vacuum.
-    Vacuum,
-    /// Hawkins, Cramer and Truhlar.
-    Hct,
-    /// Onufriev, Bashford and Case, first parameter set.
-    #[default]
-    Obc1,
-    /// Onufriev, Bashford and Case, second parameter set.
-    Obc2,
-    /// GBn of Mongan and others.
-    Gbn,
-    /// GBn2 of Nguyen and others.
-    Gbn2,
 }
 
 /// The arithmetic inside.

@@ -154,7 +154,7 @@ def golden(systems, start):
     for width in [0.002, 0.005, 0.01, 0.02, 0.03]:
         configurations.append([p + openmm.Vec3(*(rng.gauss(0.0, width) for _ in range(3))) for p in start])
     result = {
-        "recipe": "plugins/openmm/data/make.py",
+        "recipe": "plugins/molecule/data/make.py",
         "openmm": openmm.Platform.getOpenMMVersion(),
         "positions_nm": [[list(p) for p in configuration] for configuration in configurations],
         "variants": {},
