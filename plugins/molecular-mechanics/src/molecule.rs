@@ -80,6 +80,7 @@ fn assemble(xml: &str, pdb: &str, what: &str) -> Result<Molecule, CreateError> {
         bonds: bonds.into_iter().collect(),
         periodic: 0,
         positions: pdb.positions,
+        unit_cell: None,
     };
     Ok(Molecule { system, topology, golden: Vec::new() })
 }

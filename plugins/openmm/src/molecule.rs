@@ -111,6 +111,7 @@ fn assemble(xml: &str, pdb: Pdb) -> Result<Molecule, String> {
         bonds,
         periodic: if periodic { 0b111 } else { 0 },
         positions: pdb.positions,
+        unit_cell: None,
     };
     Ok(Molecule { system, topology, golden: Vec::new() })
 }
