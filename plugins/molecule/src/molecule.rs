@@ -36,7 +36,7 @@ pub enum MoleculeError {
     Empty,
 }
 
-/// The molecule as hosts are told it, neither periodic nor in a box.
+/// The molecule as hosts are told it: not periodic, in the box of the file.
 ///
 /// # Errors
 /// The System has no particles, or another number than the file has atoms.
@@ -57,8 +57,9 @@ pub fn topology(pdb: Pdb, particles: Particles) -> Result<Topology, MoleculeErro
         residues: pdb.residues,
         residue_names: pdb.residue_names,
         bonds,
+        periodic: 0,
         positions: pdb.models.into_iter().next().unwrap_or_default(),
-        ..Topology::default()
+        unit_cell: pdb.box_rows,
     })
 }
 

@@ -83,6 +83,9 @@ fn assemble(xml: &str, pdb: Pdb) -> Result<Molecule, String> {
         held: held.collect(),
     };
     let mut topology = topology(pdb, particles).map_err(|error| error.to_string())?;
-    topology.periodic = if periodic { 0b111 } else { 0 };
+    if periodic {
+        topology.periodic = 0b111;
+        topology.unit_cell = Some(system.default_box());
+    }
     Ok(Molecule { system, topology, golden: Vec::new() })
 }
