@@ -1,7 +1,7 @@
 //! The molecule of a configuration: the System, and the topology that hosts are told.
-use crate::config::{Config, Constraints, Source};
-use crate::system::{Bond, System, Terms};
-use crate::xml;
+use crate::config::{Config, Source};
+use crate::system::{System, Terms};
+use crate::{constraints, xml};
 use epp::sdk::{CreateError, GoldenSample, Topology};
 use freeland_molecule::alanine;
 use freeland_molecule::bonds::Held;
@@ -29,7 +29,7 @@ impl Molecule {
     /// `BadConfig` naming the key and the file, `Unsupported` naming the force or option.
     pub fn load(config: &Config) -> Result<Molecule, CreateError> {
         let source = config.source().map_err(|error| CreateError::BadConfig(error.to_string()))?;
-        let molecule = match source {
+        let mut molecule = match source {
             Source::BuiltIn(_, implicit) => {
                 let broken = |error: String| CreateError::Internal(format!("the built-in molecule: {error}"));
                 let pdb = Pdb::parse(alanine::PDB.as_bytes()).map_err(|error| broken(error.to_string()))?;
@@ -41,13 +41,7 @@ impl Molecule {
                 assemble(&text, atoms, &format!("system-xml: {} with {}", xml.display(), pdb.display()))?
             }
         };
-        let constraints = molecule.system.constraints;
-        if constraints > 0 && config.constraints == Constraints::Refuse {
-            return Err(CreateError::Unsupported(format!(
-                "the System has {constraints} constraints, whose distances have no energy: make it with \
-                 constraints=None and rigidWater=False, or set \"constraints\": \"ignore\" if you know that you want this"
-            )));
-        }
+        constraints::settle(&mut molecule.system, config)?;
         Ok(molecule)
     }
 }
@@ -65,12 +59,13 @@ fn assemble(xml: &str, pdb: Pdb, what: &str) -> Result<Molecule, CreateError> {
     Ok(Molecule { system, topology, golden: Vec::new() })
 }
 
-/// The pairs that harmonic bonds hold together.
+/// The pairs that harmonic bonds and constraints hold together.
 fn held(system: &System) -> Vec<Held> {
+    let pair = |atoms: [usize; 2], length| Held { atoms: atoms.map(|atom| atom as u32), length };
     let harmonic = system.forces.iter().filter_map(|force| match &force.terms {
         Terms::Bonds(list) => Some(list),
         _ => None,
     });
-    let pair = |bond: &Bond| Held { atoms: bond.atoms.map(|atom| atom as u32), length: bond.length };
-    harmonic.flatten().map(pair).collect()
+    let harmonic = harmonic.flatten().map(|bond| pair(bond.atoms, bond.length));
+    harmonic.chain(system.constraints.iter().map(|fixed| pair(fixed.atoms, fixed.distance))).collect()
 }
