@@ -11,6 +11,7 @@ pub mod config;
 pub mod count;
 pub mod elementary;
 mod engine;
+pub mod expression;
 mod kernel;
 pub mod lanes;
 mod molecule;
