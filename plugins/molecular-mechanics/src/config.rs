@@ -33,7 +33,13 @@ pub struct Config {
     /// What to do with a System that has constraints.
     #[serde(default)]
     pub constraints: Constraints,
+    /// With `constraints = "bonds"`: k of the bonds k/2 (r - d)^2, kJ/mol/nm^2. Default: 284512, a C-H bond of Amber.
+    #[serde(default)]
+    pub constraint_strength: Option<f64>,
 }
+
+/// 340 kcal/mol/angstrom^2, which Amber writes without the half, in kJ/mol/nm^2.
+const CARBON_HYDROGEN: f64 = 2.0 * 340.0 * 418.4;
 
 /// The molecules that are built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
@@ -85,6 +91,8 @@ pub enum Constraints {
     Refuse,
     /// Evaluate it without them.
     Ignore,
+    /// Put harmonic bonds of `constraint-strength` in their place.
+    Bonds,
 }
 
 /// Where the molecule comes from, after the keys were found to go together.
@@ -102,7 +110,7 @@ pub enum Source {
 }
 
 /// Keys that do not go together.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// More than one molecule.
     #[error(
@@ -129,12 +137,30 @@ pub enum ConfigError {
         /// The present key.
         present: &'static str,
     },
+    /// A strength without bonds, or none that a bond can have.
+    #[error(
+        "constraint-strength: expected a number above zero, in kJ/mol/nm^2, together with \"constraints\": \"bonds\", found {0}"
+    )]
+    ConstraintStrength(f64),
     /// `implicit` with files.
     #[error("implicit: goes with a built-in system only; with system-xml the solvent is in the file")]
     Implicit,
 }
 
 impl Config {
+    /// The force constant of the bonds in the place of constraints, kJ/mol/nm^2.
+    pub fn constraint_strength(&self) -> Result<f64, ConfigError> {
+        match self.constraint_strength {
+            None => Ok(CARBON_HYDROGEN),
+            Some(strength)
+                if strength.is_finite() && strength > 0.0 && self.constraints == Constraints::Bonds =>
+            {
+                Ok(strength)
+            }
+            Some(strength) => Err(ConfigError::ConstraintStrength(strength)),
+        }
+    }
+
     /// The one way in which the molecule is given.
     pub fn source(&self) -> Result<Source, ConfigError> {
         if self.forcefield.is_some() {

@@ -18,9 +18,10 @@ use crate::lanes::{Lane, Machine};
 use crate::program::Program;
 use vector::Vector;
 
-/// Sums that are kept apart until they are added in double precision: one per kind of term and two per row of pairs.
-pub fn partial_sums(atoms: usize) -> usize {
-    KINDS + 2 * atoms
+/// Sums that are kept apart until they are added in double precision: one per kind of term and two per row of pairs, for every
+/// Born model.
+pub fn partial_sums(atoms: usize, models: usize) -> usize {
+    KINDS + 2 * atoms * models.max(1)
 }
 
 const BONDS: usize = 0;
@@ -41,7 +42,7 @@ pub struct Workspace<'a, S> {
     pub positions: &'a [S],
     /// `[atoms * 3]` kJ/mol/nm, overwritten; unused where no gradient is wanted.
     pub gradient: &'a mut [S],
-    /// `[partial_sums(atoms)]` kJ/mol, overwritten; the energy is their sum.
+    /// `[partial_sums(atoms, models)]` kJ/mol, overwritten; the energy is their sum.
     pub partial: &'a mut [S],
     /// `[pairs * PER_PAIR]` if there is a Born model.
     pub pairs: &'a mut [S],
@@ -72,18 +73,18 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     m.put(partial, IMPROPERS, energy);
     let energy = maps::run::<M, GRADIENT>(&mut frame, &program.maps, &program.map_torsions);
     m.put(partial, MAPS, energy);
-    let (of_pairs, of_born) = partial[KINDS..].split_at_mut(program.atoms);
-    match &program.born {
-        None => {
-            pairs::run::<M, GRADIENT>(&mut frame, &program.rows, of_pairs);
-            for row in 0..program.atoms {
-                m.put(of_born, row, zero);
-            }
+    let rows = &mut partial[KINDS..];
+    if program.born.is_empty() {
+        let (of_pairs, of_born) = rows.split_at_mut(program.atoms);
+        pairs::run::<M, GRADIENT>(&mut frame, &program.rows, of_pairs);
+        for row in 0..program.atoms {
+            m.put(of_born, row, zero);
         }
-        Some(born) => {
-            let mut model = born::Model { born, rows: &program.rows, pairs, atoms };
-            model.run::<M, GRADIENT>(&mut frame, of_pairs, of_born);
-        }
+    }
+    for (born, rows) in program.born.iter().zip(rows.chunks_exact_mut(2 * program.atoms)) {
+        let (of_pairs, of_born) = rows.split_at_mut(program.atoms);
+        let mut model = born::Model { born, pairs: &mut *pairs, atoms: &mut *atoms };
+        model.run::<M, GRADIENT>(&mut frame, of_pairs, of_born);
     }
 }
 

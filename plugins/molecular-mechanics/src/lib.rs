@@ -7,6 +7,7 @@
 //! time, `threads` shares a batch among cores and [`potential`] is what the host sees.
 mod alanine;
 pub mod config;
+mod constraints;
 #[doc(hidden)]
 pub mod count;
 pub mod elementary;

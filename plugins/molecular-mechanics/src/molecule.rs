@@ -1,8 +1,8 @@
 //! The molecule of a configuration: the System, and the topology that hosts are told.
-use crate::config::{Config, Constraints, Source};
+use crate::config::{Config, Source};
 use crate::pdb::Pdb;
 use crate::system::{Angle, Bond, System, Terms};
-use crate::{alanine, xml};
+use crate::{alanine, constraints, xml};
 use epp::sdk::{CreateError, GoldenSample, Topology};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,7 +25,7 @@ impl Molecule {
     /// `BadConfig` naming the key and the file, `Unsupported` naming the force or option.
     pub fn load(config: &Config) -> Result<Molecule, CreateError> {
         let source = config.source().map_err(|error| CreateError::BadConfig(error.to_string()))?;
-        let molecule = match source {
+        let mut molecule = match source {
             Source::BuiltIn(_, implicit) => {
                 let mut molecule =
                     assemble(alanine::system_xml(implicit), alanine::PDB, "the built-in molecule")?;
@@ -38,13 +38,7 @@ impl Molecule {
                 assemble(&text, &atoms, &format!("system-xml: {} with {}", xml.display(), pdb.display()))?
             }
         };
-        let constraints = molecule.system.constraints;
-        if constraints > 0 && config.constraints == Constraints::Refuse {
-            return Err(CreateError::Unsupported(format!(
-                "the System has {constraints} constraints, whose distances have no energy: make it with \
-                 constraints=None and rigidWater=False, or set \"constraints\": \"ignore\" if you know that you want this"
-            )));
-        }
+        constraints::settle(&mut molecule.system, config)?;
         Ok(molecule)
     }
 }

@@ -55,12 +55,13 @@ pub struct Program<T> {
     pub impropers: Vec<ImproperTerm<T>>,
     pub maps: Vec<Patch<T>>,
     pub map_torsions: Vec<MapTerm>,
+    /// Coulomb and Lennard-Jones, unless the first Born model has them.
     pub rows: Rows<T>,
-    pub born: Option<BornProgram<T>>,
+    pub born: Vec<BornProgram<T>>,
 }
 
 impl<T: Real> Program<T> {
-    /// The sum of `forces` on `atoms` atoms. At most one Born model.
+    /// The sum of `forces` on `atoms` atoms.
     pub fn new(atoms: usize, forces: &[Force]) -> Self {
         let mut program = Program {
             atoms,
@@ -71,9 +72,10 @@ impl<T: Real> Program<T> {
             maps: Vec::new(),
             map_torsions: Vec::new(),
             rows: Rows::default(),
-            born: None,
+            born: Vec::new(),
         };
         let mut pairs = BTreeMap::new();
+        let mut models = Vec::new();
         let mut torsions: BTreeMap<[usize; 4], Torsion> = BTreeMap::new();
         for force in forces {
             match &force.terms {
@@ -98,15 +100,17 @@ impl<T: Real> Program<T> {
                 }
                 Terms::Maps(maps) => program.add_maps(maps),
                 Terms::Pairs(list) => pairs::merge(&mut pairs, list),
-                Terms::Born(born) => program.born = Some(BornProgram::new(born)),
+                Terms::Born(born) => models.push(born),
                 Terms::Nothing => {}
             }
         }
         program.torsions = torsions.values().map(TorsionTerm::new).collect();
-        program.rows = match &program.born {
-            Some(born) => Rows::dense(atoms, &pairs, &born.charge_products),
-            None => Rows::sparse(atoms, &pairs),
-        };
+        if models.is_empty() {
+            program.rows = Rows::sparse(atoms, &pairs);
+        }
+        for born in models {
+            program.born.push(BornProgram::new(born, &std::mem::take(&mut pairs)));
+        }
         program
     }
 }

@@ -10,9 +10,18 @@ pub struct System {
     /// `[atoms]` e; empty without Coulomb forces.
     pub charges: Vec<f64>,
     /// Distances that OpenMM would hold fixed and that have no energy.
-    pub constraints: usize,
+    pub constraints: Vec<Constraint>,
     /// In the order of the file; their energies add up.
     pub forces: Vec<Force>,
+}
+
+/// A distance that OpenMM holds fixed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Constraint {
+    /// Atoms.
+    pub atoms: [usize; 2],
+    /// nm.
+    pub distance: f64,
 }
 
 /// One force, under the name that it is reported by.

@@ -6,10 +6,16 @@ mod born;
 mod custom;
 mod element;
 mod expression;
+mod globals;
 mod nonbonded;
+mod obc;
+mod version;
+mod without_energy;
 
-use crate::system::{Force, System, Terms};
+use crate::system::{Constraint, Force, System, Terms};
 use element::Element;
+use globals::Globals;
+use std::collections::BTreeSet;
 
 /// Why a System could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -56,39 +62,77 @@ fn unsupported(what: impl Into<String>) -> SystemError {
     SystemError::Unsupported { what: what.into(), instead: USE_OPENMM.into() }
 }
 
-/// Reads a serialised System.
+/// Reads a serialised System, every element and attribute of it.
 ///
 /// # Errors
-/// Refuses virtual sites, cutoffs, periodic boxes and unknown forces by name; constraints are counted.
+/// Refuses virtual sites, cutoffs, periodic boxes, unknown forces and whatever else is not understood by name.
 pub fn read_system(text: &str) -> Result<System, SystemError> {
     let document = roxmltree::Document::parse(text)?;
-    let root = Element::new(document.root_element(), "System");
-    if root.name() != "System" {
+    let root = Element::root(document.root_element(), "System");
+    if root.name() != "System" || root.text("type")? != "System" {
         return Err(SystemError::NotASystem(root.name().into()));
     }
-    let mut masses = Vec::new();
-    for (index, particle) in root.child("Particles")?.children().enumerate() {
-        if let Some(site) = particle.children().next() {
-            return Err(unsupported(format!("the virtual site of particle {index} ({})", site.name())));
+    root.version("System")?;
+    root.optional("openmmVersion");
+    root.child("PeriodicBoxVectors", default_box)?;
+    let masses = root.list("Particles", "Particle", |particle| {
+        if let Some(site) = particle.first_child() {
+            return Err(unsupported(format!("the virtual site <{site}> of '{}'", particle.place())));
         }
-        masses.push(particle.number("mass")?);
+        particle.not_negative("mass")
+    })?;
+    if masses.is_empty() {
+        return Err(root.bad("at least one particle in <Particles>".into(), "none"));
     }
-    let mut charges = Vec::new();
+    let constraints = constraints(&root, &masses)?;
+    let (mut charges, globals) = (None, Globals::default());
     let mut forces: Vec<Force> = Vec::new();
-    for node in root.child("Forces")?.children() {
-        let (kind, base) = (node.text("type")?, node.optional("name").unwrap_or(node.text("type")?));
-        let force = node.within(base);
-        if kind == "NonbondedForce" {
-            charges = nonbonded::charges(&force)?;
-        }
-        let terms = read_force(kind, &force, masses.len())?;
+    root.list("Forces", "Force", |force| {
+        let kind = force.text("type")?;
+        let base = force.optional("name").unwrap_or(kind);
+        force.named(base);
+        let reading = Reading { version: 0, atoms: masses.len(), globals: &globals };
+        let terms = read_force(kind, force, reading, &mut charges)?;
         forces.push(Force { name: unique_name(base, &forces), terms });
+        Ok(())
+    })?;
+    root.finish()?;
+    Ok(System { masses, charges: charges.unwrap_or_default(), constraints, forces })
+}
+
+/// The default box, in the reduced form that OpenMM asks for. Without cutoff it has no energy.
+fn default_box(vectors: &Element<'_, '_>) -> Result<(), SystemError> {
+    let vector = |name| {
+        vectors.child(name, |vector| Ok([vector.number("x")?, vector.number("y")?, vector.number("z")?]))
+    };
+    let (a, b, c) = (vector("A")?, vector("B")?, vector("C")?);
+    let diagonal = a[0] > 0.0 && b[1] > 0.0 && c[2] > 0.0 && a[1] == 0.0 && a[2] == 0.0 && b[2] == 0.0;
+    if !diagonal || a[0] < 2.0 * b[0].abs() || a[0] < 2.0 * c[0].abs() || b[1] < 2.0 * c[1].abs() {
+        let expected = "A = (x, 0, 0), B = (x, y, 0), C = (x, y, z) in reduced form";
+        return Err(vectors.bad(expected.into(), &format!("{a:?}, {b:?}, {c:?}")));
     }
-    Ok(System { masses, charges, constraints: root.list("Constraints").len(), forces })
+    Ok(())
+}
+
+/// Constraints, at most one between two particles, none between a particle with mass and one without.
+fn constraints(root: &Element<'_, '_>, masses: &[f64]) -> Result<Vec<Constraint>, SystemError> {
+    let mut seen = BTreeSet::new();
+    root.list("Constraints", "Constraint", |constraint| {
+        let atoms = constraint.atoms(["p1", "p2"], masses.len())?;
+        if atoms.iter().filter(|&&atom| masses[atom] == 0.0).count() == 1 {
+            let expected = "particles with mass in 'p1' and 'p2'".into();
+            return Err(constraint.bad(expected, &format!("{atoms:?}")));
+        }
+        if !seen.insert([atoms[0].min(atoms[1]), atoms[0].max(atoms[1])]) {
+            let expected = "one constraint between 'p1' and 'p2'".into();
+            return Err(constraint.bad(expected, &format!("a second one for {atoms:?}")));
+        }
+        Ok(Constraint { atoms, distance: constraint.not_negative("d")? })
+    })
 }
 
 /// A second force of the same name is `name 2`, and so on.
-fn unique_name(base: &str, forces: &[Force]) -> String {
+pub(crate) fn unique_name(base: &str, forces: &[Force]) -> String {
     let taken = |name: &str| forces.iter().any(|force| force.name == name);
     if !taken(base) {
         return base.into();
@@ -96,20 +140,44 @@ fn unique_name(base: &str, forces: &[Force]) -> String {
     (2..).map(|number| format!("{base} {number}")).find(|name| !taken(name)).expect("names are finitely many")
 }
 
-fn read_force(kind: &str, force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
-    match kind {
-        "HarmonicBondForce" => bonded::harmonic_bonds(force, atoms),
-        "HarmonicAngleForce" => bonded::harmonic_angles(force, atoms),
-        "PeriodicTorsionForce" => bonded::periodic_torsions(force, atoms),
-        "RBTorsionForce" => bonded::ryckaert_bellemans_torsions(force, atoms),
-        "CMAPTorsionForce" => bonded::correction_maps(force, atoms),
-        "NonbondedForce" => nonbonded::nonbonded(force, atoms),
-        "GBSAOBCForce" => born::gbsa_obc(force, atoms),
-        "CustomGBForce" => born::custom(force, atoms),
-        "CustomTorsionForce" => custom::impropers(force, atoms),
-        "CustomBondForce" => custom::lennard_jones_14(force, atoms),
-        "CustomNonbondedForce" => custom::lennard_jones_by_type(force, atoms),
-        "CMMotionRemover" => Ok(Terms::Nothing),
-        other => Err(unsupported(format!("the force {other} ('{}')", force.place()))),
+/// What the reader of a force is told.
+struct Reading<'a> {
+    /// Of the force, one that is in the table of versions.
+    version: i64,
+    /// Particles of the System.
+    atoms: usize,
+    /// Parameters of all forces.
+    globals: &'a Globals,
+}
+
+/// `charges` are those of the first NonbondedForce.
+fn read_force(
+    kind: &str,
+    force: &Element<'_, '_>,
+    mut reading: Reading<'_>,
+    charges: &mut Option<Vec<f64>>,
+) -> Result<Terms, SystemError> {
+    let read: fn(&Element<'_, '_>, &Reading<'_>) -> Result<Terms, SystemError> = match kind {
+        "HarmonicBondForce" => bonded::harmonic_bonds,
+        "HarmonicAngleForce" => bonded::harmonic_angles,
+        "PeriodicTorsionForce" => bonded::periodic_torsions,
+        "RBTorsionForce" => bonded::ryckaert_bellemans_torsions,
+        "CMAPTorsionForce" => bonded::correction_maps,
+        "NonbondedForce" => |_, _| Ok(Terms::Nothing),
+        "GBSAOBCForce" => obc::gbsa_obc,
+        "CustomGBForce" => born::custom,
+        "CustomTorsionForce" => custom::impropers,
+        "CustomBondForce" => custom::lennard_jones_14,
+        "CustomNonbondedForce" => custom::lennard_jones_by_type,
+        "CMMotionRemover" => |_, _| Ok(Terms::Nothing),
+        other => return Err(unsupported(format!("the force {other} ('{}')", force.place()))),
+    };
+    reading.version = force.version(kind)?;
+    without_energy::skip(force, kind, reading.version)?;
+    if kind == "NonbondedForce" {
+        let (found, terms) = nonbonded::nonbonded(force, &reading)?;
+        charges.get_or_insert(found);
+        return Ok(terms);
     }
+    read(force, &reading)
 }

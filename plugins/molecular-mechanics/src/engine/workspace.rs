@@ -56,17 +56,17 @@ pub struct Parts<'a, T> {
 impl<T: Real> Block<T> {
     /// Memory for a program on registers of so many lanes.
     pub fn new(program: &Program<T>, lanes: usize) -> Self {
-        let born = program.born.is_some();
-        let (per_pair, per_atom) = if born { (PER_PAIR, PER_ATOM) } else { (0, 0) };
+        let (pairs, born_atoms) =
+            program.born.first().map_or((0, 0), |born| (born.rows.terms.len(), program.atoms));
         Self {
             lanes,
             fresh: true,
             row: vec![0.0; 3 * program.atoms],
             positions: Aligned::new(3 * program.atoms * lanes),
             gradient: Aligned::new(3 * program.atoms * lanes),
-            partial: Aligned::new(partial_sums(program.atoms) * lanes),
-            pairs: Aligned::new(per_pair * program.rows.terms.len() * lanes),
-            atoms: Aligned::new(per_atom * program.atoms * lanes),
+            partial: Aligned::new(partial_sums(program.atoms, program.born.len()) * lanes),
+            pairs: Aligned::new(PER_PAIR * pairs * lanes),
+            atoms: Aligned::new(PER_ATOM * born_atoms * lanes),
         }
     }
 

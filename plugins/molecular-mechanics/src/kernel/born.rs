@@ -8,7 +8,7 @@ mod radius;
 use super::{Frame, PER_ATOM, PER_PAIR, Vector, pairs};
 use crate::elementary::exp_minus;
 use crate::lanes::{Lane, Machine, Real};
-use crate::program::{BornProgram, BornTerm, Rows};
+use crate::program::{BornProgram, BornTerm};
 use integral::{Approach, approach, descreening, neck};
 use radius::{own_energy, radius};
 
@@ -28,7 +28,6 @@ const BY_RADIUS: usize = 4;
 /// A Born model and its memory.
 pub struct Model<'a, T, S> {
     pub born: &'a BornProgram<T>,
-    pub rows: &'a Rows<T>,
     /// `[pairs * PER_PAIR]`
     pub pairs: &'a mut [S],
     /// `[atoms * PER_ATOM]`
@@ -67,11 +66,11 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
         for atom in 0..atoms.len() {
             m.put(self.atoms, atom * PER_ATOM + INTEGRAL, zero);
         }
-        for (i, bounds) in self.rows.starts.windows(2).enumerate() {
+        for (i, bounds) in self.born.rows.starts.windows(2).enumerate() {
             let here = frame.position(i);
             let mut energy = zero;
             let mut integral = m.get(self.atoms, i * PER_ATOM + INTEGRAL);
-            let terms = &self.rows.terms[bounds[0]..bounds[1]];
+            let terms = &self.born.rows.terms[bounds[0]..bounds[1]];
             let memory = &mut self.pairs[bounds[0] * PER_PAIR..bounds[1] * PER_PAIR];
             // The root and the division of the next pair are under way while this one is worked on: together they would not fit
             // into what a core looks ahead.
@@ -139,12 +138,12 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
         energies: &mut [S],
     ) {
         let (zero, one, quarter) = (m.constant(0.0), m.constant(1.0), m.constant(0.25));
-        for (i, bounds) in self.rows.starts.windows(2).enumerate() {
+        for (i, bounds) in self.born.rows.starts.windows(2).enumerate() {
             let mut energy = m.get(energies, i);
             let radius = m.get(self.atoms, i * PER_ATOM + RADIUS);
             let inverse = m.get(self.atoms, i * PER_ATOM + INVERSE) * quarter;
             let mut by_radius = zero;
-            let terms = &self.rows.terms[bounds[0]..bounds[1]];
+            let terms = &self.born.rows.terms[bounds[0]..bounds[1]];
             let memory = &mut self.pairs[bounds[0] * PER_PAIR..bounds[1] * PER_PAIR];
             for (pair, memory) in terms.iter().zip(memory.chunks_exact_mut(PER_PAIR)) {
                 let other = &mut self.atoms[pair.second * PER_ATOM..(pair.second + 1) * PER_ATOM];
@@ -199,11 +198,11 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
             let by_integral = m.get(memory, BY_RADIUS) * m.get(memory, CHAIN);
             m.put(memory, INTEGRAL, by_integral);
         }
-        for (i, bounds) in self.rows.starts.windows(2).enumerate() {
+        for (i, bounds) in self.born.rows.starts.windows(2).enumerate() {
             let here = frame.position(i);
             let own = m.get(self.atoms, i * PER_ATOM + INTEGRAL);
             let mut gradient = Vector { x: zero, y: zero, z: zero };
-            let terms = &self.rows.terms[bounds[0]..bounds[1]];
+            let terms = &self.born.rows.terms[bounds[0]..bounds[1]];
             let memory = &self.pairs[bounds[0] * PER_PAIR..bounds[1] * PER_PAIR];
             for (pair, memory) in terms.iter().zip(memory.chunks_exact(PER_PAIR)) {
                 let j = pair.second;

@@ -1,6 +1,8 @@
 //! A Born model made ready.
+use super::Rows;
 use crate::lanes::Real;
-use crate::system::{Born, Neck, RadiusLaw};
+use crate::system::{Born, Neck, Pair, RadiusLaw};
+use std::collections::BTreeMap;
 
 /// Per atom.
 #[derive(Clone, Copy, Debug)]
@@ -41,12 +43,13 @@ pub struct BornProgram<T> {
     pub necks: Vec<NeckTerm<T>>,
     /// `(kappa, 1 / solute dielectric, 1 / solvent dielectric)`.
     pub salt: Option<(T, T, T)>,
-    /// Of every pair, kJ/mol nm; becomes part of the rows.
-    pub charge_products: Vec<f64>,
+    /// Every pair, with its Coulomb and Lennard-Jones energy if this is the model that takes them along.
+    pub rows: Rows<T>,
 }
 
 impl<T: Real> BornProgram<T> {
-    pub fn new(born: &Born) -> Self {
+    /// The model, with `pairs` on the way.
+    pub fn new(born: &Born, pairs: &BTreeMap<[usize; 2], Pair>) -> Self {
         let salt = born.kappa > 0.0;
         let (solute, solvent) = (1.0 / born.solute_dielectric, 1.0 / born.solvent_dielectric);
         let factor = if salt { -born.coulomb } else { -born.coulomb * (solute - solvent) };
@@ -79,7 +82,7 @@ impl<T: Real> BornProgram<T> {
             atoms: atoms.collect(),
             necks,
             salt: salt.then(|| (T::of(born.kappa), T::of(solute), T::of(solvent))),
-            charge_products,
+            rows: Rows::dense(born.atoms.len(), pairs, &charge_products),
         }
     }
 }

@@ -1,39 +1,9 @@
-//! Generalised Born models: GBSAOBCForce, and the CustomGBForce of OpenMM's `implicit/*.xml` by its expressions.
-use super::{SystemError, element::Element, expression::numbers, nonbonded::refuse_cutoff, unsupported};
-use crate::system::{Born, BornAtom, Neck, RadiusLaw, Terms, coulomb_constant};
-use std::f64::consts::PI;
-
-/// Probe of the surface term, nm.
-const PROBE: f64 = 0.14;
-
-pub fn gbsa_obc(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
-    /// nm; fixed in GBSAOBCForce, as are the coefficients of OBC2.
-    const OFFSET: f64 = 0.009;
-    refuse_cutoff(force)?;
-    let mut born_atoms = Vec::new();
-    for particle in force.list("Particles") {
-        let radius = particle.number("r")?;
-        born_atoms.push(BornAtom {
-            charge: particle.number("q")?,
-            offset_radius: radius - OFFSET,
-            radius,
-            scaled_radius: particle.number("scale")? * (radius - OFFSET),
-            coefficients: [1.0, 0.8, 4.85],
-        });
-    }
-    let born = Born {
-        atoms: born_atoms,
-        law: RadiusLaw::Obc,
-        swallowed_correction: true,
-        neck: None,
-        coulomb: coulomb_constant(),
-        solute_dielectric: force.number("soluteDielectric")?,
-        solvent_dielectric: force.number("solventDielectric")?,
-        kappa: 0.0,
-        surface: Some((4.0 * PI * force.number("surfaceAreaEnergy")?, PROBE)),
-    };
-    checked(force, born, atoms)
-}
+//! The generalised Born models of OpenMM's `implicit/*.xml`: CustomGBForce, by its expressions.
+use super::{
+    Reading, SystemError, custom::Table, element::Element, expression::numbers, nonbonded::refuse_cutoff,
+    obc::checked, unsupported,
+};
+use crate::system::{Born, BornAtom, Neck, RadiusLaw, Terms};
 
 const INTEGRAL: &str = "select(step(r+sr2-or1),0.5*(1/L-1/U+0.25*(r-sr2^2/r)*(1/(U^2)-1/(L^2))+0.5*log(L/U)/r),0);\
     U=r+sr2;L=max(or1,D);D=abs(r-sr2)";
@@ -89,23 +59,23 @@ fn radius_law(expression: &str) -> Option<Law> {
     with_tail(RADIUS_GBN2).and_then(|n| obc(None, n[0]))
 }
 
-pub fn custom(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
+pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {
     refuse_cutoff(force)?;
     force.refuse_list("GlobalParameters")?;
-    force.refuse_list("EnergyParameterDerivatives")?;
-    let values = force.list("ComputedValues");
-    let [integral, radius] = values.as_slice() else {
-        return Err(unsupported(format!("the {} computed values of '{}'", values.len(), force.place())));
+    if reading.version > 1 {
+        force.refuse_list("EnergyParameterDerivatives")?;
+    }
+    let values = force.list("ComputedValues", "Value", |value| {
+        Ok((value.text("name")?, value.text("type")?, value.text("expression")?))
+    })?;
+    let &[("I", PAIR_NO_EXCLUSIONS, integral), ("B", SINGLE, radius)] = values.as_slice() else {
+        return Err(unsupported(format!("the computed values {values:?} of '{}'", force.place())));
     };
-    let neck = match expression(integral, PAIR_NO_EXCLUSIONS)? {
+    let neck = match integral {
         text if numbers(INTEGRAL, text).is_some() => None,
         text => Some(numbers(INTEGRAL_WITH_NECK, text).ok_or_else(|| unknown(force, text))?),
     };
-    let text = expression(radius, SINGLE)?;
-    let law = radius_law(text).ok_or_else(|| unknown(force, text))?;
-    if (integral.text("name")?, radius.text("name")?) != ("I", "B") {
-        return Err(unknown(force, "the names of the computed values"));
-    }
+    let law = radius_law(radius).ok_or_else(|| unknown(force, radius))?;
 
     let media = Media::read(force)?;
     let offset = law.offset.unwrap_or(media.offset);
@@ -113,51 +83,51 @@ pub fn custom(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemErro
         return Err(unsupported(format!("different offsets within '{}'", force.place())));
     }
 
-    let names: Vec<&str> = force
-        .list("PerParticleParameters")
-        .iter()
-        .map(|parameter| parameter.text("name"))
-        .collect::<Result<_, _>>()?;
-    let column = |name: &str| {
-        names.iter().position(|&other| other == name).map(|index| format!("param{}", index + 1)).ok_or_else(
-            || SystemError::Missing {
-                place: force.place(),
-                expected: format!("the particle parameter '{name}'"),
-            },
-        )
+    let names = super::custom::names(force, "PerParticleParameters", "Parameter")?;
+    let column = |name: &str| -> Result<String, SystemError> {
+        let place = names.iter().position(|&other| other == name);
+        let place = place.ok_or_else(|| force.missing(format!("the particle parameter '{name}'")))?;
+        Ok(format!("param{}", place + 1))
     };
     let (charge, offset_radius, scaled_radius) = (column("charge")?, column("or")?, column("sr")?);
     let own = match law.coefficients {
         Some(_) => None,
         None => Some([column("alpha")?, column("beta")?, column("gamma")?]),
     };
-    let mut born_atoms = Vec::new();
+    let kind = if neck.is_some() { Some(column("radindex")?) } else { None };
     let mut kinds = Vec::new();
-    for particle in force.list("Particles") {
+    let born_atoms = force.list("Particles", "Particle", |particle| {
         let mut coefficients = law.coefficients.unwrap_or_default();
         if let Some(columns) = &own {
             for (coefficient, column) in coefficients.iter_mut().zip(columns) {
                 *coefficient = particle.number(column)?;
             }
         }
+        if let Some(kind) = &kind {
+            kinds.push(particle.index(kind, 1 << 16)?);
+        }
+        // A parameter that no expression asks for has no energy.
+        for place in 1..=names.len() {
+            particle.number(&format!("param{place}"))?;
+        }
         let offset_radius = particle.number(&offset_radius)?;
-        born_atoms.push(BornAtom {
+        Ok(BornAtom {
             charge: particle.number(&charge)?,
             offset_radius,
             radius: offset_radius + offset,
             scaled_radius: particle.number(&scaled_radius)?,
             coefficients,
-        });
-        if neck.is_some() {
-            kinds.push(particle.number(&column("radindex")?)? as usize);
-        }
-    }
+        })
+    })?;
+    // Exclusions concern terms of other kinds than those that are known here.
+    force.list("Exclusions", "Exclusion", |exclusion| exclusion.atoms(["p1", "p2"], reading.atoms))?;
+    let tables = super::custom::tables(force)?;
     let neck = match neck {
         Some(neck) => Some(Neck {
             scale: neck[0],
             cut: neck[1],
-            m: by_atoms(force, "getm0", &kinds)?,
-            d: by_atoms(force, "getd0", &kinds)?,
+            m: by_atoms(force, &tables, "getm0", &kinds)?,
+            d: by_atoms(force, &tables, "getd0", &kinds)?,
         }),
         None => None,
     };
@@ -172,7 +142,7 @@ pub fn custom(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemErro
         kappa: media.kappa,
         surface: media.surface,
     };
-    checked(force, born, atoms)
+    checked(force, born, reading.atoms)
 }
 
 /// What the energy terms say.
@@ -189,27 +159,27 @@ impl Media {
     fn read(force: &Element<'_, '_>) -> Result<Media, SystemError> {
         let (mut own, mut pair, mut surface) = (None, None, None);
         let mut medium: Option<Vec<f64>> = None;
-        for term in force.list("EnergyTerms") {
+        force.list("EnergyTerms", "Term", |term| {
             let text = term.text("expression")?;
             let with_media = |head: &str| numbers(&format!("{head}{MEDIA}"), text);
             let (numbers, salt) = if let Some(found) = with_media(SELF) {
-                expression(&term, SINGLE)?;
+                expression(term, SINGLE)?;
                 own = Some((found[0], false));
                 (found, false)
             } else if let Some(found) = with_media(SELF_SALT) {
-                expression(&term, SINGLE)?;
+                expression(term, SINGLE)?;
                 own = Some((found[0], true));
                 (found, true)
             } else if let Some(found) = with_media(PAIR) {
-                expression(&term, PAIR_NO_EXCLUSIONS)?;
+                expression(term, PAIR_NO_EXCLUSIONS)?;
                 pair = Some((found[0], false));
                 (found, false)
             } else if let Some(found) = with_media(PAIR_SALT) {
-                expression(&term, PAIR_NO_EXCLUSIONS)?;
+                expression(term, PAIR_NO_EXCLUSIONS)?;
                 pair = Some((found[0], true));
                 (found, true)
             } else if let Some(found) = with_media(SURFACE) {
-                expression(&term, SINGLE)?;
+                expression(term, SINGLE)?;
                 surface = Some((found[0], found[1]));
                 (found, false)
             } else {
@@ -223,7 +193,8 @@ impl Media {
                 Some(medium) if *medium != tail => return Err(unknown(force, text)),
                 _ => medium = Some(tail),
             }
-        }
+            Ok(())
+        })?;
         match (own, pair, medium) {
             (Some(own), Some(pair), Some(medium)) if own == pair => Ok(Media {
                 coulomb: own.0,
@@ -241,8 +212,13 @@ impl Media {
 }
 
 /// A tabulated function of the kinds of two atoms, for every two atoms.
-fn by_atoms(force: &Element<'_, '_>, name: &str, kinds: &[usize]) -> Result<Vec<f64>, SystemError> {
-    let table = super::custom::table(force, name)?;
+fn by_atoms(
+    force: &Element<'_, '_>,
+    tables: &[Table],
+    name: &str,
+    kinds: &[usize],
+) -> Result<Vec<f64>, SystemError> {
+    let table = Table::named(force, tables, name)?;
     let mut values = Vec::with_capacity(kinds.len() * kinds.len());
     for &first in kinds {
         for &second in kinds {
@@ -266,26 +242,4 @@ fn unknown(force: &Element<'_, '_>, text: &str) -> SystemError {
         "the expression \"{text}\" of '{}' (HCT, OBC1, OBC2, GBn and GBn2 of OpenMM's implicit/*.xml are known)",
         force.place()
     ))
-}
-
-fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, SystemError> {
-    if born.atoms.len() != atoms {
-        return Err(force.bad(format!("{atoms} particles"), &born.atoms.len().to_string()));
-    }
-    for (index, atom) in born.atoms.iter().enumerate() {
-        if atom.offset_radius <= 0.0 || atom.radius <= 0.0 {
-            return Err(force.bad(
-                format!("a positive offset radius of particle {index}"),
-                &atom.offset_radius.to_string(),
-            ));
-        }
-    }
-    for (what, value) in
-        [("soluteDielectric", born.solute_dielectric), ("solventDielectric", born.solvent_dielectric)]
-    {
-        if value <= 0.0 {
-            return Err(force.bad(format!("{what} above zero"), &value.to_string()));
-        }
-    }
-    Ok(Terms::Born(Box::new(born)))
 }

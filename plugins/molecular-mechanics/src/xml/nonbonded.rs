@@ -1,5 +1,5 @@
 //! Coulomb and Lennard-Jones with exceptions.
-use super::{SystemError, element::Element, unsupported};
+use super::{Reading, SystemError, element::Element, unsupported};
 use crate::system::{Pair, Terms, coulomb_constant};
 use std::collections::HashMap;
 
@@ -17,43 +17,84 @@ pub fn refuse_cutoff(force: &Element<'_, '_>) -> Result<(), SystemError> {
     Err(unsupported(format!("the nonbonded method {method} of '{}' (only NoCutoff)", force.place())))
 }
 
-pub fn nonbonded(force: &Element<'_, '_>, atoms: usize) -> Result<Terms, SystemError> {
+/// Charge (or a product of charges), sigma and epsilon.
+type Parameters = [f64; 3];
+
+/// The charges and the pairs.
+pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<f64>, Terms), SystemError> {
     refuse_cutoff(force)?;
-    force.refuse_list("ParticleOffsets")?;
-    force.refuse_list("ExceptionOffsets")?;
-    let mut particles = Vec::new();
-    for particle in force.list("Particles") {
-        particles.push((particle.number("q")?, particle.number("sig")?, particle.number("eps")?));
+    // Without direct space, a force without cutoff has no energy in OpenMM: neither pairs nor exceptions.
+    let direct = !force.has("includeDirectSpace") || force.switch("includeDirectSpace")?;
+    let mut particles = force.list("Particles", "Particle", |particle| {
+        Ok([particle.number("q")?, particle.not_negative("sig")?, particle.not_negative("eps")?])
+    })?;
+    let atoms = particles.len();
+    if atoms != reading.atoms {
+        return Err(
+            force.bad(format!("{} times <Particle> in <Particles>", reading.atoms), &atoms.to_string())
+        );
     }
-    if particles.len() != atoms {
-        return Err(force.bad(format!("{atoms} particles"), &particles.len().to_string()));
-    }
-    let mut exceptions = HashMap::new();
-    for exception in force.list("Exceptions") {
+    let mut seen = HashMap::new();
+    let mut exceptions = force.list("Exceptions", "Exception", |exception| {
         let [a, b] = exception.atoms(["p1", "p2"], atoms)?;
-        let parameters = (exception.number("q")?, exception.number("sig")?, exception.number("eps")?);
-        exceptions.insert([a.min(b), a.max(b)], parameters);
+        if let Some(first) = seen.insert([a.min(b), a.max(b)], seen.len()) {
+            let expected = "one exception for 'p1' and 'p2'".into();
+            return Err(exception.bad(expected, &format!("a second one after <Exception> {first}")));
+        }
+        Ok([exception.number("q")?, exception.not_negative("sig")?, exception.not_negative("eps")?])
+    })?;
+    if reading.version >= 3 {
+        let globals = reading.globals.of(force)?;
+        offsets(force, "ParticleOffsets", "particle", &globals, &mut particles)?;
+        offsets(force, "ExceptionOffsets", "exception", &globals, &mut exceptions)?;
+    }
+    if let Some(place) = particles.iter().position(|&[_, _, epsilon]| epsilon < 0.0) {
+        let expected = format!("<ParticleOffsets> that leave 'eps' of <Particle> {place} not below zero");
+        return Err(force.bad(expected, &particles[place][2].to_string()));
+    }
+    let charges = particles.iter().map(|&[charge, ..]| charge).collect();
+    if !direct {
+        return Ok((charges, Terms::Pairs(Vec::new())));
     }
     let coulomb = coulomb_constant();
     let mut pairs = Vec::new();
     for first in 0..atoms {
         for second in first + 1..atoms {
-            let (product, sigma, epsilon) = exceptions.get(&[first, second]).copied().unwrap_or_else(|| {
-                let ((q1, s1, e1), (q2, s2, e2)) = (particles[first], particles[second]);
-                (q1 * q2, 0.5 * (s1 + s2), (e1 * e2).sqrt())
-            });
+            let [product, sigma, epsilon] = match seen.get(&[first, second]) {
+                Some(&place) => exceptions[place],
+                None => {
+                    let ([q1, s1, e1], [q2, s2, e2]) = (particles[first], particles[second]);
+                    [q1 * q2, 0.5 * (s1 + s2), (e1 * e2).sqrt()]
+                }
+            };
             let pair = lennard_jones([first, second], sigma, epsilon, coulomb * product);
             if pair.charge_product != 0.0 || pair.repulsion != 0.0 || pair.attraction != 0.0 {
                 pairs.push(pair);
             }
         }
     }
-    Ok(Terms::Pairs(pairs))
+    Ok((charges, Terms::Pairs(pairs)))
 }
 
-/// Charges of the particles, e.
-pub fn charges(force: &Element<'_, '_>) -> Result<Vec<f64>, SystemError> {
-    force.list("Particles").iter().map(|particle| particle.number("q")).collect()
+/// Adds what global parameters, at their defaults, change in `of`: `attribute` is the place of one of them.
+fn offsets(
+    force: &Element<'_, '_>,
+    list: &str,
+    attribute: &str,
+    globals: &[(&str, f64)],
+    of: &mut [Parameters],
+) -> Result<(), SystemError> {
+    force.list(list, "Offset", |offset| {
+        let name = offset.text("parameter")?;
+        let value = globals.iter().find(|(other, _)| *other == name).map(|&(_, value)| value);
+        let value = value.ok_or_else(|| offset.bad("a global parameter in 'parameter'".into(), name))?;
+        let target = &mut of[offset.index(attribute, of.len())?];
+        for (sum, scale) in target.iter_mut().zip(["q", "sig", "eps"]) {
+            *sum += value * offset.number(scale)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// `4 epsilon ((sigma/r)^12 - (sigma/r)^6)` and Coulomb.
