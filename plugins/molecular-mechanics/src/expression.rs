@@ -19,4 +19,4 @@ pub use graph::{Graph, Id, Node};
 pub use operator::{Binary, Unary};
 pub use parse::{ExpressionError, parse};
 pub use program::Program;
-pub use table::{Table, TableError};
+pub use table::{Spline, Table, TableError};
