@@ -50,11 +50,6 @@ impl Mbar {
         Self { factors: bias_kt, origins }
     }
 
-    /// Ensemble of each sample.
-    pub fn origins(&self) -> &[usize] {
-        &self.origins
-    }
-
     /// Number of ensembles.
     fn ensembles(&self) -> usize {
         self.factors.ncols()

@@ -4,7 +4,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, ArrayD, IxDyn, OwnedRepr};
-use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
+use ndarray_npy::{NpzReader, NpzWriter, ReadNpyError, ReadNpzError};
 use thiserror::Error;
 
 use super::write::{WriteError, atomically_by};
@@ -92,7 +92,13 @@ impl PmfFile {
         let mut npz = NpzReader::new(file).map_err(wrong)?;
         let names = npz.names().map_err(wrong)?;
         let has = |name: &str| names.iter().any(|n| n == name);
-        let mut array = |name: &str| npz.by_name::<OwnedRepr<f64>, IxDyn>(name).map_err(wrong);
+        // In double precision or in single.
+        let mut array = |name: &str| match npz.by_name::<OwnedRepr<f64>, IxDyn>(name) {
+            Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {
+                npz.by_name::<OwnedRepr<f32>, IxDyn>(name).map(|array| array.mapv(f64::from)).map_err(wrong)
+            }
+            other => other.map_err(wrong),
+        };
         let f_kt = if has("f_kt") {
             array("f_kt")?
         } else if has("p") {
