@@ -30,7 +30,7 @@ impl Profile {
     pub fn of_groups(bins: &Bins, groups: &[Vec<f64>]) -> Result<Self, DynamicsError> {
         let total = sum(bins.count(), groups);
         let whole: f64 = total.iter().sum();
-        if whole <= 0.0 {
+        if whole.is_nan() || whole <= 0.0 {
             return Err(DynamicsError::NothingInside);
         }
         let shares: Vec<f64> = groups.iter().map(|group| group.iter().sum::<f64>() / whole).collect();
@@ -54,7 +54,7 @@ impl Profile {
         let shape: Vec<usize> = axes.iter().map(Vec::len).collect();
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let f_kt =
-            weights.iter().map(|weight| if *weight > 0.0 { (largest / weight).ln() } else { f64::INFINITY });
+            weights.iter().map(|weight| if *weight == 0.0 { f64::INFINITY } else { (largest / weight).ln() });
         let array = |values| ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a number for every bin");
         let mut f_kt = at_centres(&array(f_kt.collect()), bins.periodic());
         let lowest = f_kt.iter().copied().fold(f64::INFINITY, f64::min);

@@ -62,6 +62,16 @@ pub enum PmfFileError {
         /// Length of F along it.
         expected: usize,
     },
+    /// The error does not fit F.
+    #[error("{}: f_std_kt has {found:?} bins, f_kt has {expected:?}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Bins of the error.
+        found: Vec<usize>,
+        /// Bins of F.
+        expected: Vec<usize>,
+    },
     /// Values that are no numbers.
     #[error("{}: F is not a number at bin {bin}", path.display())]
     NotANumber {
@@ -121,10 +131,14 @@ impl PmfFile {
             }
             axes.push(centres);
         }
-        if let Some(bin) = f_kt.iter().position(|f| f.is_nan()) {
+        if let Some(bin) = f_kt.iter().position(|f| f.is_nan() || *f == f64::NEG_INFINITY) {
             return Err(PmfFileError::NotANumber { path: path.to_owned(), bin });
         }
         let f_std_kt = if has("f_std_kt") { Some(array("f_std_kt")?) } else { None };
+        if let Some(std) = f_std_kt.as_ref().filter(|std| std.shape() != f_kt.shape()) {
+            let (found, expected) = (std.shape().to_vec(), f_kt.shape().to_vec());
+            return Err(PmfFileError::Shape { path: path.to_owned(), found, expected });
+        }
         Ok(Self { axes, f_kt, f_std_kt })
     }
 
