@@ -1,4 +1,4 @@
-//! GBSAOBCForce: the model OBC2 with its surface term, and what holds for every generalised Born model.
+//! GBSAOBCForce: the model OBC2 with its surface term, and what holds for it.
 use super::{Reading, SystemError, element::Element, nonbonded::refuse_cutoff};
 use crate::system::{Born, BornAtom, RadiusLaw, Terms, coulomb_constant};
 use std::f64::consts::PI;
@@ -36,24 +36,18 @@ pub fn gbsa_obc(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms,
         kappa: 0.0,
         surface: Some((4.0 * PI * surface, PROBE)),
     };
-    checked(force, born, reading.atoms, "r")
+    checked(force, born, reading.atoms)
 }
 
-/// A Born model of as many atoms as the System, whose radii and permittivities are above zero; `radius` is the attribute that the
-/// radius came from.
-pub fn checked(
-    force: &Element<'_, '_>,
-    born: Born,
-    atoms: usize,
-    radius: &str,
-) -> Result<Terms, SystemError> {
+/// A Born model of as many atoms as the System, whose radii and permittivities are above zero.
+fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, SystemError> {
     if born.atoms.len() != atoms {
         return Err(force.bad(format!("{atoms} times <Particle>"), &born.atoms.len().to_string()));
     }
     for (index, atom) in born.atoms.iter().enumerate() {
         if atom.offset_radius <= 0.0 || atom.radius <= 0.0 {
             return Err(force.bad(
-                format!("'{radius}' of <Particle> {index} with an offset radius above zero"),
+                format!("'r' of <Particle> {index} with an offset radius above zero"),
                 &atom.offset_radius.to_string(),
             ));
         }

@@ -130,7 +130,82 @@ def pairs_14():
     return [force]
 
 
+def custom_bonds():
+    force = openmm.CustomBondForce("scale*(0.5*k*(r-r0)^2 + cubic*(r-r0)^3); cubic = -10*k")
+    force.addGlobalParameter("scale", 1.2)
+    force.addPerBondParameter("k")
+    force.addPerBondParameter("r0")
+    force.addBond(0, 1, [2100.0, 0.141])
+    force.addBond(3, 2, [1800.0, 0.153])
+    return [force]
+
+
+def custom_angles():
+    force = openmm.CustomAngleForce("k*(cos(theta)-cos(theta0))^2 + select(step(theta-2), 1.5, 0.5)*theta")
+    force.addPerAngleParameter("k")
+    force.addPerAngleParameter("theta0")
+    force.addAngle(0, 1, 2, [80.0, 1.9])
+    force.addAngle(5, 3, 2, [60.0, 2.1])
+    return [force]
+
+
+def custom_torsions():
+    force = openmm.CustomTorsionForce("k*(1+cos(n*theta-phase)) + 0.3*tanh(theta)")
+    for name in ["k", "n", "phase"]:
+        force.addPerTorsionParameter(name)
+    force.addTorsion(0, 1, 2, 3, [5.0, 2, 0.3])
+    force.addTorsion(1, 2, 4, 5, [3.0, 3, 1.3])
+    return [force]
+
+
+def custom_pairs():
+    force = openmm.CustomNonbondedForce(
+        "4*eps*((sig/r)^12-(sig/r)^6)*scale + 0.1*table(r); sig = sqrt(sig1*sig2); eps = sqrt(eps1*eps2)"
+    )
+    force.addGlobalParameter("scale", 0.8)
+    force.addPerParticleParameter("sig")
+    force.addPerParticleParameter("eps")
+    force.addTabulatedFunction("table", openmm.Continuous1DFunction([1.0, 3.0, 2.0, 0.5, 0.1], 0.05, 0.55))
+    for index in range(ATOMS):
+        force.addParticle([0.17 + 0.01 * index, 0.1 + 0.05 * index])
+    force.addExclusion(0, 1)
+    force.addExclusion(2, 1)
+    return [force]
+
+
+def external():
+    force = openmm.CustomExternalForce("0.5*k*((x-x0)^2 + (y-0.1)^2 + abs(z)*max(x, y)) + floor*k")
+    force.addGlobalParameter("floor", 0.02)
+    force.addPerParticleParameter("k")
+    force.addPerParticleParameter("x0")
+    force.addParticle(0, [100.0, 0.1])
+    force.addParticle(4, [200.0, 0.3])
+    return [force]
+
+
+def custom_born():
+    force = openmm.CustomGBForce()
+    force.addGlobalParameter("factor", 0.3)
+    force.addPerParticleParameter("q")
+    force.addPerParticleParameter("width")
+    force.addComputedValue("density", "width2*exp(-r^2/(width1*width2))", openmm.CustomGBForce.ParticlePair)
+    force.addComputedValue("size", "width + factor*density^2", openmm.CustomGBForce.SingleParticle)
+    force.addEnergyTerm("-10*q^2/size + density", openmm.CustomGBForce.SingleParticle)
+    force.addEnergyTerm("20*q1*q2/sqrt(r^2+size1*size2)", openmm.CustomGBForce.ParticlePairNoExclusions)
+    for index, charge in enumerate(CHARGES):
+        force.addParticle([charge, 0.2 + 0.02 * index])
+    force.addExclusion(0, 1)
+    force.addExclusion(3, 5)
+    return [force]
+
+
 CASES = {
+    "custom-bonds": custom_bonds,
+    "custom-angles": custom_angles,
+    "custom-torsions": custom_torsions,
+    "custom-pairs": custom_pairs,
+    "custom-born": custom_born,
+    "external": external,
     "bonds": bonds,
     "angles": angles,
     "torsions": torsions,
