@@ -25,9 +25,9 @@ struct Counts {
     changed: usize,
     /// The energy stayed in OpenMM, and here.
     unchanged: usize,
-    /// Refused here by name.
+    /// Refused here by name, whatever OpenMM says.
     refused: usize,
-    /// Refused by both.
+    /// Refused here by another name, and by OpenMM.
     refused_by_both: usize,
 }
 
@@ -85,32 +85,27 @@ fn agree(found: f64, expected: f64) -> bool {
 
 impl Counts {
     /// Says what is wrong with a change, if anything is.
-    fn judge(&mut self, change: &Change, before: f64, openmm: Energy, plugin: Energy) -> Option<String> {
-        match (openmm, plugin) {
+    fn judge(&mut self, change: &Change, before: f64, plugin: Energy) -> Option<String> {
+        let found = match plugin {
+            Err(refusal) if change.names.iter().any(|name| refusal.contains(name.as_str())) => {
+                self.refused += 1;
+                return None;
+            }
+            found => found,
+        };
+        match (by_openmm(&change.text), found) {
             (Ok(expected), Ok(found)) if !agree(found, expected) => {
-                Some(format!("{found} is not OpenMM's {expected}"))
+                return Some(format!("{found} is not OpenMM's {expected}"));
             }
-            (Ok(expected), Ok(_)) if agree(before, expected) => {
-                self.unchanged += 1;
-                None
-            }
-            (Ok(_), Ok(_)) => {
-                self.changed += 1;
-                None
-            }
-            (Ok(_), Err(refusal)) if !change.names.iter().any(|name| refusal.contains(name.as_str())) => {
-                Some(format!("the refusal does not name {:?}: {refusal}", change.names))
-            }
+            (Ok(expected), Ok(_)) if agree(before, expected) => self.unchanged += 1,
+            (Ok(_), Ok(_)) => self.changed += 1,
             (Ok(_), Err(refusal)) => {
-                self.refused += usize::from(!refusal.contains("the force "));
-                None
+                return Some(format!("the refusal does not name {:?}: {refusal}", change.names));
             }
-            (Err(reason), Ok(found)) => Some(format!("{found}, where OpenMM says: {reason}")),
-            (Err(_), Err(_)) => {
-                self.refused_by_both += 1;
-                None
-            }
+            (Err(reason), Ok(found)) => return Some(format!("{found}, where OpenMM says: {reason}")),
+            (Err(_), Err(_)) => self.refused_by_both += 1,
         }
+        None
     }
 }
 
@@ -128,7 +123,7 @@ fn every_change_is_openmms_or_refused_by_name() {
         assert!(agree(here, before), "{name}: {here} is not OpenMM's {before}");
         let mut counts = Counts::default();
         for change in changes(&Tree::parse(&text)) {
-            let found = counts.judge(&change, before, by_openmm(&change.text), plugin.energy(&change.text));
+            let found = counts.judge(&change, before, plugin.energy(&change.text));
             wrong.extend(found.map(|what| format!("{name}, {}: {what}", change.what)));
         }
         println!("{name:20} {counts:?}");
@@ -139,5 +134,6 @@ fn every_change_is_openmms_or_refused_by_name() {
     }
     println!("{all:?}");
     assert!(wrong.is_empty(), "{} changes:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(all.changed >= 250 && all.changed + all.unchanged + all.refused >= 500, "{all:?}");
+    // What is refused does not count: it could be nearly everything.
+    assert!(all.changed >= 250 && all.changed + all.unchanged >= 500, "{all:?}");
 }
