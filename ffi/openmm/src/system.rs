@@ -121,6 +121,16 @@ impl System {
         (0..count).map(constraint).collect()
     }
 
+    /// Removes the constraints and adds a HarmonicBondForce called `name` in their place, with bonds
+    /// `strength / 2 (r - length)^2`, kJ/mol/nm^2, between the same particles, without periodic boundaries.
+    ///
+    /// # Errors
+    /// [`Error::Call`] with OpenMM's reason.
+    pub fn replace_constraints_by_bonds(&mut self, name: &str, strength: f64) -> Result<(), Error> {
+        ffi::replace_constraints_by_bonds(self.inner.pin_mut(), name, strength)
+            .map_err(|error| Error::Call(error.what().to_owned()))
+    }
+
     /// Whether any force uses periodic boundaries.
     ///
     /// # Errors
