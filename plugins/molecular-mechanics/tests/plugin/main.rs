@@ -1,5 +1,6 @@
 //! The plugin as a host sees it, against OpenMM and against itself.
 mod built_in;
+mod custom_forces;
 mod elementary;
 mod memory;
 mod openmm;
