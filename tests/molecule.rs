@@ -53,7 +53,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 #[test]
 fn energies_gradients_and_terms_equal_those_of_openmm() {
     let Some(plugin) = plugin() else { return };
-    let golden = std::fs::read_to_string(root().join("plugins/openmm/data/golden.json")).unwrap();
+    let golden = std::fs::read_to_string(root().join("plugins/molecule/data/golden.json")).unwrap();
     let golden: Value = serde_json::from_str(&golden).unwrap();
     let positions = numbers(&golden["positions_nm"]);
     let count = positions.len() / 66;
@@ -91,7 +91,7 @@ fn the_pdb_has_the_energy_of_the_molecule_that_the_plugin_tells() {
     let topology = potential.topology().unwrap();
     assert_eq!((topology.atomic_numbers.len(), potential.coordinates()), (22, 66));
     let exact = potential.evaluate(&topology.positions, false).unwrap().energies[0];
-    let result = evaluate(plugin, &root().join("plugins/openmm/data/alanine-dipeptide.pdb"), &[]);
+    let result = evaluate(plugin, &root().join("plugins/molecule/data/alanine-dipeptide.pdb"), &[]);
     let energy = numbers(&result["energies"])[0];
     assert!((energy - exact).abs() < PDB_KJ_MOL, "{energy} {exact}");
 }
@@ -99,7 +99,7 @@ fn the_pdb_has_the_energy_of_the_molecule_that_the_plugin_tells() {
 #[test]
 fn a_configuration_that_is_not_its_own_is_refused_by_name() {
     let Some(plugin) = plugin() else { return };
-    let pdb = root().join("plugins/openmm/data/alanine-dipeptide.pdb");
+    let pdb = root().join("plugins/molecule/data/alanine-dipeptide.pdb");
     let arguments = ["evaluate", "--plugin", plugin, "--positions", pdb.to_str().unwrap(), "--config"];
     let error = freeland(arguments.into_iter().chain([r#"{"implict": "obc1"}"#])).refusal();
     assert!(error.starts_with("'openmm' refuses its configuration: "), "{error}");

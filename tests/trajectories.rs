@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use freeland_loader::configurations::read;
+use freeland_frames::read;
 use ndarray::Array2;
 
 use crate::support::scratch;

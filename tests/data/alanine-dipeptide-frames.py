@@ -13,7 +13,7 @@ import openmm
 from openmm import app, unit
 
 here = Path(__file__).parent
-data = here.parent.parent / "plugins" / "openmm" / "data"
+data = here.parent.parent / "plugins" / "molecule" / "data"
 pdb = app.PDBFile(str(data / "alanine-dipeptide.pdb"))
 system = openmm.XmlSerializer.deserialize((data / "alanine-dipeptide.obc1.xml").read_text())
 integrator = openmm.LangevinMiddleIntegrator(300 * unit.kelvin, 5 / unit.picosecond, 1 * unit.femtosecond)

@@ -18,10 +18,19 @@ pub const RULES: &[Rule] = &[
     Rule { package: "openmm-force", may_use: &["freeland-loader", "openmm-sys"], tests_may_use: &[] },
     Rule { package: "torch-ops", may_use: &[], tests_may_use: &[] },
     Rule { package: "freeland-python", may_use: &["freeland-loader"], tests_may_use: &[] },
+    Rule { package: "freeland-molecule", may_use: &["epp"], tests_may_use: &[] },
     Rule { package: "freeland-toys", may_use: &["epp"], tests_may_use: &[] },
-    Rule { package: "freeland-openmm", may_use: &["epp", "openmm"], tests_may_use: &[] },
+    Rule {
+        package: "freeland-openmm",
+        may_use: &["epp", "freeland-molecule", "openmm"],
+        tests_may_use: &[],
+    },
     // Its tests compare it with OpenMM; the plugin itself needs none.
-    Rule { package: "freeland-molecular-mechanics", may_use: &["epp"], tests_may_use: &["openmm"] },
+    Rule {
+        package: "freeland-molecular-mechanics",
+        may_use: &["epp", "freeland-molecule"],
+        tests_may_use: &["openmm"],
+    },
     Rule { package: "epp-template-rust", may_use: &["epp"], tests_may_use: &[] },
     // Its benchmark calls a toy directly, to compare.
     Rule { package: "freeland-loader", may_use: &["epp"], tests_may_use: &["freeland-toys"] },

@@ -133,6 +133,7 @@ typedef struct epp_topology {
   uint32_t periodic;              /* bit k set: periodic along box row k */
   uint32_t reserved;
   const double *positions;        /* [atoms][3] nm: a configuration to start from, of low energy if possible */
+  const double *box;              /* [3][3] rows, nm: the box of the molecule where a caller names no other */
 } epp_topology;
 
 /* A potential that the library offers. Static: the pointer and all text live as long as the process. */

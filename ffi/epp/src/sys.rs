@@ -96,6 +96,7 @@ pub struct Topology {
     pub periodic: u32,
     pub reserved: u32,
     pub positions: *const f64,
+    pub box_: *const f64,
 }
 
 #[repr(C)]

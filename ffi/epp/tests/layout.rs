@@ -39,7 +39,7 @@ structs! {
     "epp_host" = Host { struct_size, name, version, context, log, extension }
     "epp_topology" = Topology {
         struct_size, atoms, bonds, atomic_numbers, masses, charges, atom_names, residues, residue_names, bond_atoms,
-        periodic, reserved, positions,
+        periodic, reserved, positions, box_,
     }
     "epp_descriptor" = Descriptor {
         struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model, determinism,

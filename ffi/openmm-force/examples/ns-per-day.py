@@ -71,7 +71,7 @@ def microseconds(run, steps):
 
 def cases(plugins):
     """Name, System with OpenMM's own forces, positions, configuration of the plugin for the same."""
-    data = plugins + "/openmm/data/alanine-dipeptide"
+    data = plugins + "/molecule/data/alanine-dipeptide"
     for solvent in ("obc1", "obc2", "vacuum"):
         yield solvent, "%s.%s.xml" % (data, solvent), data + ".pdb", {"implicit": solvent}
     # OBC2 as OpenMM's built-in GBSAOBCForce; the others are CustomGBForces.

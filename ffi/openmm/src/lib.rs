@@ -28,7 +28,7 @@ mod system;
 
 pub use context::Context;
 pub use error::Error;
-pub use system::{Force, ForceClass, System};
+pub use system::{Force, ForceClass, HeldPair, System};
 
 /// The version of the OpenMM library that is loaded, "8.6.1" for example.
 pub fn version() -> String {

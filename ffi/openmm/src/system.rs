@@ -31,6 +31,15 @@ impl ForceClass {
     }
 }
 
+/// Two particles and the distance at which a harmonic bond or a constraint holds them, nm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeldPair {
+    /// Indices from 0.
+    pub particles: [u32; 2],
+    /// nm
+    pub length: f64,
+}
+
 /// An OpenMM System. It is read from XML, the form in which any force field comes, and does not change once a
 /// [`Context`](crate::Context) has it.
 pub struct System {
@@ -91,10 +100,25 @@ impl System {
             .collect()
     }
 
-    /// The number of constrained distances. Constraints add nothing to an energy.
-    pub fn constraints(&self) -> usize {
+    /// The constrained distances. Constraints add nothing to an energy.
+    pub fn constraints(&self) -> Vec<HeldPair> {
         // SAFETY: the pointer is a live System; the function reads a size.
-        to_count(unsafe { sys::OpenMM_System_getNumConstraints(self.raw()) })
+        let count = to_count(unsafe { sys::OpenMM_System_getNumConstraints(self.raw()) });
+        let constraint = |index: usize| {
+            let (mut a, mut b, mut length) = (0, 0, 0.0);
+            // SAFETY: the index is below the number of constraints; three numbers are written.
+            unsafe {
+                sys::OpenMM_System_getConstraintParameters(
+                    self.raw(),
+                    index as i32,
+                    &mut a,
+                    &mut b,
+                    &mut length,
+                );
+            }
+            HeldPair { particles: [a as u32, b as u32], length }
+        };
+        (0..count).map(constraint).collect()
     }
 
     /// Whether any force uses periodic boundaries.
@@ -196,13 +220,12 @@ impl System {
             .map(|force| force.cast())
     }
 
-    /// The pairs that HarmonicBondForces hold together, each once with the smaller index first, in order. A force whose
-    /// name speaks of Urey and Bradley joins the ends of an angle and is left out.
-    pub fn harmonic_bonds(&self) -> Vec<[u32; 2]> {
-        let mut bonds = std::collections::BTreeSet::new();
-        for (index, force) in self.forces().iter().enumerate() {
+    /// The pairs that HarmonicBondForces hold together: bonds, and whatever else stands among them.
+    pub fn harmonic_bonds(&self) -> Vec<HeldPair> {
+        let mut bonds = Vec::new();
+        for index in 0..self.force_count() {
             let Ok(pointer) = ffi::as_harmonic_bond(self.get(), index as i32) else { continue };
-            if pointer.is_null() || force.name.to_ascii_lowercase().contains("urey") {
+            if pointer.is_null() {
                 continue;
             }
             let pointer: *const sys::OpenMM_HarmonicBondForce = pointer.cast();
@@ -221,10 +244,10 @@ impl System {
                         &mut k,
                     );
                 }
-                bonds.insert([a.min(b) as u32, a.max(b) as u32]);
+                bonds.push(HeldPair { particles: [a as u32, b as u32], length });
             }
         }
-        bonds.into_iter().collect()
+        bonds
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Topology {
     bonds: Py<PyArray2<u32>>,
     /// float64, `[atoms, dimensions]`, nm: a configuration to start from.
     positions: Option<Py<PyArray2<f64>>>,
+    /// float64, `[3, 3]` rows, nm: the box where a call names no other.
+    r#box: Option<Py<PyArray2<f64>>>,
 }
 
 impl Topology {
@@ -44,6 +46,8 @@ impl Topology {
                 Some(array.reshape([atoms, values.len() / atoms])?.unbind())
             }
         };
+        let rows = topology.unit_cell.map(|rows| PyArray1::from_slice(py, rows.as_flattened()));
+        let r#box = rows.map(|rows| Ok::<_, PyErr>(rows.reshape([3, 3])?.unbind())).transpose()?;
         let bonds = PyArray1::from_slice(py, topology.bonds.as_flattened());
         Ok(Some(Self {
             atoms,
@@ -55,6 +59,7 @@ impl Topology {
             residue_names: words(&topology.residue_names),
             bonds: bonds.reshape([topology.bonds.len(), 2])?.unbind(),
             positions,
+            r#box,
         }))
     }
 }

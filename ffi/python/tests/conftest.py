@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-ALANINE = CHECKOUT / "plugins" / "openmm" / "data" / "alanine-dipeptide.pdb"
+ALANINE = CHECKOUT / "plugins" / "molecule" / "data" / "alanine-dipeptide.pdb"
 FRAMES = CHECKOUT / "tests" / "data" / "alanine-dipeptide-frames.npy"
 
 

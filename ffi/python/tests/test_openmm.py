@@ -186,7 +186,7 @@ def test_a_configuration_needs_positions_and_matching_atoms(molecule, tmp_path):
 def test_a_plugin_that_reads_a_system_leaves_openmm_alone(frames):
     # OpenMM's reader of numbers is for one thread: were the plugin opened without the interpreter's lock, both sides could get
     # wrong ones.
-    xml = (CHECKOUT / "plugins" / "openmm" / "data" / "alanine-dipeptide.obc1.xml").read_text()
+    xml = (CHECKOUT / "plugins" / "molecule" / "data" / "alanine-dipeptide.obc1.xml").read_text()
     expected_xml = openmm.XmlSerializer.serialize(openmm.XmlSerializer.deserialize(xml))
     config = {"implicit": "obc1", "contexts": 1}
     expected = float(freeland.Plugin("openmm", config).evaluate(frames[0]).energies)

@@ -3,8 +3,8 @@
  *   cc -I $OPENMM_DIR/include -I ffi/openmm-force/include host/examples/c/openmm.c \
  *      -L target/release -lepp_openmm -L $OPENMM_DIR/lib -lOpenMM -o dynamics
  *   LD_LIBRARY_PATH=target/release:$OPENMM_DIR/lib ./dynamics \
- *      target/release/libfreeland_molecular_mechanics.so plugins/openmm/data/alanine-dipeptide.obc1.xml \
- *      plugins/openmm/data/alanine-dipeptide.pdb
+ *      target/release/libfreeland_molecular_mechanics.so plugins/molecule/data/alanine-dipeptide.obc1.xml \
+ *      plugins/molecule/data/alanine-dipeptide.pdb
  *
  * The System gives the masses, the PDB file the positions. OpenMM's C wrapper ends the program where OpenMM throws; the
  * plugin is therefore asked once by epp_force_check, which returns an error instead.

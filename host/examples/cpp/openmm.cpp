@@ -4,8 +4,8 @@
 //   c++ -std=c++17 -I $OPENMM_DIR/include -I ffi/openmm-force/include host/examples/cpp/openmm.cpp
 //       -L target/release -lepp_openmm -L $OPENMM_DIR/lib -lOpenMM -o forces
 //   LD_LIBRARY_PATH=target/release:$OPENMM_DIR/lib ./forces
-//       target/release/libfreeland_molecular_mechanics.so plugins/openmm/data/alanine-dipeptide.obc1.xml
-//       plugins/openmm/data/alanine-dipeptide.pdb
+//       target/release/libfreeland_molecular_mechanics.so plugins/molecule/data/alanine-dipeptide.obc1.xml
+//       plugins/molecule/data/alanine-dipeptide.pdb
 #include <algorithm>
 #include <cmath>
 #include <cstdio>

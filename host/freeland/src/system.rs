@@ -17,6 +17,7 @@ mod internal;
 mod linear;
 mod open;
 mod peptide;
+mod pieces;
 mod rotor;
 mod scale;
 mod transform;

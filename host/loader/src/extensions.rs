@@ -66,6 +66,7 @@ impl Finder {
             periodic: 0,
             reserved: 0,
             positions: null(),
+            box_: null(),
         };
         let mut message = Message::<1024>::new();
         // SAFETY: the caller's promise; both structs live through the call.

@@ -37,5 +37,19 @@ pub(crate) unsafe fn owned(raw: &sys::Topology, atoms: usize) -> Result<Topology
             return Err(wrong(field, found.to_string(), "finite numbers".to_owned()));
         }
     }
+    if let Some(rows) = topology.unit_cell {
+        let volume = volume(&rows);
+        if !volume.is_finite() || volume == 0.0 {
+            let expected = "three rows of finite numbers that span a volume".to_owned();
+            return Err(wrong("topology.box", format!("{rows:?}"), expected));
+        }
+    }
     Ok(topology)
+}
+
+/// `a . (b x c)`, nm^3: 0 where the rows span no volume, negative where they are left-handed.
+fn volume([a, b, c]: &[[f64; 3]; 3]) -> f64 {
+    a[0] * (b[1] * c[2] - b[2] * c[1])
+        + a[1] * (b[2] * c[0] - b[0] * c[2])
+        + a[2] * (b[0] * c[1] - b[1] * c[0])
 }

@@ -7,6 +7,7 @@ use freeland_molecular_mechanics::MolecularMechanics;
 use freeland_molecular_mechanics::config::Config;
 use freeland_molecular_mechanics::count::operations;
 use freeland_molecular_mechanics::lanes::{Double, Lane, Machine, Real, Single};
+use freeland_molecule::pdb::Pdb;
 use pulp::{Arch, Simd, WithSimd};
 use std::path::Path;
 use std::process::Command;
@@ -72,7 +73,7 @@ fn openmm_reference() -> Option<f64> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let set_up = package.join("../../.deps/python/bin/python");
     let python = std::env::var_os("FREELAND_PYTHON").map_or(set_up, Into::into);
-    let data = package.join("../openmm/data");
+    let data = package.join("../molecule/data");
     let output = Command::new(python)
         .arg(package.join("examples/openmm-reference.py"))
         .args([data.join("alanine-dipeptide.obc1.xml"), data.join("alanine-dipeptide.pdb")])
@@ -121,10 +122,10 @@ impl Measured {
         let text = config.to_string();
         let potential = Trial::create(&text, None).expect("a molecule of this package");
         let pdb = match config["pdb"].as_str() {
-            Some(path) => std::fs::read_to_string(path).expect("a file of this package"),
-            None => include_str!("../../openmm/data/alanine-dipeptide.pdb").into(),
+            Some(path) => std::fs::read(path).expect("a file of this package"),
+            None => freeland_molecule::alanine::PDB.into(),
         };
-        let start = freeland_molecular_mechanics::pdb::Pdb::parse(&pdb).expect("a good PDB file").positions;
+        let start = Pdb::parse(&pdb).expect("a good PDB file").positions().to_vec();
         Self { potential, start }
     }
 

@@ -1,4 +1,5 @@
 //! What a user may set. The molecule is given as to plugin 'openmm', so that the two can be exchanged by one word.
+use freeland_molecule::alanine::{BuiltIn, Implicit};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -40,34 +41,6 @@ pub struct Config {
 
 /// 340 kcal/mol/angstrom^2, which Amber writes without the half, in kJ/mol/nm^2.
 const CARBON_HYDROGEN: f64 = 2.0 * 340.0 * 418.4;
-
-/// The molecules that are built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BuiltIn {
-    /// ACE-ALA-NME with ff96: 22 atoms, no cutoff, no constraints.
-    #[default]
-    AlanineDipeptide,
-}
-
-/// The implicit solvents of the built-in molecule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Implicit {
-    /// None: the molecule in vacuum.
-    Vacuum,
-    /// Hawkins, Cramer and Truhlar.
-    Hct,
-    /// Onufriev, Bashford and Case, first parameter set.
-    #[default]
-    Obc1,
-    /// Onufriev, Bashford and Case, second parameter set.
-    Obc2,
-    /// GBn of Mongan and others.
-    Gbn,
-    /// GBn2 of Nguyen and others.
-    Gbn2,
-}
 
 /// The arithmetic inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]

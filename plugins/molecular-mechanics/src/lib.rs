@@ -2,10 +2,9 @@
 //!
 //! One configuration per lane of a register, so that every configuration runs through the same arithmetic and gives the same
 //! bits whatever else is in the batch. From the file to the numbers:
-//! [`config`] and [`pdb`] say which molecule, [`xml`] reads OpenMM's System into [`system`] (forces in plain numbers), `program` rounds
+//! [`config`] says which molecule, [`xml`] reads OpenMM's System into [`system`] (forces in plain numbers), `program` rounds
 //! and merges them for one precision, `kernel` evaluates a program over [`lanes`], `engine` chooses the instruction set at run
 //! time, `threads` shares a batch among cores and [`potential`] is what the host sees.
-mod alanine;
 pub mod config;
 mod constraints;
 #[doc(hidden)]
@@ -16,7 +15,6 @@ pub mod expression;
 mod kernel;
 pub mod lanes;
 mod molecule;
-pub mod pdb;
 pub mod potential;
 mod program;
 pub mod system;

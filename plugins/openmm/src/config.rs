@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use epp::sdk::CreateError;
+use freeland_molecule::alanine::{BuiltIn, Implicit};
 
 /// A molecule and how to evaluate it. `{}` is alanine dipeptide with ff96 and OBC1.
 ///
@@ -47,34 +48,6 @@ pub struct Config {
 
 fn reference() -> String {
     "Reference".to_owned()
-}
-
-/// The molecules that are built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum BuiltIn {
-    /// ACE-ALA-NME with ff96: 22 atoms, no cutoff, no constraints.
-    #[default]
-    AlanineDipeptide,
-}
-
-/// The implicit solvents of the built-in molecule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Implicit {
-    /// None: the molecule in vacuum.
-    Vacuum,
-    /// Hawkins, Cramer and Truhlar.
-    Hct,
-    /// Onufriev, Bashford and Case, first parameter set.
-    #[default]
-    Obc1,
-    /// Onufriev, Bashford and Case, second parameter set.
-    Obc2,
-    /// GBn of Mongan and others.
-    Gbn,
-    /// GBn2 of Nguyen and others.
-    Gbn2,
 }
 
 /// What to do with a System that has constraints. OpenMM adds no energy for a constrained distance, so that the energy of

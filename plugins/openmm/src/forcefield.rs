@@ -6,17 +6,8 @@ mod python;
 
 use sha2::{Digest, Sha256};
 
-use crate::pdb::Pdb;
-
 /// The script that does it.
 const SCRIPT: &str = include_str!("forcefield.py");
-
-/// A System as XML, with the atoms as OpenMM read them from the PDB.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Made {
-    pub(crate) xml: String,
-    pub(crate) pdb: Pdb,
-}
 
 /// Why there is no System.
 #[derive(Debug, thiserror::Error)]
@@ -41,33 +32,22 @@ pub(crate) enum ForceFieldError {
 struct Answer {
     xml: String,
     openmm: String,
-    atoms: Vec<Atom>,
-    bonds: Vec<[u32; 2]>,
-    positions_nm: Vec<[f64; 3]>,
 }
 
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Atom {
-    number: u32,
-    name: String,
-    residue: u32,
-    residue_name: String,
-}
-
-/// The System of the molecule in a PDB text, by force-field files that are OpenMM's own or paths: without cutoff, constraints
+/// The System, as XML, of the molecule in a PDB text, by force-field files that are OpenMM's own or paths: without cutoff, constraints
 /// and removal of motion.
 ///
 /// # Errors
 /// No Python with OpenMM; what OpenMM says of the files or the molecule (missing hydrogens, an unknown residue).
-pub(crate) fn make(files: &[String], pdb: &str) -> Result<Made, ForceFieldError> {
+pub(crate) fn make(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
     let key = key(files, pdb)?;
     if let Some(answer) = cache::load(&key) {
-        return Ok(answer.into_made());
+        return Ok(answer.xml);
     }
     let answer = python::ask(files, pdb)?;
     // Without a place to write, the next run asks again: slower, not wrong.
     cache::store(&key, &answer);
-    Ok(answer.into_made())
+    Ok(answer.xml)
 }
 
 /// A hash of everything that the answer depends on: the script, the linked OpenMM, the interpreter that the user chose, names
@@ -91,18 +71,4 @@ fn key(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
     }
     add(pdb.as_bytes());
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-impl Answer {
-    fn into_made(self) -> Made {
-        let mut pdb = Pdb { positions: self.positions_nm.into_flattened(), ..Pdb::default() };
-        for atom in self.atoms {
-            pdb.atomic_numbers.push(atom.number);
-            pdb.atom_names.push(atom.name);
-            pdb.residues.push(atom.residue);
-            pdb.residue_names.push(atom.residue_name);
-        }
-        pdb.bonds = self.bonds.into_iter().map(|[a, b]| [a.min(b), a.max(b)]).collect();
-        Made { xml: self.xml, pdb }
-    }
 }

@@ -1,12 +1,16 @@
 //! The molecule of a configuration: OpenMM's System, and the topology that hosts are told.
 
-use std::path::Path;
-
 use epp::sdk::{CreateError, GoldenSample, Topology};
+use freeland_molecule::alanine::{self, BuiltIn};
+use freeland_molecule::bonds::Held;
+use freeland_molecule::molecule::{Particles, read, read_pdb, read_system, topology};
+use freeland_molecule::pdb::{self, Pdb};
 
-use crate::config::{BuiltIn, Config, Constraints, Source};
-use crate::pdb::Pdb;
-use crate::{alanine, forcefield};
+use crate::config::{Config, Constraints, Source};
+use crate::forcefield;
+
+/// Two versions of OpenMM, or two processors, differ by rounding only.
+const TOLERANCE: f64 = 1e-7;
 
 /// A System and what is known of its atoms.
 pub(crate) struct Molecule {
@@ -27,12 +31,12 @@ impl Molecule {
                 let broken = |error: String| {
                     CreateError::Internal(format!("the built-in molecule is broken: {error}"))
                 };
-                let pdb = Pdb::parse(alanine::PDB).map_err(|error| broken(error.to_string()))?;
-                let golden = alanine::golden_samples(implicit).map_err(|error| broken(error.to_string()))?;
-                Molecule { golden, ..assemble(alanine::system_xml(implicit), pdb).map_err(broken)? }
+                let pdb = Pdb::parse(alanine::PDB.as_bytes()).map_err(|error| broken(error.to_string()))?;
+                let golden = implicit.golden_samples(TOLERANCE).map_err(|error| broken(error.to_string()))?;
+                Molecule { golden, ..assemble(implicit.system_xml(), pdb).map_err(broken)? }
             }
             Source::SystemXml { xml, pdb } => {
-                let text = read("system-xml", &xml)?;
+                let text = read_system(&xml)?;
                 let molecule = read_pdb(&pdb)?;
                 assemble(&text, molecule).map_err(|error| {
                     CreateError::BadConfig(format!(
@@ -42,20 +46,21 @@ impl Molecule {
                     ))
                 })?
             }
-            Source::ForceField { files, pdb } => {
-                let text = read("pdb", &pdb)?;
-                let made = forcefield::make(&files, &text).map_err(|error| {
+            Source::ForceField { files, pdb: path } => {
+                let text = read("pdb", &path)?;
+                let molecule = read_pdb(&path)?;
+                let xml = forcefield::make(&files, &pdb::text(&text)).map_err(|error| {
                     CreateError::BadConfig(format!(
                         "forcefield: {} for {}: {error}",
                         files.join(" + "),
-                        pdb.display()
+                        path.display()
                     ))
                 })?;
-                assemble(&made.xml, made.pdb)
+                assemble(&xml, molecule)
                     .map_err(|error| CreateError::BadConfig(format!("forcefield: {error}")))?
             }
         };
-        let constraints = molecule.system.constraints();
+        let constraints = molecule.system.constraints().len();
         if constraints > 0 && config.constraints == Constraints::Refuse {
             return Err(CreateError::Unsupported(format!(
                 "the System has {constraints} constraints, whose distances have no energy: make it with \
@@ -66,51 +71,21 @@ impl Molecule {
     }
 }
 
-fn read(key: &str, path: &Path) -> Result<String, CreateError> {
-    std::fs::read_to_string(path).map_err(|error| {
-        let from = match std::env::current_dir() {
-            Ok(folder) if path.is_relative() => {
-                format!(" (relative to the current directory, {})", folder.display())
-            }
-            _ => String::new(),
-        };
-        CreateError::BadConfig(format!("{key}: cannot read {}{from}: {error}", path.display()))
-    })
-}
-
-fn read_pdb(path: &Path) -> Result<Pdb, CreateError> {
-    Pdb::parse(&read("pdb", path)?)
-        .map_err(|error| CreateError::BadConfig(format!("pdb: {}: {error}", path.display())))
-}
-
-/// Joins the System with the atoms of the PDB, which must be as many. Bonds: those of the PDB and those of the System's
-/// HarmonicBondForces.
+/// Joins the System with the atoms of the PDB, which must be as many.
 fn assemble(xml: &str, pdb: Pdb) -> Result<Molecule, String> {
     let system = openmm::System::from_xml(xml).map_err(|error| error.to_string())?;
-    let (particles, atoms) = (system.particles(), pdb.atom_names.len());
-    if particles != atoms {
-        return Err(format!(
-            "the System has {particles} particles, the PDB {atoms} atoms; they must be the same in the same order"
-        ));
-    }
-    if particles == 0 {
-        return Err("the System has no particles".to_owned());
-    }
     let periodic = system.is_periodic().map_err(|error| error.to_string())?;
-    let mut bonds = pdb.bonds;
-    bonds.extend(system.harmonic_bonds());
-    bonds.sort_unstable();
-    bonds.dedup();
-    let topology = Topology {
-        atomic_numbers: pdb.atomic_numbers,
+    let held = [system.harmonic_bonds(), system.constraints()].concat();
+    let held = held.into_iter().map(|pair| Held { atoms: pair.particles, length: pair.length });
+    let particles = Particles {
         masses: system.masses(),
         charges: system.charges().unwrap_or_default(),
-        atom_names: pdb.atom_names,
-        residues: pdb.residues,
-        residue_names: pdb.residue_names,
-        bonds,
-        periodic: if periodic { 0b111 } else { 0 },
-        positions: pdb.positions,
+        held: held.collect(),
     };
+    let mut topology = topology(pdb, particles).map_err(|error| error.to_string())?;
+    if periodic {
+        topology.periodic = 0b111;
+        topology.unit_cell = Some(system.default_box());
+    }
     Ok(Molecule { system, topology, golden: Vec::new() })
 }

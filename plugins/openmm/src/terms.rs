@@ -82,9 +82,10 @@ mod tests {
 
     #[test]
     fn terms_are_those_of_python_and_their_sum_is_the_energy() {
-        let golden: Golden = serde_json::from_str(include_str!("../data/golden.json")).unwrap();
+        let golden: Golden = serde_json::from_str(include_str!("../../molecule/data/golden.json")).unwrap();
         for (name, expected) in &golden.variants {
-            let path = format!("{}/data/alanine-dipeptide.{name}.xml", env!("CARGO_MANIFEST_DIR"));
+            let path =
+                format!("{}/../molecule/data/alanine-dipeptide.{name}.xml", env!("CARGO_MANIFEST_DIR"));
             let mut system = System::from_xml(&std::fs::read_to_string(path).unwrap()).unwrap();
             let terms = Terms::separate(&mut system).unwrap();
             assert_eq!(terms.names, expected.names);

@@ -34,6 +34,7 @@ module epp
     type(c_ptr) :: bond_atoms = c_null_ptr
     integer(c_int32_t) :: periodic = 0, reserved = 0
     type(c_ptr) :: positions = c_null_ptr
+    type(c_ptr) :: box = c_null_ptr
   end type
 
   type, bind(C) :: epp_batch

@@ -11,6 +11,7 @@ pub struct RawTopology {
     raw: sys::Topology,
     // What `raw` points to. Heap buffers: they stay where they are when the struct moves.
     _topology: Topology,
+    _unit_cell: Option<Box<[[f64; 3]; 3]>>,
     _atom_names: Names,
     _residue_names: Names,
 }
@@ -26,6 +27,7 @@ impl RawTopology {
         topology.check(atoms)?;
         let atom_names = Names::new("atom_names", &topology.atom_names)?;
         let residue_names = Names::new("residue_names", &topology.residue_names)?;
+        let unit_cell = topology.unit_cell.map(Box::new);
         let raw = sys::Topology {
             struct_size: size_of::<sys::Topology>() as u64,
             atoms: atoms as u64,
@@ -40,8 +42,10 @@ impl RawTopology {
             periodic: topology.periodic,
             reserved: 0,
             positions: pointer(&topology.positions),
+            box_: unit_cell.as_deref().map_or(std::ptr::null(), |rows| rows.as_flattened().as_ptr()),
         };
-        Ok(Self { raw, _topology: topology, _atom_names: atom_names, _residue_names: residue_names })
+        let (_atom_names, _residue_names) = (atom_names, residue_names);
+        Ok(Self { raw, _topology: topology, _unit_cell: unit_cell, _atom_names, _residue_names })
     }
 
     /// The struct to pass; it and its arrays live as long as `self`.

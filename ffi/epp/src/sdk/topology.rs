@@ -3,7 +3,7 @@ use std::ffi::c_char;
 
 use crate::{sys, versioned};
 
-/// One molecule or model, in owned Rust. An empty vector means "unknown"; every other one has an entry per atom.
+/// One molecule or model, in owned Rust. An empty vector or `None` means "unknown"; every other vector has an entry per atom.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Topology {
     /// `[atoms]`
@@ -24,6 +24,8 @@ pub struct Topology {
     pub periodic: u32,
     /// `[atoms][3]` nm: a configuration to start from, of low energy if possible.
     pub positions: Vec<f64>,
+    /// Three rows, nm: the box of the molecule where a caller names no other.
+    pub unit_cell: Option<[[f64; 3]; 3]>,
 }
 
 /// The longest name of an atom or a residue that is read, in bytes.
@@ -150,6 +152,7 @@ impl Topology {
                 bonds: copy("bond_atoms", raw.bond_atoms.cast::<[u32; 2]>(), bonds)?,
                 periodic: raw.periodic,
                 positions: copy("positions", raw.positions, 3 * atoms)?,
+                unit_cell: copy("box", raw.box_.cast::<[[f64; 3]; 3]>(), 1)?.pop(),
             }
         };
         topology.check(atoms)?;

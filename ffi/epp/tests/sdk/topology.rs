@@ -15,6 +15,7 @@ fn water() -> Topology {
         bonds: vec![[0, 1], [0, 2]],
         periodic: 0b101,
         positions: (0..9).map(f64::from).collect(),
+        unit_cell: Some([[3.0, 0.0, 0.0], [0.5, 3.0, 0.0], [0.25, -0.5, 2.0]]),
     }
 }
 
@@ -32,6 +33,16 @@ fn there_and_back_again() {
         assert_eq!(Topology::from_raw(&raw).unwrap(), water());
     }
     assert_eq!(water().atoms(), 3);
+}
+
+#[test]
+fn a_host_that_knows_of_no_box_gives_none() {
+    let raw = RawTopology::new(water(), 3).unwrap();
+    let shorter = std::mem::offset_of!(sys::Topology, box_) as u64;
+    let older = sys::Topology { struct_size: shorter, ..*raw.as_raw() };
+    // SAFETY: the arrays are those of `raw`, which is still here.
+    let read = unsafe { Topology::from_raw(&older) }.unwrap();
+    assert_eq!(read, Topology { unit_cell: None, ..water() });
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn ran(mut compiler: Command, path: &str) -> String {
             .args(["-lOpenMM", "-o"])
             .arg(&program),
     );
-    let data = root.join("plugins/openmm/data");
+    let data = root.join("plugins/molecule/data");
     let run = |plugin: &Path| {
         Command::new(&program)
             .arg(plugin)

@@ -14,7 +14,7 @@ fn on_every_version(name: &str) {
             Err(reason) => println!("skipped: {name} on OpenMM {version}: {reason}"),
             Ok(mut python) => {
                 let script = folder.join(format!("tests/python/{name}.py"));
-                build::run(python.arg(script).arg(build::root().join("plugins/openmm/data")));
+                build::run(python.arg(script).arg(build::root().join("plugins/molecule/data")));
                 ran += 1;
             }
         }

@@ -265,7 +265,7 @@ impl Umbrella {
         if matches!(self.phase, Some(Phase::BuildUp | Phase::Equilibration)) {
             return Err(DynamicsError::NothingInside);
         }
-        self.data().profile(&mut self.crowd.shared_generator(u64::MAX))
+        self.data().profile()
     }
 
     /// Everything that is needed to go on.

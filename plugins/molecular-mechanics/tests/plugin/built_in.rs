@@ -16,7 +16,7 @@ struct Variant {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("../../../openmm/data/golden.json")).unwrap()
+    serde_json::from_str(include_str!("../../../molecule/data/golden.json")).unwrap()
 }
 
 /// Largest deviation of a gradient, relative to its largest component (at a minimum: to 1000 kJ/mol/nm, which bonds and angles reach there).

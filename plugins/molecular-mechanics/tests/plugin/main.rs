@@ -1,4 +1,5 @@
 //! The plugin as a host sees it, against OpenMM and against itself.
+mod bonds;
 mod built_in;
 mod custom_forces;
 mod elementary;

@@ -6,7 +6,7 @@ const WIDTH: usize = 66;
 
 fn start() -> Vec<f64> {
     let golden: serde_json::Value =
-        serde_json::from_str(include_str!("../../../openmm/data/golden.json")).unwrap();
+        serde_json::from_str(include_str!("../../../molecule/data/golden.json")).unwrap();
     serde_json::from_value::<Vec<Vec<[f64; 3]>>>(golden["positions_nm"].clone()).unwrap()[0].concat()
 }
 

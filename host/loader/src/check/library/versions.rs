@@ -75,6 +75,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
         .map_err(|error| failed(format!("its own topology is refused: {error}")))?;
     let sizes = [
         ("longer", size_of::<sys::Topology>() + 64),
+        ("without a box", offset_of!(sys::Topology, box_)),
         ("without positions", offset_of!(sys::Topology, positions)),
         ("that ends behind its counts", offset_of!(sys::Topology, atomic_numbers)),
     ];
