@@ -20,11 +20,7 @@ pub const RULES: &[Rule] = &[
     Rule { package: "freeland-python", may_use: &["freeland-loader"], tests_may_use: &[] },
     Rule { package: "freeland-molecule", may_use: &["epp"], tests_may_use: &[] },
     Rule { package: "freeland-toys", may_use: &["epp"], tests_may_use: &[] },
-    Rule {
-        package: "freeland-openmm",
-        may_use: &["epp", "freeland-molecule", "openmm"],
-        tests_may_use: &[],
-    },
+    Rule { package: "freeland-openmm", may_use: &["epp", "freeland-molecule", "openmm"], tests_may_use: &[] },
     // Its tests compare it with OpenMM; the plugin itself needs none.
     Rule {
         package: "freeland-molecular-mechanics",
