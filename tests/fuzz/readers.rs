@@ -39,7 +39,12 @@ pub fn targets() -> Vec<Target> {
             Box::new(Trajectory::new(folder, "dcd", SEEDS, &["CORD"]))
         }),
         target("pdb", |folder| {
-            Box::new(Trajectory::new(folder, "pdb", &["models.pdb", "mdanalysis.pdb"], &["ATOM  ", "MODEL", "ENDMDL"]))
+            Box::new(Trajectory::new(
+                folder,
+                "pdb",
+                &["models.pdb", "mdanalysis.pdb"],
+                &["ATOM  ", "MODEL", "ENDMDL"],
+            ))
         }),
     ]
 }
