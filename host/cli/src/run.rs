@@ -108,6 +108,9 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
         writeln!(stdout)?;
     } else {
         writeln!(stdout, "{outcome}")?;
+        for line in &summary.warnings {
+            writeln!(stdout, "warning: {line}")?;
+        }
         if summary.failed > 0 {
             let draws: usize = driver.state().rounds.iter().map(|round| round.draws).sum();
             writeln!(stdout, "{} of {draws} draws had no energy and count with weight zero", summary.failed)?;

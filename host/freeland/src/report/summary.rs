@@ -5,6 +5,7 @@ use freeland_loader::{Faults, status_name};
 use serde::{Deserialize, Serialize};
 
 use crate::active::{Driver, Outcome, Round};
+use crate::dynamics::HiddenState;
 use crate::system::{Phase, System};
 
 /// The plugin a run used.
@@ -44,6 +45,12 @@ pub struct Summary {
     /// Those of them that had no energy, by the reason the plugin or the loader gave.
     #[serde(default)]
     pub failed_energy_calls: BTreeMap<String, u64>,
+    /// States near the lowest that the starting data never visited.
+    #[serde(default)]
+    pub hidden_states: Vec<HiddenState>,
+    /// What makes F doubtful, for people.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
@@ -83,6 +90,8 @@ impl Summary {
             failed_energy_calls: (driver.system().energy_calls().failed().into_iter())
                 .map(|(status, count)| (status_name(status).to_owned(), count))
                 .collect(),
+            hidden_states: state.started.rotamers.hidden_states.clone(),
+            warnings: state.started.rotamers.warnings("the starting data"),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),
