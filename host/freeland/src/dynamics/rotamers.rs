@@ -13,7 +13,6 @@ mod visits;
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::TAU;
 
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use self::molecule::Molecule;
@@ -97,18 +96,17 @@ impl RotamerSearch {
         search
     }
 
-    /// As [`new`](Self::new), with what was found before; `None` if that is of another molecule.
-    pub fn restore(system: &System, budget: u64, findings: Findings) -> Option<Self> {
-        let mut search = Self::new(system, budget);
-        let turns = search.turns();
+    /// Goes on with what was found before; `false` if that is of another molecule.
+    pub fn restore(&mut self, system: &System, findings: Findings) -> bool {
+        let turns = self.turns();
         let sites = findings.sites.len();
         let fits = |found: &Found| {
             found.site < sites && turns.get(found.turn).is_some_and(|turn| turn.len() == found.values.len())
         };
         let whole = findings.sites.iter().all(|site| site.len() == system.coarse().len());
-        let same = whole && findings.states.iter().all(fits) && search.visits.restore(&findings.visited);
-        search.findings = findings;
-        same.then_some(search)
+        let same = whole && findings.states.iter().all(fits) && self.visits.restore(&findings.visited);
+        self.findings = findings;
+        same
     }
 
     /// For a checkpoint.
@@ -170,14 +168,13 @@ impl RotamerSearch {
         self.findings.finished
     }
 
-    /// Looks at some more s, those of `frames`, `[frames, atoms * dimensions]`, that are the farthest from each other and from
+    /// Looks at some more s, those of `frames`, `[atoms * dimensions]` each, that are the farthest from each other and from
     /// the start.
     ///
     /// # Errors
     /// The plugin fails as a whole.
-    pub fn finish(&mut self, system: &System, frames: ArrayView2<'_, f64>) -> Result<(), SystemError> {
+    pub fn finish(&mut self, system: &System, frames: &[&[f64]]) -> Result<(), SystemError> {
         self.findings.finished = true;
-        let frames: Vec<Vec<f64>> = frames.rows().into_iter().map(|row| row.to_vec()).collect();
         if let (true, Some(first)) = (self.torsions.is_empty(), frames.first()) {
             self.learn(system, first);
         }
@@ -185,7 +182,7 @@ impl RotamerSearch {
             return Ok(());
         }
         frames.iter().for_each(|frame| self.visit(frame));
-        let few: Vec<&Vec<f64>> = frames.iter().step_by(frames.len().div_ceil(CHOICE).max(1)).collect();
+        let few: Vec<&[f64]> = frames.iter().copied().step_by(frames.len().div_ceil(CHOICE).max(1)).collect();
         let sites: Vec<Vec<f64>> = few.iter().map(|frame| site(system, frame)).collect();
         for _ in 0..OTHER_SITES {
             let nearest = |s: &[f64]| {

@@ -29,7 +29,7 @@ pub struct Coefficients {
 pub struct Prediction {
     /// Free energy, kT, up to a constant that is the same everywhere.
     pub f_kt: f64,
-    /// Standard deviation among the members, kT (unbiased).
+    /// Standard deviation of that among the members, kT (unbiased). The constant counts: what walkers go by.
     pub std_kt: f64,
 }
 
@@ -87,7 +87,17 @@ impl Ensemble {
         });
         let n = members.len() as f64;
         let variance = (squares - sum * sum / n) / (n - 1.0);
-        Prediction { f_kt, std_kt: variance.max(0.0).sqrt() }
+        // Rounding may leave a little below zero, which a NaN is not.
+        Prediction { f_kt, std_kt: if variance < 0.0 { 0.0 } else { variance.sqrt() } }
+    }
+
+    /// F at `s`, and that of every member into `out`, kT.
+    pub fn members_kt(&self, s: &[f64], scratch: &mut Scratch, out: &mut [f64]) -> f64 {
+        let f_kt = self.f_kt(s, scratch);
+        for (out, member) in out.iter_mut().zip(&self.coefficients.members) {
+            *out = dot(member, &scratch.functions);
+        }
+        f_kt
     }
 
     /// F alone, without its spread: a good part cheaper.

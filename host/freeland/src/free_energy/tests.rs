@@ -137,3 +137,43 @@ fn no_finite_weight_is_an_error() {
     let error = Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap_err();
     assert!(error.to_string().starts_with("none of 10 draws has a finite importance weight"), "{error}");
 }
+
+/// Frames of another unit: weights spread over millions of kT. There is a number and an error everywhere, and the effective
+/// sample size says what they are worth.
+#[test]
+fn weights_beyond_all_numbers_leave_none_that_is_not() {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let mut draws = Draws::new(1);
+    for _ in 0..2_000 {
+        draws.push(&[rng.random_range(-PI..PI)], -1e6 * rng.random::<f64>());
+    }
+    let circles = [circle("phi", 60)];
+    let (ensemble, generations) =
+        Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let pmf = Pmf::new(&circles, &ensemble);
+    assert!(pmf.f_kt.iter().all(|f| f.is_finite()), "{pmf:?}");
+    assert!(pmf.f_std_kt.iter().all(|std| *std > 0.0), "{pmf:?}");
+    assert!(generations[0].ess_fraction < 0.01, "{generations:?}");
+}
+
+/// Where F is no number its error is none, and neither the spread nor the change of F leaves it out.
+#[test]
+fn what_is_no_number_has_no_error() {
+    let circles = [circle("phi", 4)];
+    let config = FreeEnergyConfig::default();
+    let functions = super::Basis::new(&circles, &config).len();
+    let coefficients = |value: f64| super::Coefficients {
+        centre: vec![value; functions],
+        members: vec![vec![value; functions]; 3],
+    };
+    let pmf =
+        |value: f64| Pmf::new(&circles, &Ensemble::from_coefficients(&circles, &config, coefficients(value)));
+    let (bad, good) = (pmf(f64::NAN), pmf(0.0));
+    assert!(bad.f_kt.iter().chain(&bad.f_std_kt).all(|value| value.is_nan()), "{bad:?}");
+    let spread = bad.spread_below(10.0);
+    assert!(spread.rms_kt.is_nan() && spread.largest_kt.is_nan(), "{spread:?}");
+    assert!(bad.change_below(&good, 10.0).is_nan() && good.change_below(&bad, 10.0).is_nan());
+    assert_eq!(good.change_below(&good, 10.0), 0.0);
+    let ensemble = Ensemble::from_coefficients(&circles, &config, coefficients(f64::NAN));
+    assert!(ensemble.predict(&[0.0], &mut ensemble.scratch()).std_kt.is_nan());
+}

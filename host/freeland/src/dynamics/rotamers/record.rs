@@ -61,6 +61,9 @@ impl Rotamers {
             let names = state.torsions.iter().map(|torsion| torsion.name.as_str()).collect();
             groups.entry(names).or_default().push(state);
         }
+        // A pair needs no line of its own where one of its torsions has one.
+        let alone: Vec<&str> = groups.keys().filter(|names| names.len() == 1).map(|names| names[0]).collect();
+        groups.retain(|names, _| names.len() == 1 || !names.iter().any(|name| alone.contains(name)));
         let lines = groups.values().map(|states| {
             let lowest = states.iter().min_by(|one, other| one.above_kt.total_cmp(&other.above_kt));
             let state = lowest.expect("a group has a state");
