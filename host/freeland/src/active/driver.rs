@@ -12,7 +12,7 @@ use super::sites::{Frontier, SiteFinder, scatter, shuffled};
 use super::state::State;
 use crate::config::Config;
 use crate::device::Backend;
-use crate::dynamics::{DynamicsError, prepare};
+use crate::dynamics::{DynamicsError, RotamerSearch, prepare};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
 use crate::system::{System, SystemError};
@@ -86,10 +86,15 @@ impl Driver {
             return Err(ActiveError::NoVariables);
         }
         let clock = Instant::now();
+        let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
+        rotamers.begin(&system, system.start())?;
         let mut rng = generator(config.seed, 0, Purpose::Start);
         let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
             observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
         })?;
+        let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
+        rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let rotamers = rotamers.record(&system);
         system.standardise(data.frames.view())?;
         let internal = system.to_internal(data.frames.view())?;
         let flow = new_flow(&config, &system)?;
@@ -107,6 +112,7 @@ impl Driver {
         let started = StartingRound {
             index: 0,
             starting_data: data.summary,
+            rotamers,
             held_out_loss: records.iter().map(|r| r.held_out).fold(f64::INFINITY, f64::min),
             epochs: records.len(),
             energy_calls: calls,

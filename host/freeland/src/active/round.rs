@@ -1,7 +1,7 @@
 //! Records of what a run did.
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::dynamics::StartingSummary;
+use crate::dynamics::{Rotamers, StartingSummary};
 
 /// The first part of a run: starting data and training by example. A line of `rounds.jsonl`, with index 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ pub struct StartingRound {
     pub index: usize,
     /// The frames and how they were made.
     pub starting_data: StartingSummary,
+    /// States that the frames may miss.
+    #[serde(default)]
+    pub rotamers: Rotamers,
     /// Mean of `-ln q(x|s)` over held-out frames for the flow that was kept.
     #[serde(deserialize_with = "nan_from_null")]
     pub held_out_loss: f64,
