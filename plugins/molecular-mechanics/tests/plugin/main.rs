@@ -2,6 +2,7 @@
 mod bonds;
 mod built_in;
 mod constraints;
+mod custom_forces;
 mod elementary;
 mod memory;
 mod openmm;
