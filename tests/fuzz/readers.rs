@@ -214,7 +214,7 @@ impl Attempts for Molecule {
         fresh(&self.file, bytes);
         let whole = &self.pairs[usize::from(*index)].0;
         let other = if self.key == "pdb" { "system-xml" } else { "pdb" };
-        let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "ignore" });
+        let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "bonds" });
         exercise(self.library.create("molecular-mechanics", &config, None))
     }
 }

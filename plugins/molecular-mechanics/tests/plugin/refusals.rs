@@ -3,7 +3,7 @@ use epp::sdk::Trial;
 use freeland_molecular_mechanics::{MolecularMechanics, xml::read_system};
 
 /// A kept System with one text replaced, and what the refusal says.
-const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
+const SYSTEMS: [(&str, &str, &str, &[&str]); 19] = [
     (
         "alanine-vacuum",
         "type=\"HarmonicAngleForce\"",
@@ -19,6 +19,29 @@ const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
         "<Particle mass=\"0\"><TwoParticleAverageSite/></Particle>",
         &["virtual site", "<Particle> 0", "TwoParticleAverageSite"],
     ),
+    (
+        "alanine-vacuum",
+        "<Exceptions>",
+        "<Exceptions>every fifth",
+        &["the text \"every fifth\"", "<Exceptions>"],
+    ),
+    ("alanine-vacuum", "d=\".1229\"", "d=\".1229\" shape=\"cubic\"", &["shape=\"cubic\"", "<Bond>"]),
+    ("alanine-vacuum", "<Bond ", "<Bond xmlns=\"urn:ties\" ", &["HarmonicBondForce", "<Bond>"]),
+    (
+        "alanine-vacuum",
+        "version=\"4\"",
+        "version=\"5\"",
+        &["version 1 or 2 or 3 or 4 of NonbondedForce", "5"],
+    ),
+    (
+        "alanine-vacuum",
+        "type=\"System\" version=\"1\"",
+        "type=\"System\" version=\"2\"",
+        &["version 1 of System", "2"],
+    ),
+    ("alanine-vacuum", "<Constraints/>", "", &["<Constraints>"]),
+    ("alanine-vacuum", "<Constraints/>", "<Constraints/><Constraints/>", &["<Constraints> once"]),
+    ("alanine-vacuum", "mass=\"12.01078\"", "mass=\"-12\"", &["<Particle> 0", "mass"]),
     ("alanine-vacuum", "periodicity=\"2\"", "periodicity=\"7\"", &["periodicity 7"]),
     ("alanine-vacuum", "p1=\"4\" p2=\"5\"", "p1=\"4\" p2=\"99\"", &["HarmonicBondForce", "below 22", "99"]),
     ("alanine-vacuum", "d=\".1229\"", "d=\"nan\"", &["HarmonicBondForce", "finite number", "nan"]),
