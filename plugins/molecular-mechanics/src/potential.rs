@@ -6,7 +6,7 @@ use crate::system::{System, Terms};
 use crate::threads::{Queue, Threads};
 use epp::sdk::{
     Batch, Components, CreateError, Description, Determinism, Dtype, EvaluateError, GoldenSample, Info,
-    Potential, Reference, Sample, SampleStatus, Stop, Symmetry, ThreadModel, Topology, Units,
+    Potential, Reference, Sample, SampleStatus, Stop, ThreadModel, Topology, Units,
 };
 
 /// The force field of one molecule.
@@ -174,7 +174,8 @@ impl Potential for MolecularMechanics {
         thread_model: ThreadModel::Concurrent,
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
-        symmetries: &[Symmetry::Translation, Symmetry::Rotation],
+        // A descriptor speaks for all instances at once, and a CustomExternalForce has no symmetry.
+        symmetries: &[],
         units: Units::Md,
         ..Description::DEFAULT
     };
