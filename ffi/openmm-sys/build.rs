@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// What the safe bindings call: nothing of it throws where its arguments are in range.
 const FUNCTIONS: &[&str] = &[
-    "OpenMM_System_(getNumParticles|getParticleMass|getNumConstraints|getConstraintParameters|getNumForces|getForce|isVirtualSite)",
+    "OpenMM_System_(getNumParticles|getParticleMass|getNumConstraints|getConstraintParameters|getNumForces|getForce|removeForce|isVirtualSite)",
     "OpenMM_System_getDefaultPeriodicBoxVectors",
     "OpenMM_Force_(getName|getForceGroup)",
     "OpenMM_NonbondedForce_(getNumParticles|getParticleParameters|getNonbondedMethod|getCutoffDistance)",

@@ -72,6 +72,9 @@ extern "C" {
 #define EPP_DETERMINISM_RUN_TO_RUN 1u /* the same batch gives the same bits again */
 #define EPP_DETERMINISM_BITWISE 2u    /* and a configuration's bits do not depend on its batch or thread */
 
+/* epp_info.withdrawn, a set */
+#define EPP_WITHDRAWN_DETERMINISM 1u /* as if the descriptor said EPP_DETERMINISM_NONE */
+
 /* epp_descriptor.dtypes, a set; epp_batch.dtype, one of them */
 #define EPP_DTYPE_F64 1u
 #define EPP_DTYPE_F32 2u
@@ -165,6 +168,8 @@ typedef struct epp_info {
   uint32_t dimensions;      /* coordinates per atom: 3; 1 or 2 for toys */
   uint32_t periodic;        /* bit k set: needs a box, periodic along row k */
   double cutoff_nm;         /* interactions end here; 0: no cutoff */
+  uint32_t withdrawn;       /* set of EPP_WITHDRAWN_*: what the descriptor promises and this instance does not */
+  uint32_t reserved;        /* 0 */
 } epp_info;
 
 /* One call's work: `count` configurations. All buffers are the caller's, may not overlap, and are aligned to their

@@ -36,6 +36,8 @@ pub const DETERMINISM_NONE: u32 = 0;
 pub const DETERMINISM_RUN_TO_RUN: u32 = 1;
 pub const DETERMINISM_BITWISE: u32 = 2;
 
+pub const WITHDRAWN_DETERMINISM: u32 = 1;
+
 pub const DTYPE_F64: u32 = 1;
 pub const DTYPE_F32: u32 = 2;
 
@@ -130,6 +132,8 @@ pub struct Info {
     pub dimensions: u32,
     pub periodic: u32,
     pub cutoff_nm: f64,
+    pub withdrawn: u32,
+    pub reserved: u32,
 }
 
 #[repr(C)]

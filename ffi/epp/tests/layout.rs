@@ -45,7 +45,7 @@ structs! {
         struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model, determinism,
         dtypes, symmetries, units, flags, required_extensions,
     }
-    "epp_info" = Info { struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm }
+    "epp_info" = Info { struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm, withdrawn, reserved }
     "epp_batch" = Batch {
         struct_size, count, dtype, want, positions, position_stride, box_, box_stride, parameters, parameter_stride,
         energies, gradients, gradient_stride, statuses, cancel, deadline_ns, seed,

@@ -97,7 +97,11 @@ std::unique_ptr<OpenMM::System> system_from_xml(rust::Str xml) {
 }
 
 void set_force_group(OpenMM::System &system, std::int32_t force, std::int32_t group) {
-  system.getForce(force).setForceGroup(group);
+  OpenMM::Force &changed = system.getForce(force);
+  changed.setForceGroup(group);
+  // The part in reciprocal space may have a group of its own; -1 is the force's.
+  if (auto *nonbonded = dynamic_cast<OpenMM::NonbondedForce *>(&changed))
+    nonbonded->setReciprocalSpaceForceGroup(-1);
 }
 
 bool is_periodic(const OpenMM::System &system) { return system.usesPeriodicBoundaryConditions(); }

@@ -163,7 +163,16 @@ impl System {
         to_count(unsafe { sys::OpenMM_System_getNumForces(self.raw()) })
     }
 
-    /// Puts a force into a group, 0 to 31.
+    /// Takes out barostats, thermostats and removers of motion, which have no energy but parameters of their own.
+    pub fn remove_forces_without_energy(&mut self) {
+        let forces = self.forces();
+        for index in (0..forces.len()).rev().filter(|&index| forces[index].class.is_without_energy()) {
+            // SAFETY: nobody else has the System, and the index is below its number of forces.
+            unsafe { sys::OpenMM_System_removeForce(self.raw(), index as i32) };
+        }
+    }
+
+    /// Puts a force into a group, 0 to 31, with all of its parts.
     ///
     /// # Errors
     /// [`Error::NoSuchForce`]; [`Error::Call`] for a group beyond 31.
@@ -199,18 +208,49 @@ impl System {
         (count == self.particles()).then(|| (0..count).map(charge).collect())
     }
 
-    /// The distance in nm beyond which the first NonbondedForce is cut off; None without one, or without a cutoff.
-    pub fn cutoff(&self) -> Option<f64> {
+    /// The distance in nm at which the first NonbondedForce cuts off what it sums directly; None without one, or without a cutoff.
+    /// A box is twice as wide at least.
+    pub fn direct_cutoff(&self) -> Option<f64> {
+        let (method, cutoff) = self.nonbonded_method()?;
+        (method != sys::OpenMM_NonbondedForce_NonbondedMethod::OpenMM_NonbondedForce_NoCutoff)
+            .then_some(cutoff)
+    }
+
+    /// The distance in nm beyond which no two particles interact but by bonds; None if there is none that this can tell:
+    /// Ewald sums have no end, and neither have other forces.
+    pub fn interaction_range(&self) -> Option<f64> {
+        use sys::OpenMM_NonbondedForce_NonbondedMethod as Method;
+        const BONDED: [&str; 8] = [
+            "HarmonicBondForce",
+            "HarmonicAngleForce",
+            "PeriodicTorsionForce",
+            "RBTorsionForce",
+            "CMAPTorsionForce",
+            "CustomBondForce",
+            "CustomAngleForce",
+            "CustomTorsionForce",
+        ];
+        let (method, cutoff) = self.nonbonded_method()?;
+        let ends =
+            [Method::OpenMM_NonbondedForce_CutoffNonPeriodic, Method::OpenMM_NonbondedForce_CutoffPeriodic];
+        let nonbonded = self.forces().iter().filter(|force| force.class.0 == "NonbondedForce").count();
+        let is_known = |force: &Force| {
+            let class = force.class.0.as_str();
+            BONDED.contains(&class) || class == "NonbondedForce" || force.class.is_without_energy()
+        };
+        (nonbonded == 1 && ends.contains(&method) && self.forces().iter().all(is_known)).then_some(cutoff)
+    }
+
+    /// The method of the first NonbondedForce, and its cutoff in nm.
+    fn nonbonded_method(&self) -> Option<(sys::OpenMM_NonbondedForce_NonbondedMethod::Type, f64)> {
         let force = self.first_nonbonded()?;
         // SAFETY: the pointer is a NonbondedForce of this System; both functions read a field.
-        let (method, cutoff) = unsafe {
+        Some(unsafe {
             (
                 sys::OpenMM_NonbondedForce_getNonbondedMethod(force),
                 sys::OpenMM_NonbondedForce_getCutoffDistance(force),
             )
-        };
-        (method != sys::OpenMM_NonbondedForce_NonbondedMethod::OpenMM_NonbondedForce_NoCutoff)
-            .then_some(cutoff)
+        })
     }
 
     fn first_nonbonded(&self) -> Option<*const sys::OpenMM_NonbondedForce> {

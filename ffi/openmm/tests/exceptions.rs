@@ -37,7 +37,7 @@ fn a_system_is_read() {
     assert!(!system.is_periodic().unwrap());
     assert_eq!(system.default_box()[1], [0.0, 2.0, 0.0]);
     assert_eq!(system.charges(), None);
-    assert_eq!(system.cutoff(), None);
+    assert_eq!(system.direct_cutoff(), None);
     assert_eq!(system.harmonic_bonds()[0].particles, [0, 1]);
     let forces = system.forces();
     let names: Vec<&str> = forces.iter().map(|force| force.name.as_str()).collect();

@@ -134,6 +134,7 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
         }
     }
     bar.finish();
+    sampling.rotamers().notes().iter().for_each(|line| bar.note(line));
     folder.save_sampling(&sampling, seconds())?;
     let summary = folder.finish_sampling(&sampling, &config.title, seconds())?;
     if args.json {

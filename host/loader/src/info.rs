@@ -28,6 +28,8 @@ pub struct Info {
     pub periodic: [bool; 3],
     /// Where interactions end, nm; `None`: nowhere.
     pub cutoff_nm: Option<f64>,
+    /// The descriptor's promise of determinism does not hold for this instance.
+    pub withdraws_determinism: bool,
 }
 
 /// `epp_potential.info`
@@ -45,6 +47,8 @@ impl Info {
             dimensions: 0,
             periodic: 0,
             cutoff_nm: 0.0,
+            withdrawn: 0,
+            reserved: 0,
         };
         let mut message = Message::<1024>::new();
         // SAFETY: the caller's promise; both structs live through the call.
@@ -62,6 +66,7 @@ impl Info {
             preferred_batch: some(raw.preferred_batch),
             periodic: [1, 2, 4].map(|bit| raw.periodic & bit != 0),
             cutoff_nm: Some(raw.cutoff_nm).filter(|&cutoff| cutoff > 0.0),
+            withdraws_determinism: raw.withdrawn & sys::WITHDRAWN_DETERMINISM != 0,
         })
     }
 

@@ -4,6 +4,8 @@
 mod cache;
 mod python;
 
+use std::path::PathBuf;
+
 use sha2::{Digest, Sha256};
 
 /// The script that does it.
@@ -12,8 +14,6 @@ const SCRIPT: &str = include_str!("forcefield.py");
 /// Why there is no System.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ForceFieldError {
-    #[error("{file} cannot be read: {source}")]
-    File { file: String, source: std::io::Error },
     #[error(
         "no Python with the openmm package was found (tried {tried}). Run scripts/setup, install the openmm package, or \
          name an interpreter that has it in FREELAND_PYTHON; or make the System's XML elsewhere and use system-xml"
@@ -32,6 +32,27 @@ pub(crate) enum ForceFieldError {
 struct Answer {
     xml: String,
     openmm: String,
+    read: Vec<Read>,
+}
+
+/// A file that the answer depends on.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Read {
+    path: PathBuf,
+    /// None where no file was found.
+    #[serde(default)]
+    sha256: Option<String>,
+}
+
+impl Answer {
+    /// Whether every file is as it was.
+    fn is_current(&self) -> bool {
+        self.read.iter().all(|read| match (&read.sha256, std::fs::read(&read.path)) {
+            (Some(expected), Ok(bytes)) => *expected == hexadecimal(&Sha256::digest(bytes)),
+            (Some(_), Err(_)) => false,
+            (None, _) => !read.path.exists(),
+        })
+    }
 }
 
 /// The System, as XML, of the molecule in a PDB text, by force-field files that are OpenMM's own or paths: without cutoff, constraints
@@ -40,8 +61,8 @@ struct Answer {
 /// # Errors
 /// No Python with OpenMM; what OpenMM says of the files or the molecule (missing hydrogens, an unknown residue).
 pub(crate) fn make(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
-    let key = key(files, pdb)?;
-    if let Some(answer) = cache::load(&key) {
+    let key = key(files, pdb);
+    if let Some(answer) = cache::load(&key).filter(Answer::is_current) {
         return Ok(answer.xml);
     }
     let answer = python::ask(files, pdb)?;
@@ -50,9 +71,9 @@ pub(crate) fn make(files: &[String], pdb: &str) -> Result<String, ForceFieldErro
     Ok(answer.xml)
 }
 
-/// A hash of everything that the answer depends on: the script, the linked OpenMM, the interpreter that the user chose, names
-/// and (where they are paths) contents of the files, and the PDB.
-fn key(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
+/// A hash of what is asked and of who answers: the script, the linked OpenMM, the interpreters, the folder from which relative names
+/// start, the names of the files, and the PDB. What the interpreter then read, the answer says itself.
+fn key(files: &[String], pdb: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -60,15 +81,14 @@ fn key(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
     };
     add(SCRIPT.as_bytes());
     add(openmm::version().as_bytes());
-    add(std::env::var_os(python::VARIABLE).unwrap_or_default().as_encoded_bytes());
-    for file in files {
-        add(file.as_bytes());
-        let path = std::path::Path::new(file);
-        if path.is_file() {
-            add(&std::fs::read(path)
-                .map_err(|source| ForceFieldError::File { file: file.clone(), source })?);
-        }
-    }
+    python::identity(&mut add);
+    add(std::env::current_dir().unwrap_or_default().as_os_str().as_encoded_bytes());
+    add(&(files.len() as u64).to_le_bytes());
+    files.iter().for_each(|file| add(file.as_bytes()));
     add(pdb.as_bytes());
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    hexadecimal(&hash.finalize())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use epp::sdk::{Sample, SampleStatus, Stop};
+use epp::sdk::{Level, Sample, SampleStatus, Stop, log};
 use openmm::{Context, Error, System};
 
 /// How long a call waits for a Context before it looks again whether it should stop.
@@ -15,7 +15,9 @@ pub(crate) struct Worker {
     pub(crate) positions: Vec<f64>,
     pub(crate) forces: Vec<f64>,
     parameters: Vec<f64>,
+    /// What was set, of a System that is periodic; another has no use for a box.
     box_rows: Option<[[f64; 3]; 3]>,
+    periodic: bool,
     /// nm, 0 for none.
     cutoff: f64,
 }
@@ -43,8 +45,8 @@ impl Worker {
                 self.parameters[place] = value;
             }
         }
-        let rows = sample.box_rows();
-        if let Some(rows) = rows
+        if self.periodic
+            && let Some(rows) = sample.box_rows()
             && self.box_rows != Some(rows)
         {
             if !rows.as_flattened().iter().all(|value| value.is_finite()) {
@@ -64,27 +66,63 @@ impl Worker {
     }
 }
 
-/// A fixed number of Contexts of one System.
+/// Contexts of one System, made when there is work for one more, up to a number.
 pub(crate) struct Pool {
-    idle: Mutex<Vec<Worker>>,
+    maker: Maker,
+    /// Context by Context: OpenMM does not promise that two may be made at once.
+    making: Mutex<()>,
+    contexts: Mutex<Contexts>,
     returned: Condvar,
 }
 
-/// Contexts on loan; they go back when it is dropped.
+struct Contexts {
+    idle: Vec<Worker>,
+    /// How many may still be made.
+    left: usize,
+}
+
+/// What a Context is made of.
+struct Maker {
+    system: Arc<System>,
+    platform: String,
+    properties: Vec<(String, String)>,
+    periodic: bool,
+    cutoff: f64,
+}
+
+impl Maker {
+    fn make(&self) -> Result<Worker, Error> {
+        let context = Context::new(Arc::clone(&self.system), &self.platform, &self.properties)?;
+        let parameters = context.parameters()?.into_values().collect();
+        let room = vec![0.0; 3 * self.system.particles()];
+        Ok(Worker {
+            context,
+            positions: room.clone(),
+            forces: room,
+            parameters,
+            box_rows: None,
+            periodic: self.periodic,
+            cutoff: self.cutoff,
+        })
+    }
+}
+
+/// Contexts on loan, which go back when it is dropped, and leave to make some more.
 struct Lease<'a> {
     pool: &'a Pool,
     workers: Vec<Worker>,
+    new: usize,
 }
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        self.pool.idle().append(&mut self.workers);
+        self.pool.contexts().idle.append(&mut self.workers);
         self.pool.returned.notify_all();
     }
 }
 
 impl Pool {
-    /// Makes `size` Contexts, at least 1.
+    /// A pool of at most `size` Contexts, at least 1. The first is made now.
     ///
     /// # Errors
     /// What OpenMM says of the platform, its properties or the System.
@@ -94,64 +132,89 @@ impl Pool {
         properties: &[(String, String)],
         size: usize,
     ) -> Result<Pool, Error> {
-        let coordinates = 3 * system.particles();
-        let cutoff = system.cutoff().unwrap_or(0.0);
-        let worker = || {
-            let context = Context::new(Arc::clone(system), platform, properties)?;
-            let parameters = context.parameters()?.into_values().collect();
-            let room = vec![0.0; coordinates];
-            Ok(Worker { context, positions: room.clone(), forces: room, parameters, box_rows: None, cutoff })
+        let maker = Maker {
+            system: Arc::clone(system),
+            platform: platform.to_owned(),
+            properties: properties.to_vec(),
+            periodic: system.is_periodic()?,
+            cutoff: system.direct_cutoff().unwrap_or(0.0),
         };
-        let workers = (0..size.max(1)).map(|_| worker()).collect::<Result<Vec<_>, Error>>()?;
-        Ok(Pool { idle: Mutex::new(workers), returned: Condvar::new() })
+        let contexts = Contexts { idle: vec![maker.make()?], left: size.saturating_sub(1) };
+        Ok(Pool { maker, making: Mutex::new(()), contexts: Mutex::new(contexts), returned: Condvar::new() })
     }
 
     /// Global parameters of the System's forces and their present, that is default, values; ask before anything is run.
     pub(crate) fn parameters(&self) -> Vec<(String, f64)> {
-        let idle = self.idle();
-        idle.first()
-            .and_then(|worker| worker.context.parameters().ok())
-            .unwrap_or_default()
-            .into_iter()
-            .collect()
+        let contexts = self.contexts();
+        let first = contexts.idle.first().and_then(|worker| worker.context.parameters().ok());
+        first.unwrap_or_default().into_iter().collect()
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Worker>> {
+    fn contexts(&self) -> MutexGuard<'_, Contexts> {
         // A list of Contexts is whole at every moment, so that a panic elsewhere cannot have broken it.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.contexts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Up to `wanted` Contexts, at least one; None if the host asks to stop before one is free.
+    /// Up to `wanted` Contexts that are there or may be made, at least one; None if the host asks to stop before one is free.
     fn lease(&self, wanted: usize, stop: Stop<'_>) -> Option<Lease<'_>> {
-        let mut idle = self.idle();
-        while idle.is_empty() {
+        let mut contexts = self.contexts();
+        while contexts.idle.is_empty() && contexts.left == 0 {
             if stop.requested() {
                 return None;
             }
-            idle = self.returned.wait_timeout(idle, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner).0;
+            contexts =
+                self.returned.wait_timeout(contexts, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner).0;
         }
-        let rest = idle.len().saturating_sub(wanted.max(1));
-        let workers = idle.split_off(rest);
-        Some(Lease { pool: self, workers })
+        let rest = contexts.idle.len().saturating_sub(wanted.max(1));
+        let workers = contexts.idle.split_off(rest);
+        let new = wanted.max(1).saturating_sub(workers.len()).min(contexts.left);
+        contexts.left -= new;
+        Some(Lease { pool: self, workers, new })
+    }
+
+    /// One more Context, if it is still wanted when its turn comes. What OpenMM refuses after the first went well, want of memory
+    /// for example, is told; there is one fewer from then on.
+    fn make(&self, wanted: impl Fn() -> bool) -> Option<Worker> {
+        let _one_at_a_time = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if !wanted() {
+            self.contexts().left += 1;
+            return None;
+        }
+        let made = self.maker.make();
+        made.inspect_err(|error| log(Level::Warning, &format!("openmm: one Context fewer: {error}"))).ok()
     }
 
     /// Evaluates the samples, each with its `T`, on as many threads as there are Contexts to be had. Whoever is done takes
     /// the next sample; once the host asks to stop, the rest is cancelled.
     pub(crate) fn run<'s, T: Send>(
         &self,
-        samples: Vec<(Sample<'s>, T)>,
+        mut samples: Vec<(Sample<'s>, T)>,
         stop: Stop<'_>,
         evaluate: impl Fn(&mut Worker, Sample<'s>, T) + Sync,
     ) {
-        if samples.is_empty() {
-            return;
+        while !samples.is_empty() {
+            let Some(lease) = self.lease(samples.len(), stop) else {
+                samples.into_iter().for_each(|(sample, _)| sample.fail(SampleStatus::Cancelled));
+                return;
+            };
+            // Some are left only where no Context could be made; then there are fewer to wait for.
+            samples = lease.run(samples, stop, &evaluate);
         }
-        let Some(mut lease) = self.lease(samples.len(), stop) else {
-            samples.into_iter().for_each(|(sample, _)| sample.fail(SampleStatus::Cancelled));
-            return;
-        };
+    }
+}
+
+impl Lease<'_> {
+    /// Evaluates samples, and gives back those that nobody took.
+    fn run<'s, T: Send>(
+        mut self,
+        samples: Vec<(Sample<'s>, T)>,
+        stop: Stop<'_>,
+        evaluate: &(impl Fn(&mut Worker, Sample<'s>, T) + Sync),
+    ) -> Vec<(Sample<'s>, T)> {
+        let pool = self.pool;
         let queue = Mutex::new(samples.into_iter());
-        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let queued = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = || queued().next();
         let work = |worker: &mut Worker| {
             while let Some((sample, rest)) = next() {
                 if stop.requested() {
@@ -161,7 +224,19 @@ impl Pool {
                 }
             }
         };
-        let Some((own, others)) = lease.workers.split_first_mut() else { return };
+        let made = Mutex::new(Vec::new());
+        let make_and_work = || {
+            if let Some(mut worker) = pool.make(|| queued().len() > 0) {
+                work(&mut worker);
+                made.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+            }
+        };
+        let (own, others) = match self.workers.split_first_mut() {
+            Some((own, others)) => (Some(own), others),
+            None => (None, &mut [][..]),
+        };
+        let new = self.new - usize::from(own.is_none());
+        let mut unused = 0;
         std::thread::scope(|scope| {
             for worker in others {
                 // A thread that the system refuses is one thread less; this one does the work.
@@ -169,7 +244,18 @@ impl Pool {
                     break;
                 }
             }
-            work(own);
+            for _ in 0..new {
+                if std::thread::Builder::new().spawn_scoped(scope, make_and_work).is_err() {
+                    unused += 1;
+                }
+            }
+            match own {
+                Some(own) => work(own),
+                None => make_and_work(),
+            }
         });
+        pool.contexts().left += unused;
+        self.workers.append(&mut made.into_inner().unwrap_or_else(PoisonError::into_inner));
+        queue.into_inner().unwrap_or_else(PoisonError::into_inner).collect()
     }
 }

@@ -15,10 +15,15 @@ use crate::molecule::Molecule;
 use crate::pool::{Pool, Worker};
 use crate::terms::Terms;
 
+/// The platform that promises it.
+const BITWISE: &str = "Reference";
+
 /// An OpenMM System.
 pub struct OpenMm {
     system: Arc<System>,
     topology: Topology,
+    /// Whether the platform gives the same bits again, whatever was evaluated before.
+    bitwise: bool,
     terms: Terms,
     golden: Vec<GoldenSample>,
     pool: Pool,
@@ -43,8 +48,8 @@ impl Potential for OpenMm {
         citation: "P. Eastman et al., OpenMM 8: Molecular Dynamics Simulation with Machine Learning Potentials, \
                    J. Phys. Chem. B 128, 109 (2024)",
         thread_model: ThreadModel::Concurrent,
-        // What the default platform, Reference, does: a test says so. `create` warns where another one was chosen, since a
-        // descriptor speaks for all instances at once. Likewise a System with an external field has fewer symmetries.
+        // What the default platform, Reference, does: a test says so. An instance of another platform withdraws it, and warns. A
+        // System with an external field has fewer symmetries, too.
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
@@ -53,6 +58,7 @@ impl Potential for OpenMm {
 
     fn create(config: Config, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
         let Molecule { mut system, topology, golden } = Molecule::load(&config)?;
+        system.remove_forces_without_energy();
         let terms = Terms::separate(&mut system).map_err(|error| CreateError::Internal(error.to_string()))?;
         let system = Arc::new(system);
         let contexts = match config.contexts {
@@ -66,11 +72,22 @@ impl Potential for OpenMm {
             properties(&config.platform, config.properties).into_iter().collect();
         let pool =
             Pool::new(&system, &config.platform, &properties, contexts).map_err(|error| refuse(&error))?;
+        let bitwise = config.platform == BITWISE;
+        if !bitwise {
+            let platform = &config.platform;
+            log(
+                Level::Warning,
+                &format!(
+                    "openmm: platform {platform} does not give the same bits again: sums depend on threads and on what came \
+                     before. A run cannot be repeated bit by bit; platform {BITWISE} can"
+                ),
+            );
+        }
         let parameters = pool.parameters();
         let sites = system.virtual_sites();
         let virtual_sites = if sites.contains(&true) { sites } else { Vec::new() };
         let told = AtomicBool::new(false);
-        Ok(Self { system, topology, terms, golden, pool, contexts, parameters, virtual_sites, told })
+        Ok(Self { system, topology, bitwise, terms, golden, pool, contexts, parameters, virtual_sites, told })
     }
 
     fn info(&self) -> Info {
@@ -78,7 +95,8 @@ impl Potential for OpenMm {
             atoms: self.system.particles(),
             preferred_batch: self.contexts,
             periodic: self.topology.periodic,
-            cutoff_nm: self.system.cutoff().unwrap_or(0.0),
+            cutoff_nm: self.system.interaction_range().unwrap_or(0.0),
+            withdraws_determinism: !self.bitwise,
             ..Info::default()
         }
     }

@@ -1,4 +1,4 @@
-//! The energy terms: one for each force that has an energy.
+//! The energy terms: one for each force.
 
 use openmm::{Error, System};
 
@@ -14,22 +14,18 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// Puts every force of the System into a group of its own, and those beyond the groups there are into the last.
-    ///
-    /// A force that has no energy (a barostat, say) is in no term: it goes to group 0 with the first one.
+    /// Puts every force of the System into a group of its own, and those beyond the groups there are into the last. Every force
+    /// is thought to have an energy.
     pub(crate) fn separate(system: &mut System) -> Result<Terms, Error> {
         let forces = system.forces();
-        let with_energy: Vec<usize> =
-            (0..forces.len()).filter(|&index| !forces[index].class.is_without_energy()).collect();
         let mut names: Vec<String> = Vec::new();
         for index in 0..forces.len() {
-            let group = with_energy.iter().position(|&other| other == index).unwrap_or(0) as u32;
-            system.set_force_group(index, group.min(GROUPS - 1))?;
+            system.set_force_group(index, (index as u32).min(GROUPS - 1))?;
         }
-        let more = with_energy.len() > GROUPS as usize;
-        let single = if more { GROUPS as usize - 1 } else { with_energy.len() };
-        for &index in &with_energy[..single] {
-            let name = unique(&forces[index].name, &names);
+        let more = forces.len() > GROUPS as usize;
+        let single = if more { GROUPS as usize - 1 } else { forces.len() };
+        for force in &forces[..single] {
+            let name = unique(&force.name, &names);
             names.push(name);
         }
         if more {
@@ -82,7 +78,7 @@ mod tests {
 
     #[test]
     fn terms_are_those_of_python_and_their_sum_is_the_energy() {
-        let golden: Golden = serde_json::from_str(include_str!("../../molecule/data/golden.json")).unwrap();
+        let golden: Golden = serde_json::from_str(freeland_molecule::alanine::GOLDEN).unwrap();
         for (name, expected) in &golden.variants {
             let path =
                 format!("{}/../molecule/data/alanine-dipeptide.{name}.xml", env!("CARGO_MANIFEST_DIR"));
@@ -105,6 +101,47 @@ mod tests {
                 assert!((sum - energy).abs() < 1e-8 * energy.abs(), "{name}: {sum}, {energy}");
             }
         }
+    }
+
+    #[test]
+    fn a_force_has_all_its_parts_in_its_term() {
+        let path = format!("{}/../molecule/data/alanine-dipeptide.vacuum.xml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        // Ewald sums whose reciprocal part has a group of its own, which some other force then is in.
+        let text = text.replacen("method=\"0\"", "method=\"4\"", 1);
+        let text = text.replacen("recipForceGroup=\"-1\"", "recipForceGroup=\"2\"", 1);
+        assert!(text.contains("method=\"4\"") && text.contains("recipForceGroup=\"2\""));
+        let barostat = r#"<Forces><Force forceGroup="0" frequency="25" name="MonteCarloBarostat" pressure="1" randomSeed="0"
+            temperature="300" type="MonteCarloBarostat" version="1"/>"#;
+        let mut system = System::from_xml(&text.replacen("<Forces>", barostat, 1)).unwrap();
+        system.remove_forces_without_energy();
+        let terms = Terms::separate(&mut system).unwrap();
+        assert_eq!(terms.names.len(), 4);
+        assert_eq!(system.interaction_range(), None);
+        assert_eq!(system.direct_cutoff(), Some(1.0));
+        let mut context = openmm::Context::new(Arc::new(system), "Reference", &[]).unwrap();
+        assert!(context.parameters().unwrap().is_empty());
+        let golden: Golden = serde_json::from_str(freeland_molecule::alanine::GOLDEN).unwrap();
+        context.set_positions(golden.positions_nm[0].as_flattened()).unwrap();
+        let sum: f64 = (0..4).map(|group| context.energy_of_groups(1 << group).unwrap()).sum();
+        let energy = context.energy().unwrap();
+        assert!((sum - energy).abs() < 1e-8 * energy.abs(), "{sum}, {energy}");
+    }
+
+    #[test]
+    fn interactions_end_at_a_cutoff() {
+        let path = format!("{}/../molecule/data/alanine-dipeptide.vacuum.xml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap();
+        for (method, range) in [("0", None), ("1", Some(1.0)), ("2", Some(1.0)), ("3", None), ("5", None)] {
+            let text = text.replacen("method=\"0\"", &format!("method=\"{method}\""), 1);
+            assert_eq!(System::from_xml(&text).unwrap().interaction_range(), range, "{method}");
+        }
+        let solvent = freeland_molecule::alanine::Implicit::Obc1.system_xml().replacen(
+            "method=\"0\"",
+            "method=\"1\"",
+            1,
+        );
+        assert_eq!(System::from_xml(&solvent).unwrap().interaction_range(), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ struct Variant {
 }
 
 fn golden() -> Golden {
-    serde_json::from_str(include_str!("../../molecule/data/golden.json")).unwrap()
+    serde_json::from_str(freeland_molecule::alanine::GOLDEN).unwrap()
 }
 
 fn flat(configurations: &[Vec<[f64; 3]>]) -> Vec<f64> {

@@ -208,8 +208,9 @@ const CHILD: &str = "FREELAND_TEST_FORCEFIELD_CHILD";
 fn force_field_files_make_a_system_once() {
     let folder = tempfile::tempdir().unwrap();
     let child = |stage: &str| {
+        let name = if stage == "include" { "include_child" } else { "force_field_child" };
         let output = Command::new(std::env::current_exe().unwrap())
-            .args(["force_field_child", "--exact", "--nocapture", "--ignored"])
+            .args([name, "--exact", "--nocapture", "--ignored"])
             .env(CHILD, stage)
             .env("XDG_CACHE_HOME", folder.path())
             .env("HOME", folder.path())
@@ -236,6 +237,41 @@ fn force_field_files_make_a_system_once() {
     // A damaged file is made again.
     std::fs::write(&cached[0], "{").unwrap();
     child("make");
+    child("include");
+}
+
+#[test]
+#[ignore = "run by force_field_files_make_a_system_once, with a cache folder of its own"]
+fn include_child() {
+    if std::env::var_os(CHILD).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "main.xml",
+        r#"<ForceField><Include file="bonds.xml"/><AtomTypes><Type name="h" class="h" element="H" mass="1"/></AtomTypes>
+        <Residues><Residue name="HHH"><Atom name="H1" type="h"/><Atom name="H2" type="h"/>
+        <Bond atomName1="H1" atomName2="H2"/></Residue></Residues></ForceField>"#,
+    );
+    let atom = |i: usize| {
+        format!("HETATM{i:5}  H{i}  HHH A   1       {i}.000   0.000   0.000  1.00  0.00           H\n")
+    };
+    write("two.pdb", &(atom(1) + &atom(2) + "CONECT    1    2\n"));
+    let path = |name: &str| folder.path().join(name);
+    let config = serde_json::json!({ "forcefield": [path("main.xml")], "pdb": path("two.pdb") }).to_string();
+    // 0.1 nm, where the bond has 0.2.
+    for strength in [1000, 3000, 1000] {
+        let bond = format!(r#"<Bond class1="h" class2="h" length="0.2" k="{strength}"/>"#);
+        write(
+            "bonds.xml",
+            &format!("<ForceField><HarmonicBondForce>{bond}</HarmonicBondForce></ForceField>"),
+        );
+        let positions = [0.1, 0.0, 0.0, 0.2, 0.0, 0.0];
+        let energy =
+            Trial::<OpenMm>::create(&config, None).unwrap().evaluate(&positions).unwrap().energies[0];
+        assert!((energy - 0.005 * f64::from(strength)).abs() < 1e-9, "{strength}: {energy}");
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ static int32_t hand_over(void *theirs, const void *mine, uint64_t size, epp_erro
 }
 
 static int32_t info(void *self, epp_info *out, epp_error *error) {
-  const epp_info mine = {sizeof mine, ATOMS, 0, 0, 3, 0, 0.0};
+  const epp_info mine = {sizeof mine, ATOMS, 0, 0, 3, 0, 0.0, 0, 0};
   (void)self;
   return hand_over(out, &mine, sizeof mine, error);
 }

@@ -76,7 +76,7 @@ void hand_over(Struct* theirs, const Struct& mine) {
 }
 
 std::int32_t info(void*, epp_info* out, epp_error* error) noexcept {
-  return guard(error, [=] { hand_over(out, {sizeof(epp_info), Potential::atoms, 0, 0, 3, 0, 0.0}); });
+  return guard(error, [=] { hand_over(out, {sizeof(epp_info), Potential::atoms, 0, 0, 3, 0, 0.0, 0, 0}); });
 }
 
 bool must_stop(const epp_batch& batch) {

@@ -25,6 +25,7 @@ module epp
     integer(c_int64_t) :: struct_size = 0, atoms = 0, max_batch = 0, preferred_batch = 0
     integer(c_int32_t) :: dimensions = 0, periodic = 0
     real(c_double) :: cutoff_nm = 0
+    integer(c_int32_t) :: withdrawn = 0, reserved = 0
   end type
 
   type, bind(C) :: epp_topology

@@ -66,12 +66,22 @@ pub struct Info {
     pub periodic: u32,
     /// Interactions end here, 0 for no cutoff.
     pub cutoff_nm: f64,
+    /// The descriptor's promise of determinism does not hold for this instance.
+    pub withdraws_determinism: bool,
 }
 
 impl Default for Info {
     /// Three dimensions, no limits, not periodic. The number of atoms is 0: set it.
     fn default() -> Self {
-        Self { atoms: 0, dimensions: 3, max_batch: 0, preferred_batch: 0, periodic: 0, cutoff_nm: 0.0 }
+        Self {
+            atoms: 0,
+            dimensions: 3,
+            max_batch: 0,
+            preferred_batch: 0,
+            periodic: 0,
+            cutoff_nm: 0.0,
+            withdraws_determinism: false,
+        }
     }
 }
 

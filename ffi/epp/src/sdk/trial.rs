@@ -110,6 +110,7 @@ impl<P: Potential> Trial<P> {
             preferred_batch: raw.preferred_batch as usize,
             periodic: raw.periodic,
             cutoff_nm: raw.cutoff_nm,
+            withdraws_determinism: raw.withdrawn & sys::WITHDRAWN_DETERMINISM != 0,
         })
     }
 

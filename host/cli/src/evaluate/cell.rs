@@ -3,7 +3,7 @@
 use freeland_frames::{BoxRows, rows};
 
 /// Units, and their size in nm.
-const UNITS: [(&str, f64); 4] = [("nm", 1.0), ("A", 0.1), ("Å", 0.1), ("pm", 1e-3)];
+const UNITS: [(&str, f64); 5] = [("nm", 1.0), ("A", 0.1), ("Å", 0.1), ("pm", 1e-3), ("reduced", 1.0)];
 
 /// Reads three or nine lengths with units, separated by commas.
 pub fn parse(text: &str) -> Result<BoxRows, String> {
@@ -24,7 +24,7 @@ fn length(text: &str) -> Result<f64, String> {
         None if unit.is_empty() => {
             Err(format!("a length needs a unit, for example \"{text} nm\"; got the bare number {text}"))
         }
-        None => Err(format!("'{unit}' is no unit of a length; use one of nm, A, Å, pm")),
+        None => Err(format!("'{unit}' is no unit of a length; use one of nm, A, Å, pm, reduced")),
     }
 }
 
@@ -44,7 +44,7 @@ mod tests {
         for (text, expected) in [
             ("3, 3, 3", "a length needs a unit, for example \"3 nm\"; got the bare number 3"),
             ("3 nm", "expected 3 lengths (a box along x, y and z) or 9 (three rows), got 1"),
-            ("3 ly, 3 nm, 3 nm", "'ly' is no unit of a length; use one of nm, A, Å, pm"),
+            ("3 ly, 3 nm, 3 nm", "'ly' is no unit of a length; use one of nm, A, Å, pm, reduced"),
             ("wide", "expected a length such as \"3 nm\", got \"wide\""),
             (
                 "3 nm, 0 nm, 3 nm",

@@ -12,7 +12,7 @@ use super::sites::{Frontier, SiteFinder, scatter, shuffled};
 use super::state::State;
 use crate::config::Config;
 use crate::device::Backend;
-use crate::dynamics::{DynamicsError, prepare};
+use crate::dynamics::{DynamicsError, RotamerSearch, prepare};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
 use crate::system::{System, SystemError};
@@ -20,6 +20,9 @@ use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
 const GENERATION_STEPS: usize = 10;
+/// Of at least so many draws, the last of the run, the effective sample size is told: one draw that outweighs all others
+/// has to show.
+const FEWEST_LAST_DRAWS: usize = 500;
 /// The learning rate ends at this fraction of its peak.
 const LAST_RATE: f64 = 0.02;
 /// This many steps in a row without a single finite energy end the run.
@@ -83,10 +86,15 @@ impl Driver {
             return Err(ActiveError::NoVariables);
         }
         let clock = Instant::now();
+        let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
+        rotamers.begin(&system, system.start())?;
         let mut rng = generator(config.seed, 0, Purpose::Start);
         let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
             observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
         })?;
+        let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
+        rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let rotamers = rotamers.record(&system);
         system.standardise(data.frames.view())?;
         let internal = system.to_internal(data.frames.view())?;
         let flow = new_flow(&config, &system)?;
@@ -104,6 +112,7 @@ impl Driver {
         let started = StartingRound {
             index: 0,
             starting_data: data.summary,
+            rotamers,
             held_out_loss: records.iter().map(|r| r.held_out).fold(f64::INFINITY, f64::min),
             epochs: records.len(),
             energy_calls: calls,
@@ -225,12 +234,14 @@ impl Driver {
             let unusable = Unusable { steps, draws: self.state.draws.len(), status: last_status };
             return Err(ActiveError::Unusable(unusable));
         }
-        let (ensemble, generations) =
+        let ensemble =
             Ensemble::fit(self.system.coarse(), &self.state.draws, &self.config.free_energy, &mut rng)?;
         let mut scratch = ensemble.scratch();
         let largest = self.config.training.replay.largest_ratio;
         self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
         let pmf = Pmf::new(self.system.coarse(), &ensemble);
+        let last = (GENERATION_STEPS * active.batch).max(FEWEST_LAST_DRAWS);
+        let ess_fraction = ensemble.ess_fraction(&self.state.draws, last);
         self.state.ensemble = Some(ensemble);
         let spread = pmf.spread_below(active.max_free_energy.0);
         let tail = &losses[losses.len() - losses.len().div_ceil(10)..];
@@ -243,7 +254,7 @@ impl Driver {
             clipped,
             filtered,
             loss_kt: tail.iter().sum::<f64>() / tail.len() as f64,
-            ess_fraction: generations.last().map_or(0.0, |g| g.ess_fraction),
+            ess_fraction,
             max_std_kt: spread.largest_kt,
             rms_std_kt: spread.rms_kt,
             change_kt: (self.pmf.as_ref()).map(|before| pmf.change_below(before, active.max_free_energy.0)),

@@ -15,6 +15,8 @@ pub fn page(
     let calls: String = (summary.energy_calls_by_phase.iter())
         .map(|(phase, calls)| format!("<tr><td>{}</td><td>{calls}</td></tr>", escape(&phase.to_string())))
         .collect();
+    let line = |line: &String| format!("<p>{}</p>\n", escape(line));
+    let notes: String = summary.rotamers.notes().iter().map(line).collect();
     let rows: String = rounds.iter().map(row).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title><style>\
@@ -24,7 +26,7 @@ pub fn page(
          <h1>{title}</h1>\n{verdict}<p>{}</p>\n{}\n\
          <p>Plugin <code>{}</code> {} (sha256 <code>{}</code>), seed {}, freeland {}, {:.0} s.</p>\n\
          <h2>Energy calls: {}</h2>\n<table><tr><th>phase</th><th>configurations</th></tr>{calls}</table>\n\
-         <p>Starting data: {} frames. Draws whose energy failed: {}.</p>\n\
+         <p>Starting data: {} frames. Draws whose energy failed: {}.</p>\n{notes}\
          <h2>Rounds</h2>\n<table><tr><th>round</th><th>centres added</th><th>draws</th><th>failed</th><th>loss / kT</th>\
          <th>ESS</th><th>spread, rms / kT</th><th>spread, largest / kT</th><th>change / kT</th><th>energy calls</th>\
          <th>time / s</th></tr>\n{rows}</table>\n</body></html>\n",

@@ -14,7 +14,7 @@ use super::verdict::Verdict;
 use super::write::atomically;
 use crate::config::Config;
 use crate::config::sampling::Method;
-use crate::dynamics::{DynamicsError, Profile, Sampling, Snapshot};
+use crate::dynamics::{DynamicsError, Findings, Profile, Rotamers, Sampling, Snapshot};
 use crate::system::{MOST_CALLS, Phase, System};
 
 /// 1 had its arrays in an .npz, and no faults.
@@ -40,6 +40,8 @@ pub struct SamplingSummary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// How often a walker was put back because its energy failed.
     pub restarts: u64,
+    /// States of other torsions, and which of them no walker visited so far.
+    pub rotamers: Rotamers,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
@@ -74,7 +76,10 @@ impl SamplingSummary {
             ];
             metrics.extend(all.map(|(name, value)| (name.to_owned(), value)));
         }
-        let verdict = profile.map(|profile| Verdict::of_sampling(profile, CAP_KT, sampling.restarts()));
+        let rotamers = sampling.rotamers();
+        let verdict = profile
+            .map(|profile| Verdict::of_sampling(profile, CAP_KT, sampling.restarts()))
+            .map(|verdict| verdict.with_hidden_states(&rotamers, "walkers"));
         Self {
             outcome: sampling.progress().phase.is_none().then(|| "complete".to_owned()),
             verdict,
@@ -82,6 +87,7 @@ impl SamplingSummary {
             energy_calls: system.energy_calls().total(),
             energy_calls_by_phase: system.energy_calls().by_phase(),
             restarts: sampling.restarts(),
+            rotamers,
             faults: system.faults(),
             wall_seconds,
             plugin: PluginRecord::of(system),
@@ -103,6 +109,8 @@ struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     faults: Option<Faults>,
     wall_seconds: f64,
+    #[serde(default)]
+    findings: Findings,
     counts: BTreeMap<String, u64>,
     /// Name and digest of the arrays.
     numbers: String,
@@ -137,6 +145,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         energy_calls: system.energy_calls().by_phase(),
         faults: system.faults(),
         wall_seconds,
+        findings: sampling.findings(),
         counts,
         numbers_sha256: digest(&path)?,
         numbers: name.clone(),
@@ -234,7 +243,7 @@ impl SavedSampling {
         let system = system.with_faults(record.faults.unwrap_or_default());
         system.energy_calls().restore(&record.energy_calls);
         let snapshot = Snapshot { counts: record.counts, numbers };
-        Ok(Sampling::resume(system, config, record.method, snapshot)?)
+        Ok(Sampling::resume(system, config, record.method, snapshot, record.findings)?)
     }
 }
 

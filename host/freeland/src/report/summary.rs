@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::verdict::Verdict;
 use crate::active::{Driver, Outcome, Round};
+use crate::dynamics::Rotamers;
 use crate::system::{Phase, System};
 
 /// The plugin a run used.
@@ -46,6 +47,8 @@ pub struct Summary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// Those of them that had no energy, by the reason the plugin or the loader gave.
     pub failed_energy_calls: BTreeMap<String, u64>,
+    /// States of other torsions, and which of them the starting data never visited.
+    pub rotamers: Rotamers,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
@@ -74,9 +77,11 @@ impl Summary {
             metrics.insert("ess_fraction".to_owned(), round.ess_fraction);
             metrics.extend(round.change_kt.map(|change| ("change_kt".to_owned(), change)));
         }
+        let rotamers = &state.started.rotamers;
         let cap_kt = driver.config().active_learning.max_free_energy.0;
         let verdict = (!state.rounds.is_empty() || driver.unusable().is_some())
-            .then(|| Verdict::of_run(&state.rounds, driver.pmf(), cap_kt, driver.unusable()));
+            .then(|| Verdict::of_run(&state.rounds, driver.pmf(), cap_kt, driver.unusable()))
+            .map(|verdict| verdict.with_hidden_states(rotamers, "the starting data"));
         let seconds = |round: &Round| round.wall_seconds;
         Self {
             outcome,
@@ -89,6 +94,7 @@ impl Summary {
             failed_energy_calls: (driver.system().energy_calls().failed().into_iter())
                 .map(|(status, count)| (status_name(status).to_owned(), count))
                 .collect(),
+            rotamers: rotamers.clone(),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),

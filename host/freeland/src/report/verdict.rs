@@ -5,7 +5,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::active::{Round, Unusable};
-use crate::dynamics::{DynamicsError, Profile};
+use crate::dynamics::{DynamicsError, Profile, Rotamers};
 use crate::free_energy::Pmf;
 
 /// Below this effective sample size of its last draws, as a fraction of their number, a run cannot be trusted.
@@ -75,6 +75,11 @@ pub enum Warning {
         /// So many.
         restarts: u64,
     },
+    /// States of other torsions that starting data or walkers never visited.
+    HiddenStates {
+        /// Which, where, and what to add to the run file.
+        what: String,
+    },
 }
 
 impl Verdict {
@@ -110,6 +115,12 @@ impl Verdict {
         }
         let warnings = (restarts > 0).then_some(Warning::FailedSteps { restarts });
         Self { reasons, warnings: warnings.into_iter().collect() }
+    }
+
+    /// With a warning for every torsion that `who` did not see all of.
+    pub fn with_hidden_states(mut self, rotamers: &Rotamers, who: &str) -> Self {
+        self.warnings.extend(rotamers.warnings(who).into_iter().map(|what| Warning::HiddenStates { what }));
+        self
     }
 
     /// Whether there is no reason against the result.
@@ -189,6 +200,7 @@ impl fmt::Display for Warning {
                 write!(f, "{failed} of {draws} draws had no energy and count with weight zero")
             }
             Self::FailedSteps { restarts } => write!(f, "{restarts} steps had no energy and were taken back"),
+            Self::HiddenStates { what } => f.write_str(what),
         }
     }
 }
@@ -213,6 +225,7 @@ impl Warning {
         match self {
             Self::FailedDraws { .. } => "failed-draws",
             Self::FailedSteps { .. } => "failed-steps",
+            Self::HiddenStates { .. } => "hidden-states",
         }
     }
 }

@@ -18,7 +18,7 @@ use super::call::{Call, Reply};
 use super::raw::Instance;
 use super::verdict::{Finding, failed, failed_at};
 use super::waiting::Waiting;
-use crate::descriptor::{Descriptor, Symmetry, Units};
+use crate::descriptor::{Descriptor, Determinism, Symmetry, Units};
 use crate::extensions::Finder;
 use crate::info::Info;
 
@@ -74,6 +74,11 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
+    /// What the descriptor promises, unless the instance withdraws it.
+    pub(crate) fn determinism(&self) -> Determinism {
+        if self.info.withdraws_determinism { Determinism::None } else { self.descriptor.determinism }
+    }
+
     /// Numbers in one configuration.
     pub(crate) fn row(&self) -> usize {
         self.info.atoms * self.info.dimensions

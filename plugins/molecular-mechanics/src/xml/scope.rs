@@ -56,7 +56,7 @@ pub fn scope(
     let mut sorted: Vec<&String> = variables.iter().collect();
     sorted.sort_unstable();
     if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(force.bad("different names of parameters and variables".into(), twice[0]));
+        return Err(force.bad("different names of each <Parameter>, <Value> and variable".into(), twice[0]));
     }
     Ok(Scope::new(variables, functions.to_vec()))
 }

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::UNIX_EPOCH;
 
 use super::{Answer, ForceFieldError, SCRIPT};
 
 /// The interpreter that the user chose.
-pub(super) const VARIABLE: &str = "FREELAND_PYTHON";
+const VARIABLE: &str = "FREELAND_PYTHON";
 
 /// Either an answer or a refusal.
 #[derive(serde::Deserialize)]
@@ -59,6 +60,31 @@ fn interpreters() -> Vec<OsString> {
     let mut found: Vec<OsString> = beside_openmm().map(PathBuf::into_os_string).into_iter().collect();
     found.push("python3".into());
     found
+}
+
+/// What says which interpreter answers, with which modules: paths, sizes and times of the files, and the variables that Python reads.
+pub(super) fn identity(add: &mut impl FnMut(&[u8])) {
+    for python in interpreters() {
+        let file = find(Path::new(&python));
+        add(file.as_deref().unwrap_or(Path::new(&python)).as_os_str().as_encoded_bytes());
+        if let Some(metadata) = file.and_then(|file| std::fs::metadata(file).ok()) {
+            add(&metadata.len().to_le_bytes());
+            let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            add(&modified.unwrap_or_default().as_nanos().to_le_bytes());
+        }
+    }
+    for variable in ["PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"] {
+        add(std::env::var_os(variable).unwrap_or_default().as_encoded_bytes());
+    }
+}
+
+/// Where a program is that may be a name on the path.
+fn find(program: &Path) -> Option<PathBuf> {
+    if program.components().count() > 1 {
+        return Some(program.to_path_buf());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 /// libOpenMM of a wheel lies in PREFIX/lib/python3.X/site-packages/OpenMM.libs/lib, that of conda in PREFIX/lib: the nearest

@@ -45,7 +45,7 @@ fn batch(survey: &Survey, instance: &Instance) -> Result<Reply, Finding> {
 }
 
 fn declared(survey: &Survey) -> Result<(), Finding> {
-    match survey.descriptor.determinism {
+    match survey.determinism() {
         Determinism::None => Err(Finding::Skipped("not declared".to_owned())),
         _ => Ok(()),
     }
@@ -68,7 +68,7 @@ pub(super) fn repeat(bench: &Bench<'_>) -> Outcome {
 
 pub(super) fn batch_split(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
-    if survey.descriptor.determinism != Determinism::Bitwise {
+    if survey.determinism() != Determinism::Bitwise {
         return Err(Finding::Skipped("not declared".to_owned()));
     }
     let library = bench.library()?;

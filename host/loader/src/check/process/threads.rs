@@ -20,7 +20,7 @@ const SECONDS: f64 = 0.3;
 
 /// Compares with the bits where these are declared, else within rounding.
 fn compare(survey: &Survey, from: usize, reply: &Reply, expected: &Reply, what: &str) -> Result<(), Finding> {
-    if survey.descriptor.determinism == Determinism::Bitwise {
+    if survey.determinism() == Determinism::Bitwise {
         return demand_bits(survey, from, reply, expected, what);
     }
     for index in 0..reply.statuses.len() {
