@@ -98,7 +98,6 @@ fn straight_angles_and_bonds_without_length_have_finite_gradients() {
     }
 }
 
-/// Not declared, since the same plugin reads external fields: a molecule without any has these symmetries all the same.
 #[test]
 fn a_molecule_in_no_field_can_be_turned_and_shifted() {
     // A turn about (1, 2, 3) by two radians, as rows, through the formula of Rodrigues.
