@@ -104,7 +104,7 @@ impl Expressions {
         let atom = |serial: usize| {
             let (x, y) = (serial as f64, (serial % 2) as f64);
             format!(
-                "ATOM  {serial:5}  C   MOL A   1    {x:8.3}{y:8.3}{:8.3}  1.00  0.00           C\n",
+                "ATOM  {serial:5}  C   MOL A{serial:4}    {x:8.3}{y:8.3}{:8.3}  1.00  0.00           C\n",
                 0.3 * x * x
             )
         };

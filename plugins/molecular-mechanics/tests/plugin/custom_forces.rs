@@ -35,7 +35,7 @@ fn pdb(atoms: usize) -> String {
         .map(|serial| {
             let x = 1.5 * serial as f64;
             format!(
-                "ATOM  {serial:5}  C   MOL A   1    {x:8.3}{:8.3}{:8.3}  1.00  0.00           C\n",
+                "ATOM  {serial:5}  C   MOL A{serial:4}    {x:8.3}{:8.3}{:8.3}  1.00  0.00           C\n",
                 0.0, 0.0
             )
         })
