@@ -10,6 +10,8 @@ mod arrays;
 #[cfg(feature = "science")]
 #[path = "fuzz/checkpoints.rs"]
 mod checkpoints;
+#[path = "fuzz/expressions.rs"]
+mod expressions;
 #[path = "fuzz/mutation.rs"]
 mod mutation;
 #[path = "fuzz/readers.rs"]
@@ -54,6 +56,7 @@ trait Attempts {
 
 fn targets() -> Vec<Target> {
     let mut targets = readers::targets();
+    targets.push(expressions::target());
     targets.push(tables::target());
     #[cfg(feature = "science")]
     targets.extend(science::targets().into_iter().chain(checkpoints::targets()));

@@ -30,6 +30,8 @@ pub struct Info {
     pub cutoff_nm: Option<f64>,
     /// The descriptor's promise of determinism does not hold for this instance.
     pub withdraws_determinism: bool,
+    /// The descriptor's symmetries do not hold for this instance.
+    pub withdraws_symmetries: bool,
 }
 
 /// `epp_potential.info`
@@ -67,6 +69,7 @@ impl Info {
             periodic: [1, 2, 4].map(|bit| raw.periodic & bit != 0),
             cutoff_nm: Some(raw.cutoff_nm).filter(|&cutoff| cutoff > 0.0),
             withdraws_determinism: raw.withdrawn & sys::WITHDRAWN_DETERMINISM != 0,
+            withdraws_symmetries: raw.withdrawn & sys::WITHDRAWN_SYMMETRIES != 0,
         })
     }
 

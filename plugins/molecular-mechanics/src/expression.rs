@@ -10,6 +10,8 @@ mod graph;
 mod operator;
 mod parse;
 mod program;
+#[cfg(test)]
+mod random;
 mod simplify;
 mod table;
 mod token;

@@ -15,6 +15,7 @@ pub struct MolecularMechanics {
     topology: Topology,
     golden: Vec<GoldenSample>,
     names: Vec<String>,
+    in_a_field: bool,
     engines: Engines,
     threads: Threads,
 }
@@ -174,6 +175,7 @@ impl Potential for MolecularMechanics {
         thread_model: ThreadModel::Concurrent,
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
+        // An instance whose energy depends on the place of the molecule withdraws them.
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
         units: Units::Md,
         ..Description::DEFAULT
@@ -190,6 +192,7 @@ impl Potential for MolecularMechanics {
             topology,
             golden,
             names: with_energy.map(|force| force.name.clone()).collect(),
+            in_a_field: system.depends_on_place(),
             engines: match config.precision {
                 Precision::Single => Engines::Single(Pair::new(&system)),
                 Precision::Double => Engines::Double(Pair::new(&system)),
@@ -203,7 +206,12 @@ impl Potential for MolecularMechanics {
             Engines::Single(engines) => engines.sum.lanes(),
             Engines::Double(engines) => engines.sum.lanes(),
         };
-        Info { atoms: self.topology.masses.len(), preferred_batch, ..Info::default() }
+        Info {
+            atoms: self.topology.masses.len(),
+            preferred_batch,
+            withdraws_symmetries: self.in_a_field,
+            ..Info::default()
+        }
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {

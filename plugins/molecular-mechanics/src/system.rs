@@ -28,6 +28,17 @@ pub struct Constraint {
     pub distance: f64,
 }
 
+impl System {
+    /// Whether some force depends on where the molecule is, or how it is turned.
+    pub fn depends_on_place(&self) -> bool {
+        self.forces.iter().any(|force| match &force.terms {
+            Terms::Custom(custom) => custom.depends_on_place(),
+            Terms::CustomBorn(born) => born.depends_on_place(),
+            _ => false,
+        })
+    }
+}
+
 /// One force, under the name that it is reported by.
 #[derive(Clone, Debug)]
 pub struct Force {

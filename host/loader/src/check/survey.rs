@@ -100,9 +100,9 @@ impl Survey {
         (from..from + count).flat_map(|index| self.base(index)).copied().collect()
     }
 
-    /// Whether it declares a symmetry.
+    /// Whether it declares a symmetry, which the instance does not withdraw.
     pub(crate) fn has(&self, symmetry: Symmetry) -> bool {
-        self.descriptor.symmetries.contains(&symmetry)
+        !self.info.withdraws_symmetries && self.descriptor.symmetries.contains(&symmetry)
     }
 
     /// As many configurations as are evaluated in so many seconds, between `least` and `most`.

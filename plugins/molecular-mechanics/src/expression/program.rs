@@ -271,3 +271,135 @@ fn integer_power<M: Machine>(m: M, x: M::Lane, power: i32) -> M::Lane {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+    use crate::expression::Scope;
+    use crate::lanes::{Double, Single};
+    use pulp::{Arch, Scalar, Simd, WithSimd};
+
+    /// Runs a function at places of its own in every lane; returns value and derivatives, lane by lane.
+    struct Everywhere<'a, T> {
+        function: &'a Function,
+        places: &'a [[f64; 2]],
+        parameter: f64,
+        precision: std::marker::PhantomData<T>,
+    }
+
+    fn everywhere<M: Machine>(m: M, of: &Everywhere<'_, M::Real>) -> Vec<Vec<f64>> {
+        let program = Program::<M::Real>::new(of.function);
+        let folded: Vec<_> = of.function.fold([of.parameter]).into_iter().map(M::Real::of).collect();
+        let mut results = Vec::new();
+        for places in of.places.chunks(M::LANES) {
+            let nothing: M::Stored = bytemuck::Zeroable::zeroed();
+            let mut input = vec![nothing; 2];
+            for (lane, place) in places.iter().enumerate() {
+                for axis in 0..2 {
+                    let numbers: &mut [M::Real] = bytemuck::cast_slice_mut(&mut input);
+                    numbers[axis * M::LANES + lane] = M::Real::of(place[axis]);
+                }
+            }
+            let mut memory = vec![nothing; program.memory()];
+            program.prepare(m, &mut memory);
+            for axis in 0..2 {
+                program.set(m, &mut memory, axis, m.get(&input, axis));
+            }
+            program.run::<M, true>(m, &mut memory, &folded);
+            let mut output = vec![nothing; 3];
+            for index in 0..3 {
+                m.put(&mut output, index, program.output(m, &memory, index));
+            }
+            let output: &[M::Real] = bytemuck::cast_slice(&output);
+            for lane in 0..places.len() {
+                results.push((0..3).map(|index| output[index * M::LANES + lane].as_f64()).collect());
+            }
+            // The value alone has the same bits.
+            program.run::<M, false>(m, &mut memory, &folded);
+            let mut alone = vec![nothing];
+            m.put(&mut alone, 0, program.output(m, &memory, 0));
+            let alone: &[M::Real] = bytemuck::cast_slice(&alone);
+            assert_eq!(format!("{:?}", &alone[..places.len()]), format!("{:?}", &output[..places.len()]));
+        }
+        results
+    }
+
+    impl WithSimd for &Everywhere<'_, f64> {
+        type Output = Vec<Vec<f64>>;
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            everywhere(Double(simd), self)
+        }
+    }
+
+    impl WithSimd for &Everywhere<'_, f32> {
+        type Output = Vec<Vec<f64>>;
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            everywhere(Single(simd), self)
+        }
+    }
+
+    /// Whether two numbers are equal up to `tolerance`, or both are none.
+    fn close(found: f64, expected: f64, tolerance: f64) -> bool {
+        (found.is_nan() && expected.is_nan())
+            || found == expected
+            || (found - expected).abs() <= tolerance * expected.abs().max(1e-3)
+    }
+
+    #[test]
+    fn lanes_compute_what_numbers_do() {
+        let scope = Scope::new(["x", "y", "p"].map(String::from).to_vec(), Vec::new());
+        let mut random = Random(7);
+        for _ in 0..500 {
+            let depth = 1 + random.below(5);
+            let text = random.expression(depth);
+            let function = Function::new(&text, &scope, 2).unwrap();
+            let places: Vec<[f64; 2]> =
+                (0..11).map(|_| [2.0 * random.number() - 0.3, 2.0 * random.number()]).collect();
+            let of = Everywhere {
+                function: &function,
+                places: &places,
+                parameter: 1.7,
+                precision: std::marker::PhantomData,
+            };
+            let of: &Everywhere<'_, f64> = &of;
+            for found in [Arch::new().dispatch(of), of.with_simd(Scalar)] {
+                for (found, place) in found.iter().zip(&places) {
+                    let expected = function.evaluate(&[place[0], place[1], 1.7]);
+                    for (&found, &expected) in found.iter().zip(&expected) {
+                        assert!(
+                            close(found, expected, 0.0),
+                            "{text} at {place:?}: {found} is not {expected}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn single_precision_follows() {
+        let scope = Scope::new(["x", "y", "p"].map(String::from).to_vec(), Vec::new());
+        for text in ["p*(x-y)^2/(1+x)", "exp(-x*p)*erf(y)+tanh(x)^3", "select(step(x-y), x^p, atan2(y, x))"] {
+            let function = Function::new(text, &scope, 2).unwrap();
+            let places: Vec<[f64; 2]> = (0..19).map(|i| [0.4 + 0.1 * f64::from(i), 1.0]).collect();
+            let of = Everywhere {
+                function: &function,
+                places: &places,
+                parameter: 1.7,
+                precision: std::marker::PhantomData,
+            };
+            for (found, place) in Arch::new().dispatch(&of as &Everywhere<'_, f32>).iter().zip(&places) {
+                // At the rounded place, where a step may fall to the other side.
+                let place = place.map(|x| f64::from(x as f32));
+                let expected = function.evaluate(&[place[0], place[1], 1.7]);
+                for (&found, &expected) in found.iter().zip(&expected) {
+                    assert!(
+                        (found - expected).abs() < 1e-5,
+                        "{text} at {place:?}: {found} is not {expected}"
+                    );
+                }
+            }
+        }
+    }
+}

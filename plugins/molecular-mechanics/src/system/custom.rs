@@ -38,6 +38,18 @@ pub struct OfAtom {
     pub folded: Vec<f64>,
 }
 
+impl Custom {
+    /// Whether the energy depends on where the molecule is, or how it is turned.
+    pub fn depends_on_place(&self) -> bool {
+        self.geometry == Geometry::Position && !self.atoms.is_empty() && depends_on_place(&self.function)
+    }
+}
+
+/// Whether an expression of x, y, z and other things depends on one of the three.
+fn depends_on_place(function: &Function) -> bool {
+    function.roots()[1..4].iter().any(|&slope| function.graph().as_constant(slope) != Some(0.0))
+}
+
 /// An expression of two atoms: their distance (nm), and for each computed value that of the first and that of the second.
 #[derive(Clone, Debug)]
 pub struct OfPair {
@@ -60,4 +72,11 @@ pub struct CustomBorn {
     pub of_atoms: Vec<OfAtom>,
     /// Energies of pairs.
     pub of_pairs: Vec<OfPair>,
+}
+
+impl CustomBorn {
+    /// Whether the energy depends on where the molecule is, or how it is turned.
+    pub fn depends_on_place(&self) -> bool {
+        self.values.iter().chain(&self.of_atoms).any(|of| depends_on_place(&of.function))
+    }
 }

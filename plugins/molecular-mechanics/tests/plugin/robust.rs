@@ -99,6 +99,34 @@ fn straight_angles_and_bonds_without_length_have_finite_gradients() {
 }
 
 #[test]
+fn a_molecule_in_no_field_can_be_turned_and_shifted() {
+    // A turn about (1, 2, 3) by two radians, as rows, through the formula of Rodrigues.
+    let axis = [1.0, 2.0, 3.0].map(|x: f64| x / 14f64.sqrt());
+    let (sine, cosine) = 2f64.sin_cos();
+    let turned = |v: [f64; 3]| {
+        let along: f64 = (0..3).map(|k| axis[k] * v[k]).sum();
+        std::array::from_fn::<f64, 3, _>(|k| {
+            let cross = axis[(k + 1) % 3] * v[(k + 2) % 3] - axis[(k + 2) % 3] * v[(k + 1) % 3];
+            v[k] * cosine + cross * sine + axis[k] * along * (1.0 - cosine)
+        })
+    };
+    let all = |positions: &[f64]| -> Vec<f64> {
+        positions.as_chunks::<3>().0.iter().flat_map(|&v| turned(v)).collect()
+    };
+    let positions = configurations(1);
+    let moved: Vec<f64> =
+        all(&positions).iter().enumerate().map(|(i, x)| x + [0.3, -2.0, 7.0][i % 3]).collect();
+    for implicit in ["vacuum", "obc2", "gbn2"] {
+        let potential = make(&format!(r#"{{"implicit": "{implicit}"}}"#));
+        let (here, there) = (potential.evaluate(&positions).unwrap(), potential.evaluate(&moved).unwrap());
+        assert!((here.energies[0] - there.energies[0]).abs() < 1e-9, "{implicit}");
+        for (a, b) in all(&here.gradients).iter().zip(&there.gradients) {
+            assert!((a - b).abs() < 1e-8, "{implicit}: {a} {b}");
+        }
+    }
+}
+
+#[test]
 fn single_precision_does_not_depend_on_the_place() {
     let potential = make(r#"{"precision": "single"}"#);
     let here = configurations(1);

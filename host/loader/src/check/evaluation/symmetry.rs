@@ -73,7 +73,7 @@ fn unchanged(
 fn declared(bench: &Bench<'_>, symmetry: Symmetry) -> Result<(), Finding> {
     match bench.survey()?.has(symmetry) {
         true => Ok(()),
-        false => Err(Finding::Skipped("not declared".to_owned())),
+        false => Err(Finding::Skipped("not declared, or withdrawn by this instance".to_owned())),
     }
 }
 
