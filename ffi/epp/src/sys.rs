@@ -37,6 +37,7 @@ pub const DETERMINISM_RUN_TO_RUN: u32 = 1;
 pub const DETERMINISM_BITWISE: u32 = 2;
 
 pub const WITHDRAWN_DETERMINISM: u32 = 1;
+pub const WITHDRAWN_SYMMETRIES: u32 = 2;
 
 pub const DTYPE_F64: u32 = 1;
 pub const DTYPE_F32: u32 = 2;

@@ -2,6 +2,7 @@
 use super::{
     Batch, Components, CreateError, Description, EvaluateError, Parameter, Reference, Topology, Virial,
 };
+use crate::sys;
 
 /// A potential energy of a molecule or model, with its gradient.
 ///
@@ -68,6 +69,17 @@ pub struct Info {
     pub cutoff_nm: f64,
     /// The descriptor's promise of determinism does not hold for this instance.
     pub withdraws_determinism: bool,
+    /// The symmetries that the descriptor names do not hold for this instance.
+    pub withdraws_symmetries: bool,
+}
+
+impl Info {
+    /// `epp_info.withdrawn`
+    pub(super) fn withdrawn(&self) -> u32 {
+        let bit = |withdrawn: bool, bit: u32| if withdrawn { bit } else { 0 };
+        bit(self.withdraws_determinism, sys::WITHDRAWN_DETERMINISM)
+            | bit(self.withdraws_symmetries, sys::WITHDRAWN_SYMMETRIES)
+    }
 }
 
 impl Default for Info {
@@ -81,6 +93,7 @@ impl Default for Info {
             periodic: 0,
             cutoff_nm: 0.0,
             withdraws_determinism: false,
+            withdraws_symmetries: false,
         }
     }
 }

@@ -111,6 +111,7 @@ impl<P: Potential> Trial<P> {
             periodic: raw.periodic,
             cutoff_nm: raw.cutoff_nm,
             withdraws_determinism: raw.withdrawn & sys::WITHDRAWN_DETERMINISM != 0,
+            withdraws_symmetries: raw.withdrawn & sys::WITHDRAWN_SYMMETRIES != 0,
         })
     }
 

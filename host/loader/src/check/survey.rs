@@ -102,7 +102,7 @@ impl Survey {
 
     /// Whether it declares a symmetry.
     pub(crate) fn has(&self, symmetry: Symmetry) -> bool {
-        self.descriptor.symmetries.contains(&symmetry)
+        !self.info.withdraws_symmetries && self.descriptor.symmetries.contains(&symmetry)
     }
 
     /// As many configurations as are evaluated in so many seconds, between `least` and `most`.
