@@ -1,6 +1,7 @@
 //! Everything through the real parts: the binary, and plugins as dynamic libraries.
 
 mod bad_positions;
+mod boxes;
 mod check;
 mod evaluate;
 mod fuzz;

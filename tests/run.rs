@@ -60,6 +60,7 @@ fn mueller_brown_comes_out() {
     let stdout = run(&[text(&mueller_brown()), "--seed", "7", "--out", text(&out), "--json"]).good();
     let printed: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(printed, summary(&out));
+    assert_eq!(printed["verdict"], serde_json::json!({ "grade": "good", "reasons": [], "warnings": [] }));
     let calls = printed["energy_calls"].as_u64().unwrap();
     assert!(calls < 28_800, "{calls}");
     let by_phase: u64 =
@@ -157,7 +158,10 @@ fn a_tenth_of_nan_is_counted_and_said() {
     let summary = summary(&out);
     let (failed, draws) = (summary["failed"].as_u64().unwrap(), 6_300.0);
     assert!((failed as f64 / draws - 0.1).abs() < 0.03, "{failed}");
-    assert!(stdout.contains(&format!("{failed} of ")) && stdout.contains("had no energy"), "{stdout}");
+    let last = stdout.lines().last().unwrap();
+    assert!(last.starts_with(&format!("verdict       good: {failed} of ")), "{stdout}");
+    assert!(last.ends_with("draws had no energy and count with weight zero"), "{stdout}");
+    assert_eq!(summary["verdict"]["warnings"][0]["kind"], "failed-draws");
     let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
     let (mut sum, mut n) = (0.0, 0.0);
     for (x, f) in pmf.axes[0].iter().zip(&pmf.f_kt) {
@@ -176,20 +180,58 @@ fn nothing_but_nan_is_a_clear_stop() {
     assert!(refusal.contains("the configuration to start from has no energy"), "{refusal}");
 
     // With frames given, the first energies are those of training.
-    let frames = crate::support::positions_file("nan-frames.npy", 100);
-    let toml = std::fs::read_to_string(&file).unwrap();
+    from_frames(&file, &crate::support::positions_file("nan-frames.npy", 100));
+    let out = folder("nan-frames");
+    let verdict = run(&[text(&file), "--out", text(&out)]).bad();
+    let expected = "verdict       cannot be trusted: the potential failed for every configuration of 5 training steps in a \
+                    row (320 energy calls); the last status was 3 ";
+    assert!(verdict.starts_with(expected), "{verdict}");
+    assert_eq!(summary(&out)["outcome"], "no-usable-draw");
+    assert_eq!(summary(&out)["verdict"]["reasons"][0]["kind"], "no-usable-draw");
+    assert!(!out.join("pmf.npz").exists(), "there is no free energy");
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Verdict: cannot be trusted"), "{page}");
+    // Gone on with, it is no better.
+    assert_eq!(run(&["--resume", text(&out)]).bad(), verdict);
+}
+
+/// Puts a file of frames in the place of starting data by dynamics.
+fn from_frames(file: &Path, frames: &Path) {
+    let toml = std::fs::read_to_string(file).unwrap();
     let (before, rest) = toml.split_once("starting-data").unwrap();
     let (_, after) = rest.split_once('\n').unwrap();
-    let frames = text(&frames);
+    let frames = text(frames);
     let toml = format!("{before}starting-data = {{ method = \"frames\", file = \"{frames}\" }}\n{after}");
-    std::fs::write(&file, toml).unwrap();
-    let refusal = run(&[text(&file), "--out", text(&folder("nan-frames"))]).refusal();
-    assert!(
-        refusal.contains(
-            "the potential failed for every configuration of 5 training steps in a row (320 energy calls)"
-        ),
-        "{refusal}"
-    );
+    std::fs::write(file, toml).unwrap();
+}
+
+/// Frames that the potential knows nothing of, and a flow that may not move away from them: F has a number and an error, and
+/// the run says that they are worth nothing, again when it is resumed.
+#[test]
+fn a_flow_without_overlap_cannot_be_trusted() {
+    let file = double_well("no-overlap", &misbehaving("well-behaved"));
+    let mut frames = crate::support::positions(100);
+    frames.column_mut(1).mapv_inplace(|y| 5.0 + y);
+    let path = folder("far-frames.npy");
+    ndarray_npy::write_npy(&path, &frames).unwrap();
+    from_frames(&file, &path);
+    let toml = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, toml.replace("learning-rate = 5e-3", "learning-rate = 1e-9")).unwrap();
+    let out = folder("no-overlap");
+    let verdict = run(&[text(&file), "--out", text(&out), "--max-energy-calls", "2000"]).bad();
+    let expected = "verdict       cannot be trusted: the effective sample size of the last draws is 0.00";
+    assert!(verdict.starts_with(expected) && verdict.contains("look at"), "{verdict}");
+    assert_eq!(summary(&out)["verdict"]["reasons"][0]["kind"], "few-effective-draws");
+    let page = std::fs::read_to_string(out.join("report.html")).unwrap();
+    assert!(page.contains("Verdict: cannot be trusted"), "{page}");
+    let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
+    assert!(pmf.f_std_kt.unwrap().iter().all(|std| *std > 0.0), "an error of nothing");
+
+    let again = run(&["--resume", text(&out), "--json"]);
+    assert_eq!(again.code, Some(1));
+    let printed: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(printed["verdict"], summary(&out)["verdict"]);
+    assert_eq!(printed["verdict"]["grade"], "cannot-be-trusted");
 }
 
 #[test]
@@ -237,4 +279,30 @@ fn references_that_do_not_fit_are_refused() {
     assert_eq!(refusal, "the grids differ: the run has [2] bins, the reference [3]");
     let refusal = compare(&mueller_brown(), &two).refusal();
     assert!(refusal.contains("not a PMF"), "{refusal}");
+    // Bins in common there have to be.
+    let nowhere = PmfFile { f_kt: pmf(2).f_kt.mapv(|_| f64::INFINITY), ..pmf(2) };
+    let path = folder("nowhere.npz");
+    nowhere.write(&path).unwrap();
+    let refusal = compare(&path, &two).refusal();
+    assert!(refusal.contains("its F is infinite in all 2 bins there"), "{refusal}");
+}
+
+/// F is known up to a constant, and a reference may be in single precision.
+#[test]
+fn references_may_be_shifted_and_single() {
+    let reference = root().join("tests/data/mueller-brown.npz");
+    let exact = PmfFile::read(&reference).unwrap();
+    let path = folder("shifted-single.npz");
+    let mut npz = ndarray_npy::NpzWriter::new(std::fs::File::create(&path).unwrap());
+    npz.add_array("axis_0", &ndarray::Array1::from(exact.axes[0].clone()).mapv(|s| s as f32)).unwrap();
+    npz.add_array("f_kt", &exact.f_kt.mapv(|f| (f + 50.0) as f32)).unwrap();
+    npz.finish().unwrap();
+    let compared =
+        freeland_with(["compare", text(&reference), "--reference", text(&path), "--json"], &[]).good();
+    let compared: Value = serde_json::from_str(&compared).unwrap();
+    let bins = exact.f_kt.iter().filter(|f| **f < 10.0).count() as u64;
+    assert!(bins > 50 && compared["bins"].as_u64().unwrap().abs_diff(bins) <= 1, "{compared}");
+    // Single precision of 60 kT is 4e-6 kT.
+    assert!(compared["pmf_max_kt"].as_f64().unwrap() < 1e-5, "{compared}");
+    assert!(compared["forward_kld"].as_f64().unwrap().abs() < 1e-6, "{compared}");
 }

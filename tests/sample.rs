@@ -62,6 +62,7 @@ fn the_example_comes_out() {
         let printed: Value = serde_json::from_str(&stdout).unwrap();
         assert_eq!(printed, summary(&out));
         assert_eq!((&printed["outcome"], &printed["method"]), (&"complete".into(), &method.into()));
+        assert_eq!(printed["verdict"]["grade"], "good");
         assert_eq!((&printed["seed"], &printed["plugin"]["id"]), (&11.into(), &"mueller-brown".into()));
         let by_phase = printed["energy_calls_by_phase"].as_object().unwrap();
         let sum: u64 = by_phase.values().filter_map(Value::as_u64).sum();
@@ -136,13 +137,39 @@ fn failed_energies_are_taken_back() {
     let restarts = summary(&out)["restarts"].as_u64().unwrap();
     let calls = summary(&out)["energy_calls"].as_u64().unwrap() as f64;
     assert!((restarts as f64 / calls - 0.1).abs() < 0.02, "{restarts} of {calls}");
-    assert!(stdout.contains(&format!("{restarts} steps had no energy and were taken back")), "{stdout}");
+    let expected = format!("verdict       good: {restarts} steps had no energy and were taken back");
+    assert_eq!(stdout.lines().last(), Some(expected.as_str()));
 
     let file = double_well("nothing-to-sample", "nan-for-all", 100);
     let out = folder("nothing-sampled");
     let refusal = sample(&[text(&file), "--method", "langevin", "--out", text(&out)]).refusal();
     assert!(refusal.contains("the configuration to start from has no energy"), "{refusal}");
     assert!(!out.exists(), "a refused run leaves nothing");
+}
+
+/// Two walkers of a few steps tell of two landscapes, and walkers outside the grid tell of none: both are said, and the
+/// exit status is not that of a good result.
+#[test]
+fn samples_that_say_nothing_cannot_be_trusted() {
+    let file = double_well("too-short", "well-behaved", 20);
+    let short = std::fs::read_to_string(&file).unwrap();
+    let short = short.replace("walkers = 64", "walkers = 2").replace("steps = 200, meta", "steps = 1, meta");
+    std::fs::write(&file, &short).unwrap();
+    let out = folder("sampled-too-short");
+    let verdict = sample(&[text(&file), "--method", "langevin", "--out", text(&out)]).bad();
+    let expected = "verdict       cannot be trusted: two halves of the samples differ by a divergence of ";
+    assert!(verdict.starts_with(expected), "{verdict}");
+    assert_eq!(summary(&out)["verdict"]["reasons"][0]["kind"], "halves-disagree");
+    let again = sample(&["--resume", text(&out), "--json"]);
+    assert_eq!((again.code, serde_json::from_str::<Value>(&again.stdout).unwrap()), (Some(1), summary(&out)));
+
+    std::fs::write(&file, short.replace("range = [-1.4, 1.4]", "range = [5.0, 6.0]")).unwrap();
+    let out = folder("sampled-outside");
+    let verdict = sample(&[text(&file), "--method", "langevin", "--out", text(&out)]).bad();
+    let expected = "verdict       cannot be trusted: coarse: no walker was ever inside the ranges of the coarse variables; ";
+    assert!(verdict.starts_with(expected), "{verdict}");
+    assert_eq!(summary(&out)["verdict"]["reasons"][0]["kind"], "no-free-energy");
+    assert!(!out.join("pmf.npz").exists(), "there is no free energy");
 }
 
 #[test]

@@ -26,6 +26,13 @@ impl Ran {
         self.stdout
     }
 
+    /// Its last line on stdout, where it ran and found something bad.
+    #[track_caller]
+    pub fn bad(self) -> String {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        self.stdout.lines().last().unwrap_or_default().to_owned()
+    }
+
     /// Its last line on stderr, where it could not run.
     #[track_caller]
     pub fn refusal(self) -> String {

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use freeland_loader::{
-    Code, CreateError, Library, Manifest, Potential, Registry, Request, SearchPath, configurations,
-};
+use freeland_loader::{Code, CreateError, Library, Manifest, Potential, Registry, Request, SearchPath};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -30,10 +28,23 @@ pub fn targets() -> Vec<Target> {
             Box::new(Trajectory::new(folder, "npy", &["frames.npy"], &["fortran_order", "'<f4'", "'|O'"]))
         }),
         target("dcd", |folder| {
-            Box::new(Trajectory::new(folder, "dcd", &["box.dcd", "mdtraj.dcd", "plain.dcd"], &["CORD"]))
+            const SEEDS: &[&str] = &[
+                "box.dcd",
+                "plain.dcd",
+                "charmm-fixed-4d-cell.dcd",
+                "charmm-matrix.dcd",
+                "charmm-wide-big.dcd",
+                "xplor-fixed.dcd",
+            ];
+            Box::new(Trajectory::new(folder, "dcd", SEEDS, &["CORD"]))
         }),
         target("pdb", |folder| {
-            Box::new(Trajectory::new(folder, "pdb", &["models.pdb"], &["ATOM  ", "MODEL", "ENDMDL"]))
+            Box::new(Trajectory::new(
+                folder,
+                "pdb",
+                &["models.pdb", "mdanalysis.pdb"],
+                &["ATOM  ", "MODEL", "ENDMDL"],
+            ))
         }),
     ]
 }
@@ -262,7 +273,7 @@ impl Trajectory {
         let mut shapes = vec![(1, 2), (2, 3)];
         std::fs::write(&file, &seeds[0]).unwrap();
         shapes.extend(
-            (1..100).map(|atoms| (atoms, 3)).filter(|shape| configurations::read(&file, shape.0, 3).is_ok()),
+            (1..100).map(|atoms| (atoms, 3)).filter(|shape| freeland_frames::read(&file, shape.0, 3).is_ok()),
         );
         assert!(shapes.len() > 2, "the seed is read");
         shapes.reverse();
@@ -279,9 +290,13 @@ impl Attempts for Trajectory {
         fresh(&self.file, input);
         let mut accepted = false;
         for &(atoms, dimensions) in &self.shapes {
-            if let Ok(read) = configurations::read(&self.file, atoms, dimensions) {
-                assert!(read.ncols() == atoms * dimensions && read.nrows() > 0);
-                assert!(read.iter().all(|value| value.is_finite()));
+            if let Ok(read) = freeland_frames::read(&self.file, atoms, dimensions) {
+                let positions = &read.positions;
+                assert!(positions.ncols() == atoms * dimensions && positions.nrows() > 0);
+                assert!(positions.iter().all(|value| value.is_finite()));
+                let boxes = read.boxes.unwrap_or_default();
+                assert!(boxes.is_empty() || boxes.len() == positions.nrows());
+                assert!(boxes.as_flattened().as_flattened().iter().all(|value| value.is_finite()));
                 accepted = true;
             }
         }

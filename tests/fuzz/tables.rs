@@ -87,7 +87,7 @@ impl Attempts for Tables {
                     assert!(!with_virials || virial.iter().all(|value| value.is_finite() == good));
                 }
             }
-            if let Ok(terms) = potential.components(&positions) {
+            if let Ok(terms) = potential.components(&positions, None) {
                 assert_eq!(terms.len(), count * potential.component_names().len());
             }
         }

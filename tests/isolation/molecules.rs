@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use freeland_loader::{Potential, ProcessOptions, SearchPath, configurations, open};
+use freeland_loader::{Potential, ProcessOptions, SearchPath, open};
 use serde_json::{Value, json};
 
 use super::{bits, isolated, process};
@@ -19,7 +19,7 @@ fn root() -> PathBuf {
 /// The first frames at 300 K, nm.
 fn frames() -> Vec<f64> {
     let file = root().join("tests/data/alanine-dipeptide-frames.npy");
-    let all = configurations::read(&file, 22, 3).unwrap();
+    let all = freeland_frames::read(&file, 22, 3).unwrap().positions;
     all.as_slice().unwrap()[..66 * FRAMES].to_vec()
 }
 

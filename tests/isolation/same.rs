@@ -42,7 +42,7 @@ fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
     let points = points.as_slice().unwrap();
     let here = crate::support::misbehaving_potential("talkative");
     let there = isolated_c("talkative", process());
-    assert_eq!(here.components(points).unwrap(), there.components(points).unwrap());
+    assert_eq!(here.components(points, None).unwrap(), there.components(points, None).unwrap());
     assert_eq!(here.topology(), there.topology());
 
     let (here, there) =

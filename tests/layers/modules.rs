@@ -20,9 +20,14 @@ const PLUGINS: &[&str] = &["freeland_loader", "epp"];
 pub const RULES: &[Rule] = &[
     Rule { module: "units", may_import: &[], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "device", may_import: &[], must_not_use: PLUGINS },
+    Rule { module: "landscape", may_import: &[], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "config", may_import: &["units"], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "system", may_import: &["units", "device", "config"], must_not_use: LIBTORCH },
-    Rule { module: "dynamics", may_import: &["units", "config", "system"], must_not_use: LIBTORCH },
+    Rule {
+        module: "dynamics",
+        may_import: &["units", "landscape", "config", "system"],
+        must_not_use: LIBTORCH,
+    },
     Rule { module: "flow", may_import: &["device", "config"], must_not_use: PLUGINS },
     Rule {
         module: "train",
@@ -31,7 +36,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         module: "free_energy",
-        may_import: &["units", "device", "config", "system", "flow"],
+        may_import: &["units", "device", "landscape", "config", "system", "flow"],
         must_not_use: &["freeland_loader", "epp", "std::fs", "std::env"],
     },
     Rule {
@@ -44,6 +49,7 @@ pub const RULES: &[Rule] = &[
         may_import: &[
             "units",
             "device",
+            "landscape",
             "config",
             "system",
             "dynamics",

@@ -30,8 +30,17 @@ pub const RULES: &[Rule] = &[
     Rule { package: "epp-template-rust", may_use: &["epp"], tests_may_use: &[] },
     // Its benchmark calls a toy directly, to compare.
     Rule { package: "freeland-loader", may_use: &["epp"], tests_may_use: &["freeland-toys"] },
-    Rule { package: "freeland", may_use: &["epp", "freeland-loader", "torch-ops"], tests_may_use: &[] },
-    Rule { package: "freeland-cli", may_use: &["epp", "freeland", "freeland-loader"], tests_may_use: &[] },
+    Rule { package: "freeland-frames", may_use: &["freeland-molecule"], tests_may_use: &[] },
+    Rule {
+        package: "freeland",
+        may_use: &["epp", "freeland-frames", "freeland-loader", "torch-ops"],
+        tests_may_use: &[],
+    },
+    Rule {
+        package: "freeland-cli",
+        may_use: &["epp", "freeland", "freeland-frames", "freeland-loader"],
+        tests_may_use: &[],
+    },
 ];
 
 /// Packages below this folder exist for the tests and may use the contract and the loader.

@@ -87,7 +87,7 @@ pub struct Info {
     max_batch: Option<usize>,
     /// Batches of a multiple of this are fastest, or `None`.
     preferred_batch: Option<usize>,
-    /// Along which box rows it is periodic. If any, `evaluate` needs a box.
+    /// Along which box rows it is periodic. If any, `evaluate` needs a box, or the topology tells one.
     periodic: [bool; 3],
     /// Where interactions end, nm, or `None`.
     cutoff: Option<f64>,

@@ -185,7 +185,8 @@ impl Plugin {
     ///     positions: [..., atoms, dimensions] or [..., atoms * dimensions], nm (or the plugin's own unit). Packed float64,
     ///         and float32 where the plugin takes it, is read where it lies; anything else is copied. An OpenMM quantity
     ///         may have any unit of length.
-    ///     box: rows of the box, [3, 3] for all or [..., 3, 3] one for each, nm; needed by periodic plugins.
+    ///     box: rows of the box, [3, 3] for all or [..., 3, 3] one for each, nm. None: that of the plugin's topology, which a
+    ///         periodic plugin may tell (`plugin.topology.box`).
     ///     gradient: whether gradients are wanted.
     ///     parameters: global parameters by name, a number for all or [...] one for each; others keep their defaults.
     ///     check: whether to raise where a configuration fails.
@@ -199,7 +200,7 @@ impl Plugin {
     ///     zero.
     ///
     /// Raises:
-    ///     ValueError: shapes do not fit, a box is missing, or the plugin tells no virials.
+    ///     ValueError: shapes do not fit, a periodic plugin has no box, or the plugin tells no virials.
     ///     PluginError: the call failed as a whole.
     ///     EvaluationError: with `check`, a configuration failed.
     #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, virial=false, time_limit=None, seed=0))]
@@ -270,23 +271,30 @@ impl Plugin {
     ///
     /// Args:
     ///     positions: as for `evaluate`; they are read as float64.
+    ///     box: as for `evaluate`.
     ///
     /// Returns:
     ///     A dict from the name of a term to its energies, [...] float64 in kJ/mol, NaN where a configuration failed.
     ///
     /// Raises:
     ///     ValueError: the plugin does not tell its terms, or shapes do not fit.
+    #[pyo3(signature = (positions, r#box=None))]
     fn components<'py>(
         &self,
         py: Python<'py>,
         positions: &Bound<'py, PyAny>,
+        r#box: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyDict>> {
         let potential = self.potential(py)?;
         let input = doubles(positions)?;
-        let batch = shape::batch(input.shape(), potential.info(), &potential.descriptor().id)?;
+        let id = &potential.descriptor().id;
+        let batch = shape::batch(input.shape(), potential.info(), id)?;
         let values = input.as_slice()?;
-        let terms =
-            py.detach(|| potential.components(values)).map_err(|failure| error::of_evaluate(&failure))?;
+        let rows = r#box.map(|rows| BoxRows::of(rows, batch.iter().product(), id)).transpose()?;
+        let boxes = rows.map(|rows| rows.each(batch.iter().product())).transpose()?;
+        let terms = py
+            .detach(|| potential.components(values, boxes.as_deref()))
+            .map_err(|failure| error::of_evaluate(&failure))?;
         let names = potential.component_names();
         let result = PyDict::new(py);
         for (term, name) in names.iter().enumerate() {
@@ -408,6 +416,15 @@ impl<'py> BoxRows<'py> {
             }
         };
         Ok(Self { values, stride })
+    }
+
+    /// A box for each of `count` configurations.
+    fn each(&self, count: usize) -> PyResult<Vec<[[f64; 3]; 3]>> {
+        let values = self.values.as_slice()?;
+        let rows = |index: usize| {
+            std::array::from_fn(|row| std::array::from_fn(|k| values[index * self.stride + 3 * row + k]))
+        };
+        Ok((0..count).map(rows).collect())
     }
 }
 

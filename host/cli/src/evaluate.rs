@@ -1,5 +1,6 @@
 //! `freeland evaluate`: energies of configurations from a file.
 
+mod cell;
 mod npz;
 mod print;
 
@@ -7,7 +8,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use freeland_loader::{Evaluation, Potential, configurations, open_with};
+use freeland_frames::{BoxRows, Frames};
+use freeland_loader::{Evaluation, Potential, Request, open_with};
 use ndarray::Array2;
 
 use crate::isolation::IsolationArgs;
@@ -29,6 +31,10 @@ pub struct EvaluateArgs {
     /// Configurations: .npy ([n, atoms, dimensions] or [n, atoms * dimensions], in the plugin's unit), .pdb or .dcd
     #[arg(long, value_name = "FILE")]
     positions: PathBuf,
+    /// The box of a periodic plugin: 3 or 9 lengths (three rows) with units, such as "3 nm, 3 nm, 3 nm" [default: that of each
+    /// frame of a .dcd or of CRYST1 in a .pdb, else that of the plugin's molecule]
+    #[arg(long = "box", value_name = "LENGTHS", value_parser = cell::parse)]
+    cell: Option<BoxRows>,
     /// Write the result to a file that ends in .npz
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -78,13 +84,30 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
     }
     let config = read_config(&args.config)?;
     let options = args.isolation.options(args.sha256.clone());
-    let potential = open_with(&args.plugin, &config, &args.search.path(), &options)?;
+    let mut potential = open_with(&args.plugin, &config, &args.search.path(), &options)?;
     let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
-    let positions = configurations::read(&args.positions, atoms, dimensions)?;
+    let Frames { positions, mut boxes, warnings } =
+        freeland_frames::read(&args.positions, atoms, dimensions)?;
+    for warning in warnings {
+        tracing::warn!("'{}': {warning}", args.positions.display());
+    }
+    if !potential.info().is_periodic() {
+        if args.cell.is_some() {
+            anyhow::bail!(
+                "--box: '{}' is not periodic and takes no box; leave it out",
+                potential.descriptor().id
+            );
+        }
+        boxes = None;
+    }
+    if let Some(rows) = args.cell {
+        (potential, boxes) = (potential.with_box(rows), None);
+    }
     let positions = positions.as_slice().expect("a reader gives standard layout");
 
-    let evaluation = potential.evaluate(positions, args.gradient)?;
-    let components = args.components.then(|| potential.components(positions)).transpose()?.map(|terms| {
+    let evaluation = energies(&potential, positions, boxes.as_deref(), args.gradient)?;
+    let components = args.components.then(|| potential.components(positions, boxes.as_deref()));
+    let components = components.transpose()?.map(|terms| {
         let shape = (evaluation.statuses.len(), potential.component_names().len());
         Array2::from_shape_vec(shape, terms).expect("a row for every configuration")
     });
@@ -99,6 +122,26 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         (false, None) => print::table(&report, stdout)?,
     }
     Ok(if report.evaluation.failed() == 0 { Outcome::Good } else { Outcome::FoundBad })
+}
+
+/// Energies, and gradients where wanted, in a box for each configuration or in the potential's own.
+fn energies(
+    potential: &Potential,
+    positions: &[f64],
+    boxes: Option<&[BoxRows]>,
+    gradient: bool,
+) -> anyhow::Result<Evaluation> {
+    let Some(boxes) = boxes else { return Ok(potential.evaluate(positions, gradient)?) };
+    let (mut energies, mut statuses) = (vec![0.0; boxes.len()], vec![0; boxes.len()]);
+    let mut gradients = vec![0.0; if gradient { positions.len() } else { 0 }];
+    let mut request = Request::new(positions, &mut statuses)
+        .energies(&mut energies)
+        .box_rows(boxes.as_flattened().as_flattened(), 9);
+    if gradient {
+        request = request.gradients(&mut gradients);
+    }
+    potential.evaluate_into(request)?;
+    Ok(Evaluation { energies, gradients, statuses })
 }
 
 /// JSON, or `@FILE`.

@@ -15,6 +15,8 @@ mod run;
 mod sample;
 mod search;
 mod verb;
+#[cfg(feature = "science")]
+mod verdict;
 mod version;
 
 use std::io::{BufWriter, ErrorKind, Write};

@@ -16,6 +16,7 @@ use self::bar::Bar;
 use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
 use crate::search::SearchArgs;
+use crate::verdict;
 
 /// Arguments of `freeland run`.
 #[derive(Debug, clap::Args)]
@@ -100,6 +101,8 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     })?;
     bar.finish();
     let summary = match saved {
+        // The round that was not completed is in no checkpoint.
+        _ if driver.unusable().is_some() => folder.report(&driver, Some(outcome))?,
         Some(summary) => summary,
         None => folder.save(&driver, Some(outcome))?,
     };
@@ -108,18 +111,17 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
         writeln!(stdout)?;
     } else {
         writeln!(stdout, "{outcome}")?;
-        if summary.failed > 0 {
-            let draws: usize = driver.state().rounds.iter().map(|round| round.draws).sum();
-            writeln!(stdout, "{} of {draws} draws had no energy and count with weight zero", summary.failed)?;
-        }
         writeln!(stdout, "energy calls  {}", summary.energy_calls)?;
         if let Some(faults) = &summary.faults {
             writeln!(stdout, "plugin faults {faults}")?;
         }
-        writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
+        if driver.pmf().is_some() {
+            writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
+        }
         writeln!(stdout, "report        {}", folder.report_path().display())?;
+        verdict::write(summary.verdict.as_ref(), stdout)?;
     }
-    Ok(Outcome::Good)
+    Ok(verdict::outcome(summary.verdict.as_ref()))
 }
 
 /// `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3`, ... that does not exist.

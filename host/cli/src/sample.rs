@@ -18,6 +18,7 @@ use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
 use crate::run::free_folder;
 use crate::search::SearchArgs;
+use crate::verdict;
 
 /// Arguments of `freeland sample`.
 #[derive(Debug, clap::Args)]
@@ -133,19 +134,18 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
         }
     }
     bar.finish();
+    sampling.rotamers().notes().iter().for_each(|line| bar.note(line));
     folder.save_sampling(&sampling, seconds())?;
     let summary = folder.finish_sampling(&sampling, &config.title, seconds())?;
     if args.json {
         serde_json::to_writer_pretty(&mut *stdout, &summary)?;
         writeln!(stdout)?;
-        return Ok(Outcome::Good);
+        return Ok(verdict::outcome(summary.verdict.as_ref()));
     }
     let metric = |name: &str| {
-        summary.metrics.get(name).map_or_else(|| "unknown".to_owned(), |value| format!("{value:.2e}"))
+        let known = summary.metrics.get(name).filter(|value| value.is_finite());
+        known.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.2e}"))
     };
-    if summary.restarts > 0 {
-        writeln!(stdout, "{} steps had no energy and were taken back", summary.restarts)?;
-    }
     if let Some(faults) = &summary.faults {
         writeln!(stdout, "plugin faults {faults}")?;
     }
@@ -157,6 +157,9 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
         metric("max_std_kt")
     )?;
     writeln!(stdout, "two halves    KLD {}", metric("half_kld"))?;
-    writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
-    Ok(Outcome::Good)
+    if !summary.metrics.is_empty() {
+        writeln!(stdout, "free energy   {}", folder.pmf_path().display())?;
+    }
+    verdict::write(summary.verdict.as_ref(), stdout)?;
+    Ok(verdict::outcome(summary.verdict.as_ref()))
 }

@@ -10,6 +10,6 @@ mod state;
 
 pub use driver::{ActiveError, Driver, new_flow};
 pub use observer::{Observer, Progress};
-pub use outcome::Outcome;
+pub use outcome::{Outcome, Unusable};
 pub use round::{Round, StartingRound};
 pub use state::State;

@@ -6,6 +6,7 @@ pub mod device;
 pub mod dynamics;
 pub mod flow;
 pub mod free_energy;
+pub mod landscape;
 pub mod report;
 pub mod system;
 pub mod train;

@@ -9,6 +9,7 @@ mod run_folder;
 mod sampling;
 mod state_arrays;
 mod summary;
+mod verdict;
 mod write;
 
 pub use checkpoint::{CheckpointError, Saved};
@@ -18,3 +19,4 @@ pub use pmf_file::{PmfFile, PmfFileError};
 pub use run_folder::{RunFolder, RunFolderError};
 pub use sampling::{SamplingSummary, SavedSampling, SavedSamplingError};
 pub use summary::{PluginRecord, Summary};
+pub use verdict::{LARGEST_HALF_KLD, LEAST_ESS_FRACTION, Reason, Verdict, Warning};

@@ -12,16 +12,17 @@ mod derive;
 mod energy;
 mod energy_calls;
 mod error;
-mod geometry;
+pub(crate) mod geometry;
 mod internal;
 mod linear;
 mod open;
 mod peptide;
+mod pieces;
 mod rotor;
 mod scale;
 mod transform;
 mod variable;
-mod vector;
+pub(crate) mod vector;
 mod z_matrix;
 
 use freeland_loader::{Faults, Potential, SearchPath};
@@ -125,6 +126,18 @@ impl System {
             coordinates::Coordinates::Internal(map) => Some(map.z_matrix()),
             coordinates::Coordinates::Linear(_) => None,
         }
+    }
+
+    /// The atoms of those coarse variables that are torsions.
+    pub fn coarse_torsions(&self) -> Vec<[usize; 4]> {
+        let Some(z_matrix) = self.z_matrix() else { return Vec::new() };
+        let measured = self.coordinates.coarse().iter().map(|index| z_matrix.measured(*index));
+        measured
+            .filter_map(|measured| match measured {
+                Measured::Torsion(atoms) => Some(atoms),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Configurations sent to the plugin so far, by phase.

@@ -143,6 +143,34 @@ fn mueller_brown_by_umbrella_sampling() {
     assert_eq!(sampling.progress().windows, Some(21));
 }
 
+/// The error says how far F is off, no less and no more, though walkers are exchanged between windows: over many short runs,
+/// with the exact F and F as it came out both normalised.
+#[test]
+fn errors_of_umbrella_sampling_are_what_they_say() {
+    let (mut squares, mut n) = (0.0, 0.0);
+    for seed in 1..=16 {
+        let text = MUELLER_BROWN
+            .replace("seed = 5", &format!("seed = {seed}"))
+            .replace("steps = 30000", "steps = 1500")
+            .replace("friction = \"2 reduced\",", "friction = \"2 reduced\", equilibration-steps = 300,");
+        let (profile, _) = sample(&text, Method::Umbrella);
+        let exact: Vec<f64> = profile.axes[0].iter().map(|s| mueller_brown(*s)).collect();
+        let log_whole = |f_kt: &[f64]| f_kt.iter().map(|f| (-f).exp()).sum::<f64>().ln();
+        let found: Vec<f64> = profile.f_kt.iter().copied().collect();
+        let shift = log_whole(&found) - log_whole(&exact);
+        let lowest = exact.iter().copied().fold(f64::INFINITY, f64::min);
+        for ((found, exact), std) in found.iter().zip(&exact).zip(&profile.f_std_kt) {
+            if exact - lowest < 10.0 {
+                squares += ((found + shift - exact) / std).powi(2);
+                n += 1.0;
+            }
+        }
+    }
+    let rms = f64::sqrt(squares / n);
+    println!("rms error in units of the stated error: {rms:.2} over {n} bins of 16 runs");
+    assert!((0.7..1.4).contains(&rms), "{rms}");
+}
+
 /// Over the barrier of 10 kT nobody goes; in the deep well alone F is right, up to the barrier's foot.
 #[test]
 fn mueller_brown_by_langevin_in_its_deep_well() {

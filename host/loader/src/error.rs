@@ -288,7 +288,11 @@ pub enum EvaluateError {
         id: String,
     },
     /// A periodic potential without a box.
-    #[error("'{id}' is periodic and needs a box: 9 numbers, three rows in nm")]
+    #[error(
+        "'{id}' is periodic and needs a box: it tells none of its own, and none was given. Give positions from a .pdb with CRYST1 or \
+         a .dcd with unit cells; or --box to `freeland evaluate`, box = [\"3 nm\", \"3 nm\", \"3 nm\"] in [potential] of a run file, \
+         box= in Python, three rows of three numbers in nm from a program"
+    )]
     NoBox {
         /// The potential.
         id: String,

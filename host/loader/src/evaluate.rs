@@ -47,9 +47,15 @@ impl Potential {
     /// Energies by term, `[count][component_names]`, in the potential's unit; the row of a configuration that failed is
     /// NaN. Their sum is the energy.
     ///
+    /// `boxes`: box rows, `[count][3][3]`, nm; `None` for the box that other calls have that name none.
+    ///
     /// # Errors
     /// The potential does not tell its terms, or as [`Potential::evaluate`].
-    pub fn components(&self, positions: &[f64]) -> Result<Vec<f64>, EvaluateError> {
+    pub fn components(
+        &self,
+        positions: &[f64],
+        boxes: Option<&[[[f64; 3]; 3]]>,
+    ) -> Result<Vec<f64>, EvaluateError> {
         if self.component_names().is_empty() {
             return Err(EvaluateError::NoComponents { id: self.id() });
         }
@@ -58,6 +64,10 @@ impl Potential {
         let mut energies = vec![0.0; count];
         let mut statuses = vec![0; count];
         let mut request = Request::new(positions, &mut statuses).energies(&mut energies);
+        if let Some(rows) = boxes {
+            request = request.box_rows(rows.as_flattened().as_flattened(), BOX);
+        }
+        let mut request = self.boxed(request);
         self.check(&request)?;
         match &self.backend {
             Backend::Here(instance) => {
@@ -95,7 +105,8 @@ impl Potential {
     /// # Errors
     /// A buffer does not fit, the number type is not taken, a box is missing, or the call failed as a whole. Then
     /// energies and gradients mean nothing.
-    pub fn evaluate_into(&self, mut request: Request<'_>) -> Result<(), EvaluateError> {
+    pub fn evaluate_into(&self, request: Request<'_>) -> Result<(), EvaluateError> {
+        let mut request = self.boxed(request);
         self.check(&request)?;
         match &self.backend {
             Backend::Here(instance) => self.in_chunks(&mut request, |batch, _, message| {
@@ -116,12 +127,13 @@ impl Potential {
     /// The potential does not tell virials, or as [`Potential::evaluate_into`].
     pub fn virials_into(
         &self,
-        mut request: Request<'_>,
+        request: Request<'_>,
         virials: &mut [[[f64; 3]; 3]],
     ) -> Result<(), EvaluateError> {
         if !self.has_virials() {
             return Err(EvaluateError::NoVirial { id: self.id() });
         }
+        let mut request = self.boxed(request);
         self.check(&request)?;
         let (count, found) = (request.statuses.len(), virials.len());
         if found < count {
@@ -160,6 +172,17 @@ impl Potential {
             }
         }
         Ok(())
+    }
+
+    /// The request with a box, where it names none and there is one.
+    #[inline]
+    fn boxed<'a>(&'a self, mut request: Request<'a>) -> Request<'a> {
+        if request.box_rows.is_none()
+            && let Some(rows) = self.default_box()
+        {
+            (request.box_rows, request.box_stride) = (Some(rows.as_flattened()), 0);
+        }
+        request
     }
 
     /// Every length and stride, so that the pointers handed over are good for all the plugin may touch.

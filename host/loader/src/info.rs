@@ -24,7 +24,7 @@ pub struct Info {
     pub max_batch: Option<usize>,
     /// Batches of a multiple of this are fastest, if the plugin has a preference.
     pub preferred_batch: Option<usize>,
-    /// Along which box rows it is periodic. If any, every request needs a box.
+    /// Along which box rows it is periodic. If any, every request has a box, of its own or the default one.
     pub periodic: [bool; 3],
     /// Where interactions end, nm; `None`: nowhere.
     pub cutoff_nm: Option<f64>,

@@ -15,7 +15,6 @@
 mod access;
 #[cfg(feature = "check")]
 pub mod check;
-pub mod configurations;
 mod descriptor;
 mod error;
 mod evaluate;

@@ -30,6 +30,8 @@ pub(crate) type Evaluate = unsafe extern "C" fn(*mut c_void, *const sys::Batch, 
 pub struct Potential {
     library: LibraryFile,
     facts: Facts,
+    /// For calls that name no box.
+    default_box: Option<[[f64; 3]; 3]>,
     pub(crate) backend: Backend,
 }
 
@@ -187,12 +189,32 @@ impl Potential {
     ) -> Result<Self, CreateError> {
         let (instance, facts) =
             Instance::create(library, id, config, topology, |threads| Access::new(threads, id))?;
-        Ok(Self { library: library.file().clone(), facts, backend: Backend::Here(instance) })
+        Ok(Self::new(library.file().clone(), facts, Backend::Here(instance)))
     }
 
     /// One whose instances live in worker processes.
     pub(crate) fn isolated(library: LibraryFile, facts: Facts, workers: Workers) -> Self {
-        Self { library, facts, backend: Backend::Workers(Box::new(workers)) }
+        Self::new(library, facts, Backend::Workers(Box::new(workers)))
+    }
+
+    fn new(library: LibraryFile, facts: Facts, backend: Backend) -> Self {
+        let told = facts.topology.as_ref().and_then(|topology| topology.unit_cell);
+        let default_box = told.filter(|_| facts.info.is_periodic());
+        Self { library, facts, default_box, backend }
+    }
+
+    /// The same potential with another box for calls that name none: three rows, nm. One that is not periodic has none, and
+    /// stays as it is.
+    pub fn with_box(mut self, rows: [[f64; 3]; 3]) -> Self {
+        self.default_box = Some(rows).filter(|_| self.info().is_periodic());
+        self
+    }
+
+    /// The box of calls that name none, three rows, nm: that of its topology, or of [`Potential::with_box`]. `None` where there
+    /// is none, and where the potential is not periodic.
+    #[inline]
+    pub fn default_box(&self) -> Option<&[[f64; 3]; 3]> {
+        self.default_box.as_ref()
     }
 
     pub(crate) fn facts(&self) -> &Facts {

@@ -59,6 +59,8 @@ pub fn operations(config: &Config) -> Result<Operations, CreateError> {
         partial: parts.partial,
         pairs: parts.pairs,
         atoms: parts.atoms,
+        origin: parts.origin,
+        custom: parts.custom,
     };
     COUNT.set(Operations::default());
     kernel::run::<Counter, true>(Counter, &program, workspace);

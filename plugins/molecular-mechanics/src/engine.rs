@@ -49,6 +49,8 @@ fn run<M: Machine>(m: M, program: &Program<M::Real>, block: &mut Block<M::Real>,
         partial: bytemuck::cast_slice_mut(parts.partial),
         pairs: bytemuck::cast_slice_mut(parts.pairs),
         atoms: bytemuck::cast_slice_mut(parts.atoms),
+        origin: bytemuck::cast_slice(parts.origin),
+        custom: bytemuck::cast_slice_mut(parts.custom),
     };
     if gradient {
         kernel::run::<M, true>(m, program, workspace);

@@ -7,6 +7,8 @@
 mod angles;
 mod bonds;
 mod born;
+mod custom;
+mod custom_born;
 mod dihedral;
 mod impropers;
 mod maps;
@@ -19,9 +21,14 @@ use crate::program::Program;
 use vector::Vector;
 
 /// Sums that are kept apart until they are added in double precision: one per kind of term and two per row of pairs, for every
-/// Born model.
-pub fn partial_sums(atoms: usize, models: usize) -> usize {
-    KINDS + 2 * atoms * models.max(1)
+/// Born model, and one per atom for every force that is an expression.
+pub fn partial_sums<T>(program: &Program<T>) -> usize {
+    of_kinds(program) + program.atoms * (program.custom.len() + program.custom_born.len())
+}
+
+/// The sums without those of expressions.
+fn of_kinds<T>(program: &Program<T>) -> usize {
+    KINDS + 2 * program.atoms * program.born.len().max(1)
 }
 
 const BONDS: usize = 0;
@@ -38,16 +45,20 @@ pub const PER_ATOM: usize = 5;
 
 /// The memory that one evaluation works in, one vector per number.
 pub struct Workspace<'a, S> {
-    /// `[atoms * 3]` nm.
+    /// `[atoms * 3]` nm, as seen from the origin.
     pub positions: &'a [S],
+    /// `[3]` nm, where that is.
+    pub origin: &'a [S],
     /// `[atoms * 3]` kJ/mol/nm, overwritten; unused where no gradient is wanted.
     pub gradient: &'a mut [S],
-    /// `[partial_sums(atoms, models)]` kJ/mol, overwritten; the energy is their sum.
+    /// `[partial_sums(program)]` kJ/mol, overwritten; the energy is their sum.
     pub partial: &'a mut [S],
     /// `[pairs * PER_PAIR]` if there is a Born model.
     pub pairs: &'a mut [S],
     /// `[atoms * PER_ATOM]` if there is a Born model.
     pub atoms: &'a mut [S],
+    /// As much as the largest of the forces that are expressions needs.
+    pub custom: &'a mut [S],
 }
 
 /// Runs the program. Without `GRADIENT`, only the energies come out, with the same bits.
@@ -57,8 +68,8 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     program: &Program<M::Real>,
     workspace: Workspace<'_, M::Stored>,
 ) {
-    let Workspace { positions, gradient, partial, pairs, atoms } = workspace;
-    let mut frame = Frame { m, positions, gradient };
+    let Workspace { positions, origin, gradient, partial, pairs, atoms, custom } = workspace;
+    let mut frame = Frame { m, positions, origin, gradient };
     let zero = m.constant(0.0);
     for index in 0..if GRADIENT { 3 * program.atoms } else { 0 } {
         m.put(frame.gradient, index, zero);
@@ -73,6 +84,7 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     m.put(partial, IMPROPERS, energy);
     let energy = maps::run::<M, GRADIENT>(&mut frame, &program.maps, &program.map_torsions);
     m.put(partial, MAPS, energy);
+    let (partial, of_expressions) = partial.split_at_mut(of_kinds(program));
     let rows = &mut partial[KINDS..];
     if program.born.is_empty() {
         let (of_pairs, of_born) = rows.split_at_mut(program.atoms);
@@ -86,12 +98,23 @@ pub fn run<M: Machine, const GRADIENT: bool>(
         let mut model = born::Model { born, pairs: &mut *pairs, atoms: &mut *atoms };
         model.run::<M, GRADIENT>(&mut frame, of_pairs, of_born);
     }
+    for index in 0..of_expressions.len() {
+        m.put(of_expressions, index, zero);
+    }
+    let (of_custom, of_born) = of_expressions.split_at_mut(program.atoms * program.custom.len());
+    for (force, energies) in program.custom.iter().zip(of_custom.chunks_exact_mut(program.atoms)) {
+        custom::run::<M, GRADIENT>(&mut frame, force, custom, energies);
+    }
+    for (force, energies) in program.custom_born.iter().zip(of_born.chunks_exact_mut(program.atoms)) {
+        custom_born::run::<M, GRADIENT>(&mut frame, force, custom, energies);
+    }
 }
 
 /// Positions, and the gradient as it grows.
 struct Frame<'a, M: Machine> {
     m: M,
     positions: &'a [M::Stored],
+    origin: &'a [M::Stored],
     gradient: &'a mut [M::Stored],
 }
 
@@ -100,6 +123,17 @@ impl<M: Machine> Frame<'_, M> {
     fn position(&self, atom: usize) -> Vector<M::Lane> {
         let place = &self.positions[3 * atom..3 * atom + 3];
         Vector { x: self.m.get(place, 0), y: self.m.get(place, 1), z: self.m.get(place, 2) }
+    }
+
+    /// Where an atom is in space.
+    #[inline(always)]
+    fn place(&self, atom: usize) -> Vector<M::Lane> {
+        let origin = Vector {
+            x: self.m.get(self.origin, 0),
+            y: self.m.get(self.origin, 1),
+            z: self.m.get(self.origin, 2),
+        };
+        self.position(atom) + origin
     }
 
     #[inline(always)]

@@ -11,6 +11,7 @@ mod constraints;
 pub mod count;
 pub mod elementary;
 mod engine;
+pub mod expression;
 mod kernel;
 pub mod lanes;
 mod molecule;

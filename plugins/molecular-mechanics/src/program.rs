@@ -1,9 +1,11 @@
 //! A System made ready for one precision: parameters rounded, constants folded, terms on the same atoms merged.
 mod born;
+mod custom;
 mod maps;
 mod pairs;
 
 pub use born::{BornProgram, BornTerm};
+pub use custom::{CustomBornProgram, CustomProgram, FoldedProgram, PairProgram};
 pub use maps::{MapTerm, Patch};
 pub use pairs::{PairTerm, Rows};
 
@@ -36,13 +38,13 @@ pub struct TorsionTerm<T> {
     pub series: [(T, T); FREQUENCIES],
 }
 
-/// `strength (phi - angle)^2`.
+/// `strength (phi - angle)^2`, the deviation shortened by `turn`.
 #[derive(Clone, Copy, Debug)]
 pub struct ImproperTerm<T> {
     pub atoms: [usize; 4],
     pub angle: T,
     pub strength: T,
-    pub periodic: bool,
+    pub turn: Option<T>,
 }
 
 /// Everything that one evaluation runs through.
@@ -58,6 +60,8 @@ pub struct Program<T> {
     /// Coulomb and Lennard-Jones, unless the first Born model has them.
     pub rows: Rows<T>,
     pub born: Vec<BornProgram<T>>,
+    pub custom: Vec<CustomProgram<T>>,
+    pub custom_born: Vec<CustomBornProgram<T>>,
 }
 
 impl<T: Real> Program<T> {
@@ -73,6 +77,8 @@ impl<T: Real> Program<T> {
             map_torsions: Vec::new(),
             rows: Rows::default(),
             born: Vec::new(),
+            custom: Vec::new(),
+            custom_born: Vec::new(),
         };
         let mut pairs = BTreeMap::new();
         let mut models = Vec::new();
@@ -95,12 +101,14 @@ impl<T: Real> Program<T> {
                         atoms: improper.atoms,
                         angle: T::of(improper.angle),
                         strength: T::of(improper.strength),
-                        periodic: improper.periodic,
+                        turn: improper.turn.map(T::of),
                     }));
                 }
                 Terms::Maps(maps) => program.add_maps(maps),
                 Terms::Pairs(list) => pairs::merge(&mut pairs, list),
                 Terms::Born(born) => models.push(born),
+                Terms::Custom(custom) => program.custom.push(CustomProgram::new(custom)),
+                Terms::CustomBorn(born) => program.custom_born.push(CustomBornProgram::new(born)),
                 Terms::Nothing => {}
             }
         }
@@ -112,6 +120,12 @@ impl<T: Real> Program<T> {
             program.born.push(BornProgram::new(born, &std::mem::take(&mut pairs)));
         }
         program
+    }
+
+    /// Vectors of memory for the largest of the forces that are expressions.
+    pub fn custom_memory(&self) -> usize {
+        let custom = self.custom.iter().map(CustomProgram::memory);
+        custom.chain(self.custom_born.iter().map(|born| born.memory(self.atoms))).max().unwrap_or(0)
     }
 }
 

@@ -2,6 +2,10 @@
 //!
 //! Every formula is OpenMM's own (its Reference platform), so that the same System gives the same numbers.
 
+mod custom;
+
+pub use custom::{Custom, CustomBorn, Geometry, OfAtom, OfPair};
+
 /// A molecule and the forces on it.
 #[derive(Clone, Debug)]
 pub struct System {
@@ -50,6 +54,10 @@ pub enum Terms {
     Pairs(Vec<Pair>),
     /// A generalised Born model.
     Born(Box<Born>),
+    /// A sum of an expression over groups of atoms.
+    Custom(Box<Custom>),
+    /// Computed values and energies that depend on them, by expressions.
+    CustomBorn(Box<CustomBorn>),
     /// A force without energy, such as the remover of centre-of-mass motion.
     Nothing,
 }
@@ -137,7 +145,7 @@ impl Torsion {
     }
 }
 
-/// `k d^2`, with `d = phi - phi0`, shortened around the circle if `periodic`.
+/// `k d^2`, with `d = phi - phi0`, shortened by a whole turn where that is the shorter way.
 #[derive(Clone, Copy, Debug)]
 pub struct Improper {
     /// Atoms.
@@ -146,8 +154,8 @@ pub struct Improper {
     pub angle: f64,
     /// `k`, kJ/mol/rad^2 (no factor of one half).
     pub strength: f64,
-    /// Whether the shorter way around the circle counts.
-    pub periodic: bool,
+    /// The whole turn, rad, as the force has it (`2 pi` to some digits), if the shorter way around the circle counts.
+    pub turn: Option<f64>,
 }
 
 /// Energy maps over pairs of torsions, and where they apply.

@@ -4,11 +4,15 @@
 mod bonded;
 mod born;
 mod custom;
+mod custom_born;
+mod custom_nonbonded;
 mod element;
 mod expression;
 mod globals;
 mod nonbonded;
 mod obc;
+mod scope;
+mod tabulated;
 mod version;
 mod without_energy;
 
@@ -165,10 +169,12 @@ fn read_force(
         "CMAPTorsionForce" => bonded::correction_maps,
         "NonbondedForce" => |_, _| Ok(Terms::Nothing),
         "GBSAOBCForce" => obc::gbsa_obc,
-        "CustomGBForce" => born::custom,
-        "CustomTorsionForce" => custom::impropers,
-        "CustomBondForce" => custom::lennard_jones_14,
-        "CustomNonbondedForce" => custom::lennard_jones_by_type,
+        "CustomBondForce" => custom::bonds,
+        "CustomAngleForce" => custom::angles,
+        "CustomTorsionForce" => custom::torsions,
+        "CustomExternalForce" => custom::external,
+        "CustomNonbondedForce" => custom_nonbonded::pairs,
+        "CustomGBForce" => custom_born::custom_born,
         "CMMotionRemover" => |_, _| Ok(Terms::Nothing),
         other => return Err(unsupported(format!("the force {other} ('{}')", force.place()))),
     };

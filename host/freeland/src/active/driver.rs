@@ -5,14 +5,14 @@ use ndarray::{Array2, ArrayView2, s};
 use thiserror::Error;
 
 use super::observer::{Observer, Progress};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Unusable};
 use super::round::{Round, StartingRound};
 use super::seeding::{Purpose, generator};
 use super::sites::{Frontier, SiteFinder, scatter, shuffled};
 use super::state::State;
 use crate::config::Config;
 use crate::device::Backend;
-use crate::dynamics::{DynamicsError, prepare};
+use crate::dynamics::{DynamicsError, RotamerSearch, prepare};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
 use crate::system::{System, SystemError};
@@ -20,6 +20,9 @@ use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
 const GENERATION_STEPS: usize = 10;
+/// Of at least so many draws, the last of the run, the effective sample size is told: one draw that outweighs all others
+/// has to show.
+const FEWEST_LAST_DRAWS: usize = 500;
 /// The learning rate ends at this fraction of its peak.
 const LAST_RATE: f64 = 0.02;
 /// This many steps in a row without a single finite energy end the run.
@@ -40,19 +43,9 @@ pub enum ActiveError {
     /// No free energy can be fitted.
     #[error(transparent)]
     Fit(#[from] FitError),
-    /// The potential fails everywhere.
-    #[error(
-        "the potential failed for every configuration of {FAILED_STEPS} training steps in a row ({draws} energy calls); \
-         the last status was {status} ({meaning}). Check it with `freeland evaluate` on the starting data"
-    )]
-    AllFailed {
-        /// Energy calls of those steps.
-        draws: usize,
-        /// Status of the last sample.
-        status: i32,
-        /// What it means.
-        meaning: &'static str,
-    },
+    /// The potential fails everywhere: [`Driver::run`] makes an outcome of it.
+    #[error("{0}")]
+    Unusable(Unusable),
     /// Nothing that F is a function of: only a program that makes its own configuration comes here.
     #[error("coarse.variables: a run needs at least one coarse variable, got none")]
     NoVariables,
@@ -76,6 +69,10 @@ pub struct Driver {
     flow: ConditionalFlow,
     adam: Adam,
     state: State,
+    /// F on the grid, of the ensemble of the state.
+    pmf: Option<Pmf>,
+    /// Why the last round was not completed.
+    unusable: Option<Unusable>,
 }
 
 impl Driver {
@@ -89,10 +86,15 @@ impl Driver {
             return Err(ActiveError::NoVariables);
         }
         let clock = Instant::now();
+        let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
+        rotamers.begin(&system, system.start())?;
         let mut rng = generator(config.seed, 0, Purpose::Start);
         let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
             observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
         })?;
+        let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
+        rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let rotamers = rotamers.record(&system);
         system.standardise(data.frames.view())?;
         let internal = system.to_internal(data.frames.view())?;
         let flow = new_flow(&config, &system)?;
@@ -110,6 +112,7 @@ impl Driver {
         let started = StartingRound {
             index: 0,
             starting_data: data.summary,
+            rotamers,
             held_out_loss: records.iter().map(|r| r.held_out).fold(f64::INFINITY, f64::min),
             epochs: records.len(),
             energy_calls: calls,
@@ -125,15 +128,16 @@ impl Driver {
             replay: Replay::new(system.coarse().len(), system.fine().len(), config.training.replay.capacity),
             ensemble: None,
         };
-        Ok(Self { config, system, flow, adam, state })
+        Ok(Self { config, system, flow, adam, state, pmf: None, unusable: None })
     }
 
     /// Goes on from a checkpoint: `system`, `flow`, `adam` and `state` as they were after some round.
     pub fn resume(config: Config, system: System, flow: ConditionalFlow, adam: Adam, state: State) -> Self {
-        Self { config, system, flow, adam, state }
+        let pmf = state.ensemble.as_ref().map(|ensemble| Pmf::new(system.coarse(), ensemble));
+        Self { config, system, flow, adam, state, pmf, unusable: None }
     }
 
-    /// Rounds until there is a reason to stop. `save` is called after every round.
+    /// Rounds until there is a reason to stop. `save` is called after every complete round.
     pub fn run<E: From<ActiveError>>(
         &mut self,
         observer: &mut dyn Observer,
@@ -143,8 +147,14 @@ impl Driver {
             if let Some(outcome) = self.outcome() {
                 return Ok(outcome);
             }
-            self.round(observer)?;
-            save(self)?;
+            match self.round(observer) {
+                Ok(_) => save(self)?,
+                Err(ActiveError::Unusable(unusable)) => {
+                    self.unusable = Some(unusable);
+                    return Ok(Outcome::NoUsableDraw);
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
@@ -152,6 +162,11 @@ impl Driver {
     pub fn outcome(&self) -> Option<Outcome> {
         let last = self.state.rounds.last()?;
         Outcome::of(last, self.system.energy_calls().total(), &self.config.active_learning)
+    }
+
+    /// Steps without a single usable draw, if they ended the run.
+    pub fn unusable(&self) -> Option<&Unusable> {
+        self.unusable.as_ref()
     }
 
     /// One round: choose sites, train by energy on them, fit the ensemble to all draws.
@@ -166,11 +181,10 @@ impl Driver {
             return Err(ActiveError::NoBudget { limit: active.max_energy_calls, used });
         }
         let (sites, frontier) = self.sites(index, steps * active.batch);
-        let previous = self.pmf();
 
         let (mut failed, mut clipped, mut filtered, mut losses) = (0, 0, 0, Vec::new());
         let mut rng = generator(self.config.seed, index, Purpose::ByEnergy);
-        let mut failed_in_a_row = 0;
+        let (mut failed_in_a_row, mut last_status) = (0, 0);
         for step in 0..steps {
             let batch = sites.slice(s![step * active.batch..(step + 1) * active.batch, ..]);
             let rate = self.learning_rate();
@@ -184,10 +198,11 @@ impl Driver {
                 &mut rng,
             )?;
             failed_in_a_row = if result.failed == batch.nrows() { failed_in_a_row + 1 } else { 0 };
+            last_status = if result.failed > 0 { result.last_status } else { last_status };
             if failed_in_a_row == FAILED_STEPS {
-                let status = result.last_status;
-                let meaning = freeland_loader::status_name(status);
-                return Err(ActiveError::AllFailed { draws: FAILED_STEPS * batch.nrows(), status, meaning });
+                let draws = FAILED_STEPS * batch.nrows();
+                let unusable = Unusable { steps: FAILED_STEPS, draws, status: last_status };
+                return Err(ActiveError::Unusable(unusable));
             }
             if step % GENERATION_STEPS == 0 {
                 self.state.draws.start_generation();
@@ -215,14 +230,20 @@ impl Driver {
         }
 
         let mut rng = generator(self.config.seed, index, Purpose::Members);
-        let (ensemble, generations) =
+        if self.state.draws.log_w().iter().all(|log_w| !log_w.is_finite()) {
+            let unusable = Unusable { steps, draws: self.state.draws.len(), status: last_status };
+            return Err(ActiveError::Unusable(unusable));
+        }
+        let ensemble =
             Ensemble::fit(self.system.coarse(), &self.state.draws, &self.config.free_energy, &mut rng)?;
         let mut scratch = ensemble.scratch();
         let largest = self.config.training.replay.largest_ratio;
         self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
+        let pmf = Pmf::new(self.system.coarse(), &ensemble);
+        let last = (GENERATION_STEPS * active.batch).max(FEWEST_LAST_DRAWS);
+        let ess_fraction = ensemble.ess_fraction(&self.state.draws, last);
         self.state.ensemble = Some(ensemble);
-        let pmf = self.pmf().expect("an ensemble was just fitted");
-        let (max_std_kt, rms_std_kt) = pmf.spread_below(active.max_free_energy.0);
+        let spread = pmf.spread_below(active.max_free_energy.0);
         let tail = &losses[losses.len() - losses.len().div_ceil(10)..];
         let round = Round {
             index,
@@ -233,21 +254,22 @@ impl Driver {
             clipped,
             filtered,
             loss_kt: tail.iter().sum::<f64>() / tail.len() as f64,
-            ess_fraction: generations.last().map_or(0.0, |g| g.ess_fraction),
-            max_std_kt,
-            rms_std_kt,
-            change_kt: previous.map(|previous| pmf.change_below(&previous, active.max_free_energy.0)),
+            ess_fraction,
+            max_std_kt: spread.largest_kt,
+            rms_std_kt: spread.rms_kt,
+            change_kt: (self.pmf.as_ref()).map(|before| pmf.change_below(before, active.max_free_energy.0)),
             energy_calls: self.system.energy_calls().total(),
             wall_seconds: clock.elapsed().as_secs_f64(),
         };
         observer.round(&round);
         self.state.rounds.push(round.clone());
+        self.pmf = Some(pmf);
         Ok(round)
     }
 
     /// F on the grid, once there is an ensemble.
-    pub fn pmf(&self) -> Option<Pmf> {
-        Some(Pmf::new(self.system.coarse(), self.state.ensemble.as_ref()?))
+    pub fn pmf(&self) -> Option<&Pmf> {
+        self.pmf.as_ref()
     }
 
     /// The configuration.

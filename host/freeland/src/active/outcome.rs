@@ -16,6 +16,31 @@ pub enum Outcome {
     EnergyBudget,
     /// The limit of rounds is reached.
     RoundLimit,
+    /// Not one draw has a weight: there is nothing to go on with.
+    NoUsableDraw,
+}
+
+/// Training steps none of whose draws had an energy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// Steps in a row.
+    pub steps: usize,
+    /// Their energy calls.
+    pub draws: usize,
+    /// Status of the last configuration that failed; 0 if energies were there, and the flow's density was not.
+    pub status: i32,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { steps, draws, status } = self;
+        let meaning = freeland_loader::status_name(*status);
+        write!(
+            f,
+            "the potential failed for every configuration of {steps} training steps in a row ({draws} energy calls); the last \
+             status was {status} ({meaning}); check it with `freeland evaluate` on the starting data"
+        )
+    }
 }
 
 impl Outcome {
@@ -50,6 +75,7 @@ impl fmt::Display for Outcome {
                 "the limit of rounds is reached; look at the spread in the report, and go on with --resume after raising \
                  active-learning.max-rounds in the run folder's config.toml if it is too large"
             }
+            Self::NoUsableDraw => "no draw has an energy: there is nothing to learn from",
         })
     }
 }

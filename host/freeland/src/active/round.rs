@@ -1,7 +1,7 @@
 //! Records of what a run did.
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::dynamics::StartingSummary;
+use crate::dynamics::{Rotamers, StartingSummary};
 
 /// The first part of a run: starting data and training by example. A line of `rounds.jsonl`, with index 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +10,9 @@ pub struct StartingRound {
     pub index: usize,
     /// The frames and how they were made.
     pub starting_data: StartingSummary,
+    /// States that the frames may miss.
+    #[serde(default)]
+    pub rotamers: Rotamers,
     /// Mean of `-ln q(x|s)` over held-out frames for the flow that was kept.
     #[serde(deserialize_with = "nan_from_null")]
     pub held_out_loss: f64,
@@ -41,7 +44,7 @@ pub struct Round {
     /// Mean of `u - ladj + ln q` over the round's last tenth, kT (up to a constant of the potential).
     #[serde(deserialize_with = "nan_from_null")]
     pub loss_kt: f64,
-    /// Effective sample size of the round's last generation, as a fraction of its draws.
+    /// Effective sample size of the last draws, those of ten steps and at least 500, as a fraction of their number.
     #[serde(deserialize_with = "nan_from_null")]
     pub ess_fraction: f64,
     /// Largest spread of the ensemble over the bins with F below the cap, kT.

@@ -16,6 +16,9 @@ use crate::units::{Extent, Unit};
 pub const DEFAULT_BINS: usize = 100;
 /// Most bins of an axis.
 const MOST_BINS: usize = 100_000;
+/// Bins of the whole grid, at most: F and its error are kept for each, and for each member of the ensemble or group of
+/// walkers.
+pub const MOST_GRID_BINS: usize = 1_000_000;
 
 /// A validated `[coarse]` section.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -279,6 +282,18 @@ impl CoarseConfig {
             };
             let reason = format!(
                 "expected at least one coarse variable, got none; say what F is a function of, for example {example}"
+            );
+            return Err(Refusal::new("coarse.variables", reason));
+        }
+        let bins: Vec<usize> = self.variables.iter().map(|variable| variable.bins).collect();
+        let whole = bins.iter().try_fold(1, |whole: usize, bins| whole.checked_mul(*bins));
+        if whole.is_none_or(|whole| whole > MOST_GRID_BINS) {
+            let each = ((MOST_GRID_BINS as f64).powf((bins.len() as f64).recip()) + 1e-9).floor();
+            let bins: Vec<String> = bins.iter().map(usize::to_string).collect();
+            let reason = format!(
+                "a grid of {} bins is more than {MOST_GRID_BINS}; give each variable fewer, for example bins = {each} for \
+                 each of them, or leave variables out",
+                bins.join(" x ")
             );
             return Err(Refusal::new("coarse.variables", reason));
         }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use freeland_frames::BoxRows;
 use serde::{Deserialize, Serialize};
 
 use super::error::Refusal;
 use super::isolation::{Isolation, ProcessConfig};
+use crate::units::Nanometre;
 
 /// A validated `[potential]` section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,9 @@ pub struct PotentialConfig {
     pub isolation: Isolation,
     /// How worker processes are used, where it runs in them.
     pub process: ProcessConfig,
+    /// The box of a periodic potential, three rows, nm; `None`: that of the start configuration's file, or of the plugin's
+    /// molecule.
+    pub box_rows: Option<BoxRows>,
     /// Whether a library is loaded that others than the user may write to.
     pub trust_writable: bool,
 }
@@ -44,6 +49,9 @@ pub struct RawPotential {
     /// `[potential.options.ID]`: merged over `config` for the plugin of that id and ignored for others.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, toml::Table>,
+    /// `["3 nm", "3 nm", "3 nm"]` along x, y and z, or nine lengths, row after row.
+    #[serde(default, rename = "box", skip_serializing_if = "Option::is_none")]
+    pub box_rows: Option<Vec<Nanometre>>,
     /// `"none"` or `"process"`.
     #[serde(default)]
     pub isolation: Isolation,
@@ -59,7 +67,8 @@ impl TryFrom<RawPotential> for PotentialConfig {
     type Error = Refusal;
 
     fn try_from(raw: RawPotential) -> Result<Self, Refusal> {
-        let RawPotential { plugin, sha256, config, options, isolation, process, trust_writable } = raw;
+        let RawPotential { plugin, sha256, config, options, box_rows, isolation, process, trust_writable } =
+            raw;
         process.check()?;
         if plugin.trim().is_empty() {
             return Err(Refusal::new(
@@ -82,14 +91,22 @@ impl TryFrom<RawPotential> for PotentialConfig {
                 return Err(Refusal::new(format!("potential.{key}"), reason));
             }
         }
-        Ok(Self { plugin, config, sha256, options, isolation, process, trust_writable })
+        let numbers = box_rows.map(|lengths| lengths.iter().map(|length| length.0).collect::<Vec<_>>());
+        let box_rows = numbers
+            .map(|numbers| freeland_frames::rows(&numbers))
+            .transpose()
+            .map_err(|error| Refusal::new("potential.box", error.to_string()))?;
+        Ok(Self { plugin, config, sha256, options, isolation, process, box_rows, trust_writable })
     }
 }
 
 impl From<PotentialConfig> for RawPotential {
     fn from(config: PotentialConfig) -> Self {
-        let PotentialConfig { plugin, config, sha256, options, isolation, process, trust_writable } = config;
-        Self { plugin, sha256, config, options, isolation, process, trust_writable }
+        let PotentialConfig { plugin, config, sha256, options, isolation, process, box_rows, trust_writable } =
+            config;
+        let box_rows =
+            box_rows.map(|rows| rows.as_flattened().iter().map(|value| Nanometre(*value)).collect());
+        Self { plugin, sha256, config, options, box_rows, isolation, process, trust_writable }
     }
 }
 

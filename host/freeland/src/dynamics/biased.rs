@@ -165,6 +165,11 @@ impl Biased {
         Profile::of_groups(&self.bins, &self.tallies)
     }
 
+    /// Positions of all walkers, `[walkers][atoms * dimensions]`, nm.
+    pub fn positions(&self) -> Vec<f64> {
+        self.crowd.positions()
+    }
+
     /// Everything that is needed to go on.
     pub fn snapshot(&self) -> Snapshot {
         let WalkersState { positions, velocities, gradient } = self.crowd.state();

@@ -1,5 +1,5 @@
 //! Why there are no frames, or no free energy.
-use freeland_loader::configurations::ConfigurationsError;
+use freeland_frames::FramesError;
 use thiserror::Error;
 
 use super::starting_data::FEWEST_FRAMES;
@@ -13,7 +13,7 @@ pub enum DynamicsError {
     System(#[from] SystemError),
     /// The file of frames.
     #[error("starting-data.file: {0}")]
-    Frames(#[from] ConfigurationsError),
+    Frames(#[from] FramesError),
     /// Too little to learn from.
     #[error(
         "starting data: {found} frames, at least {FEWEST_FRAMES} are needed; raise starting-data.steps or lower keep-every"

@@ -50,11 +50,6 @@ impl Mbar {
         Self { factors: bias_kt, origins }
     }
 
-    /// Ensemble of each sample.
-    pub fn origins(&self) -> &[usize] {
-        &self.origins
-    }
-
     /// Number of ensembles.
     fn ensembles(&self) -> usize {
         self.factors.ncols()
@@ -90,10 +85,10 @@ impl Mbar {
         for _ in 0..NEWTON_STEPS {
             let curvature = self.curvature(&state, &f_kt, &counts, weights)?;
             let step = solve_with(&curvature, &state.gradient);
-            let largest = step.fold(0.0_f64, |m, s| m.max(s.abs()));
             let (next, next_state) = self.backtrack(&f_kt, &step, &state, &counts, weights);
             (f_kt, state) = (next, next_state);
-            if largest < TOLERANCE_KT {
+            // A step that is no number is no small one.
+            if step.iter().all(|s| s.abs() < TOLERANCE_KT) {
                 return Ok(Solution { f_kt, curvature });
             }
         }

@@ -3,6 +3,7 @@ use ndarray::{ArrayD, Axis, IxDyn};
 
 use super::bins::Bins;
 use super::error::DynamicsError;
+use crate::landscape::{Spread, disagreement};
 
 /// F on the grid of the coarse variables.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +12,8 @@ pub struct Profile {
     pub axes: Vec<Vec<f64>>,
     /// Free energy at the bin centres, kT, minimum 0; infinite where nothing was seen.
     pub f_kt: ArrayD<f64>,
-    /// Its standard deviation (of the logarithm of each bin's share of the whole), kT; infinite where nothing was seen.
+    /// Its error, the standard deviation of the logarithm of each bin's share of the whole, kT; infinite where nothing was
+    /// seen.
     pub f_std_kt: ArrayD<f64>,
     /// Kullback-Leibler divergence between the two halves of the groups, the larger of both directions.
     pub half_kld: f64,
@@ -28,7 +30,7 @@ impl Profile {
     pub fn of_groups(bins: &Bins, groups: &[Vec<f64>]) -> Result<Self, DynamicsError> {
         let total = sum(bins.count(), groups);
         let whole: f64 = total.iter().sum();
-        if whole <= 0.0 {
+        if whole.is_nan() || whole <= 0.0 {
             return Err(DynamicsError::NothingInside);
         }
         let shares: Vec<f64> = groups.iter().map(|group| group.iter().sum::<f64>() / whole).collect();
@@ -42,7 +44,7 @@ impl Profile {
             .collect();
         let (first, second) = groups.split_at(groups.len() / 2);
         let (first, second) = (sum(bins.count(), first), sum(bins.count(), second));
-        let half_kld = divergence(&first, &second).max(divergence(&second, &first));
+        let half_kld = disagreement(&first, &second);
         Ok(Self::new(bins, &total, std, half_kld))
     }
 
@@ -52,7 +54,7 @@ impl Profile {
         let shape: Vec<usize> = axes.iter().map(Vec::len).collect();
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let f_kt =
-            weights.iter().map(|weight| if *weight > 0.0 { (largest / weight).ln() } else { f64::INFINITY });
+            weights.iter().map(|weight| if *weight == 0.0 { f64::INFINITY } else { (largest / weight).ln() });
         let array = |values| ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a number for every bin");
         let mut f_kt = at_centres(&array(f_kt.collect()), bins.periodic());
         let lowest = f_kt.iter().copied().fold(f64::INFINITY, f64::min);
@@ -60,16 +62,9 @@ impl Profile {
         Self { f_kt, f_std_kt: array(std), axes, half_kld }
     }
 
-    /// Root mean square and largest standard deviation over bins with F below `cap_kt`.
-    pub fn spread_below(&self, cap_kt: f64) -> (f64, f64) {
-        let known = self.f_kt.iter().zip(&self.f_std_kt).filter(|(f, _)| **f < cap_kt);
-        let (mut squares, mut largest, mut n) = (0.0, 0.0_f64, 0.0);
-        for (_, std) in known {
-            squares += std * std;
-            largest = largest.max(*std);
-            n += 1.0;
-        }
-        (f64::sqrt(squares / f64::max(n, 1.0)), largest)
+    /// The error over the bins with F below `cap_kt`.
+    pub fn spread_below(&self, cap_kt: f64) -> Spread {
+        Spread::below(cap_kt, &self.f_kt, &self.f_std_kt)
     }
 }
 
@@ -107,16 +102,6 @@ fn sum(bins: usize, groups: &[Vec<f64>]) -> Vec<f64> {
         total.iter_mut().zip(group).for_each(|(total, weight)| *total += weight);
     }
     total
-}
-
-/// `sum p ln(p / q)` of two histograms over the bins that both have seen; infinite if one has none.
-pub fn divergence(p: &[f64], q: &[f64]) -> f64 {
-    let both = || p.iter().zip(q).filter(|(p, q)| **p > 0.0 && **q > 0.0);
-    let (whole_p, whole_q) = both().fold((0.0, 0.0), |(whole_p, whole_q), (p, q)| (whole_p + p, whole_q + q));
-    if whole_p == 0.0 {
-        return f64::INFINITY;
-    }
-    both().map(|(p, q)| p / whole_p * (p * whole_q / (q * whole_p)).ln()).sum()
 }
 
 #[cfg(test)]

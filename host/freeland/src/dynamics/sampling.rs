@@ -5,6 +5,7 @@ use super::langevin::Langevin;
 use super::masses::repartitioned;
 use super::minimise::minimise;
 use super::profile::Profile;
+use super::rotamers::{Findings, RotamerSearch, Rotamers};
 use super::snapshot::Snapshot;
 use super::umbrella::Umbrella;
 use crate::config::Config;
@@ -18,6 +19,7 @@ pub struct Sampling {
     method: Method,
     seed: u64,
     scheme: Scheme,
+    rotamers: RotamerSearch,
 }
 
 #[derive(Debug)]
@@ -40,7 +42,7 @@ pub struct SamplingProgress {
 }
 
 impl Sampling {
-    /// Minimises if asked to, and puts walkers at the start.
+    /// Minimises if asked to, looks for rotamers at the start, and puts walkers there.
     ///
     /// # Errors
     /// A setting is missing, the start has no energy, or the plugin fails as a whole.
@@ -50,6 +52,7 @@ impl Sampling {
         if config.sampling.minimise == Some(true) {
             start = minimise(&run.system, &start)?;
         }
+        run.rotamers.begin(&run.system, &start)?;
         match &mut run.scheme {
             Scheme::Biased(scheme) => scheme.populate(&run.system, &start)?,
             Scheme::Umbrella(scheme) => scheme.populate(&run.system, &start)?,
@@ -66,8 +69,13 @@ impl Sampling {
         config: &Config,
         method: Method,
         snapshot: Snapshot,
+        findings: Findings,
     ) -> Result<Self, DynamicsError> {
         let mut run = Self::new(system, config, method)?;
+        if !run.rotamers.restore(&run.system, findings) {
+            let what = "its rotamers are those of another molecule".to_owned();
+            return Err(DynamicsError::OtherRun { what });
+        }
         match &mut run.scheme {
             Scheme::Biased(scheme) => scheme.restore(&run.system, snapshot)?,
             Scheme::Umbrella(scheme) => scheme.restore(&run.system, snapshot)?,
@@ -86,7 +94,8 @@ impl Sampling {
             Method::Langevin => Scheme::Biased(Biased::new(&system, section, false, dynamics, seed)?),
             Method::Metadynamics => Scheme::Biased(Biased::new(&system, section, true, dynamics, seed)?),
         };
-        Ok(Self { system, method, seed: config.seed, scheme })
+        let rotamers = RotamerSearch::new(&system, budget(section, method));
+        Ok(Self { system, method, seed: config.seed, scheme, rotamers })
     }
 
     /// Goes a segment further; `false` when there is nothing left to do.
@@ -98,7 +107,36 @@ impl Sampling {
             Scheme::Biased(scheme) => scheme.advance(&self.system)?,
             Scheme::Umbrella(scheme) => scheme.advance(&self.system)?,
         }
-        Ok(self.progress().phase.is_some())
+        let goes_on = self.progress().phase.is_some();
+        if !self.rotamers.is_finished() {
+            self.see(!goes_on)?;
+        }
+        Ok(goes_on)
+    }
+
+    /// Notes where walkers are; at the end, looks for rotamers there.
+    fn see(&mut self, end: bool) -> Result<(), DynamicsError> {
+        let positions = match &self.scheme {
+            Scheme::Biased(scheme) => scheme.positions(),
+            Scheme::Umbrella(scheme) => scheme.positions(),
+        };
+        let frames = positions.chunks_exact(self.system.size());
+        if end {
+            Ok(self.rotamers.finish(&self.system, &frames.collect::<Vec<_>>())?)
+        } else {
+            frames.for_each(|frame| self.rotamers.visit(frame));
+            Ok(())
+        }
+    }
+
+    /// States of other torsions, and which of them no walker visited so far.
+    pub fn rotamers(&self) -> Rotamers {
+        self.rotamers.record(&self.system)
+    }
+
+    /// What the search for them found, for a checkpoint.
+    pub fn findings(&self) -> Findings {
+        self.rotamers.findings()
     }
 
     /// How far it is.
@@ -151,6 +189,12 @@ impl Sampling {
     pub fn seed(&self) -> u64 {
         self.seed
     }
+}
+
+/// Energy calls of the walkers, as far as they are known before.
+fn budget(config: &SamplingConfig, method: Method) -> u64 {
+    let before = if method == Method::Metadynamics { config.metadynamics.build_up_steps } else { 0 };
+    config.walkers as u64 * (before + config.equilibration_steps + config.steps) as u64
 }
 
 fn dynamics(system: &System, config: &SamplingConfig) -> Result<Langevin, DynamicsError> {

@@ -1,9 +1,8 @@
 //! The frames a run starts from: given by the user, or made by the host's own walkers through the plugin.
+use freeland_frames::BoxRows;
 use ndarray::{Array2, s};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-
-use freeland_loader::configurations;
 
 use super::bias::Bias;
 use super::error::DynamicsError;
@@ -13,7 +12,7 @@ use super::langevin::Langevin;
 use super::masses::repartitioned;
 use super::minimise::{bad_start, minimise};
 use super::stability::stable;
-use crate::config::starting_data::{DynamicsConfig, StartingDataConfig};
+use crate::config::starting_data::{DynamicsConfig, FramesConfig, StartingDataConfig};
 use crate::system::{Phase, System};
 
 /// A run needs this many frames: fewer say nothing about means and standard deviations.
@@ -49,8 +48,13 @@ pub fn prepare(
     let data = match config {
         StartingDataConfig::Frames(config) => {
             let info = system.potential().info();
-            let all = configurations::read(&config.file, info.atoms, info.dimensions)?;
-            let frames = all.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
+            let all = freeland_frames::read(&config.file, info.atoms, info.dimensions)?;
+            for warning in all.warnings {
+                tracing::warn!("starting-data.file: '{}': {warning}", config.file.display());
+            }
+            other_boxes(system, config, all.boxes.as_deref().unwrap_or_default());
+            let frames =
+                all.positions.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
             let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
             StartingData { frames, summary }
         }
@@ -60,6 +64,25 @@ pub fn prepare(
         return Err(DynamicsError::TooFew { found: data.frames.nrows() });
     }
     Ok(data)
+}
+
+/// Says where frames come from other boxes than the one that all energies are of.
+fn other_boxes(system: &System, config: &FramesConfig, boxes: &[BoxRows]) {
+    /// A DCD file keeps boxes to single precision, a PDB file to thousandths of an ångström.
+    const SAME_NM: f64 = 1e-3;
+    let Some(own) = system.potential().default_box() else { return };
+    let differs = |rows: &BoxRows| {
+        rows.as_flattened().iter().zip(own.as_flattened()).any(|(a, b)| (a - b).abs() > SAME_NM)
+    };
+    let count = boxes.iter().filter(|rows| differs(rows)).count();
+    if count > 0 {
+        tracing::warn!(
+            "starting-data.file: '{}': {count} of {} frames are of another box than the run, which has {own:?} nm; F is that of \
+             the run's box",
+            config.file.display(),
+            boxes.len()
+        );
+    }
 }
 
 /// Well-tempered metadynamics with one bias for all walkers, or plain Langevin dynamics without hills.

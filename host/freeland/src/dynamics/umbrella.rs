@@ -265,7 +265,12 @@ impl Umbrella {
         if matches!(self.phase, Some(Phase::BuildUp | Phase::Equilibration)) {
             return Err(DynamicsError::NothingInside);
         }
-        self.data().profile(&mut self.crowd.shared_generator(u64::MAX))
+        self.data().profile()
+    }
+
+    /// Positions of all walkers, `[walkers][atoms * dimensions]`, nm.
+    pub fn positions(&self) -> Vec<f64> {
+        self.crowd.positions()
     }
 
     /// Everything that is needed to go on.

@@ -1,19 +1,17 @@
 //! From the samples of umbrella windows to F, with its error.
 use ndarray::{Array1, Array2};
-use rand::Rng;
 use rayon::prelude::*;
 
 use super::bins::Bins;
 use super::error::DynamicsError;
 use super::inefficiency::statistical_inefficiency;
 use super::mbar::Mbar;
-use super::profile::{Profile, divergence};
+use super::profile::Profile;
 use super::windows::Windows;
+use crate::landscape::{disagreement, jackknife};
 
-/// Blocks of time that are drawn again for the error.
-const BLOCKS: usize = 10;
-/// How often.
-const REPLICATES: usize = 40;
+/// Blocks of time, each of which is left out once for the error.
+const BLOCKS: usize = 20;
 /// Samples that MBAR is solved on, at most, and numbers in its matrix (256 MiB).
 const MOST_SAMPLES: usize = 100_000;
 const MOST_FACTORS: usize = 1 << 25;
@@ -97,13 +95,14 @@ impl WindowData<'_> {
         Ok(thinned.mbar.solve(ones.view())?.f_kt)
     }
 
-    /// F: every sample counts with the weight of MBAR's mixture, `1 / sum_k exp(f_k - u_k(s))`. The error is that of
-    /// drawing blocks of time again, in each window for itself, and solving anew.
+    /// F: every sample counts with the weight of MBAR's mixture, `1 / sum_k exp(f_k - u_k(s))`. The error is that of the
+    /// jackknife over blocks of time, each left out of all windows together and solved anew: walkers go from window to window,
+    /// so that windows are not independent of each other.
     ///
     /// # Errors
     /// There are too few samples, or windows do not overlap.
-    pub fn profile(&self, rng: &mut impl Rng) -> Result<Profile, DynamicsError> {
-        let (windows, frames) = (self.windows.count(), self.frames());
+    pub fn profile(&self) -> Result<Profile, DynamicsError> {
+        let frames = self.frames();
         if frames < 2 * BLOCKS {
             return Err(DynamicsError::TooFewSamples { found: frames, least: 2 * BLOCKS });
         }
@@ -114,45 +113,19 @@ impl WindowData<'_> {
             return Err(DynamicsError::NothingInside);
         }
         let counts = BlockCounts::new(self);
-        // Probabilities with each block of each window counted so many times, `[windows][BLOCKS]`.
-        let repeated = |times: &[f64]| -> Result<Vec<f64>, DynamicsError> {
-            let of_sample =
-                |(frame, origin): (&usize, &usize)| times[origin * BLOCKS + block_of(*frame, frames)];
-            let origins = thinned.mbar.origins();
-            let sample_weights: Array1<f64> = thinned.frames.iter().zip(origins).map(of_sample).collect();
+        // Probabilities with some blocks of time alone.
+        let of_blocks = |kept: &dyn Fn(usize) -> bool| -> Result<Vec<f64>, DynamicsError> {
+            let times: Vec<f64> = (0..BLOCKS).map(|block| f64::from(u8::from(kept(block)))).collect();
+            let sample_weights = thinned.frames.iter().map(|frame| times[block_of(*frame, frames)]);
+            let sample_weights: Array1<f64> = sample_weights.collect();
             let f_kt = thinned.mbar.solve_near(&solution, sample_weights.view())?;
-            Ok(counts.probabilities(&f_kt, times))
+            Ok(counts.probabilities(&f_kt, &times))
         };
-        let (mut sum, mut squares) = (vec![0.0; self.bins.count()], vec![0.0; self.bins.count()]);
-        for _ in 0..REPLICATES {
-            let mut times = vec![0.0; windows * BLOCKS];
-            for window in 0..windows {
-                for _ in 0..BLOCKS {
-                    times[window * BLOCKS + rng.random_range(0..BLOCKS)] += 1.0;
-                }
-            }
-            for (bin, p) in repeated(&times)?.into_iter().enumerate() {
-                sum[bin] += p;
-                squares[bin] += p * p;
-            }
-        }
-        let n = REPLICATES as f64;
-        let std = sum.iter().zip(&squares).map(|(sum, squares)| {
-            let mean = sum / n;
-            // The bootstrap's own divisor; in logarithms to first order.
-            if mean > 0.0 {
-                ((squares / n - mean * mean).max(0.0) * n / (n - 1.0)).sqrt() / mean
-            } else {
-                f64::INFINITY
-            }
-        });
-        let half = |first: bool| {
-            let of_block = |block: usize| f64::from(u8::from((block % BLOCKS < BLOCKS / 2) == first)) * 2.0;
-            repeated(&(0..windows * BLOCKS).map(of_block).collect::<Vec<_>>())
-        };
-        let (first, second) = (half(true)?, half(false)?);
-        let half_kld = divergence(&first, &second).max(divergence(&second, &first));
-        Ok(Profile::new(self.bins, &weights, std.collect(), half_kld))
+        let without = (0..BLOCKS).map(|left_out| of_blocks(&|block| block != left_out));
+        let std = jackknife(&without.collect::<Result<Vec<_>, _>>()?);
+        let (first, second) =
+            (of_blocks(&|block| block < BLOCKS / 2)?, of_blocks(&|block| block >= BLOCKS / 2)?);
+        Ok(Profile::new(self.bins, &weights, std, disagreement(&first, &second)))
     }
 
     /// Weight by bin of all samples.
@@ -226,12 +199,12 @@ impl BlockCounts {
         Self { seen, factors, counts, bins }
     }
 
-    /// Probability of each bin, with the mixture taken at its centre.
+    /// Probability of each bin, with the mixture taken at its centre, and every block of time counted so many times.
     fn probabilities(&self, f_kt: &Array1<f64>, times: &[f64]) -> Vec<f64> {
         let shift = f_kt.fold(f64::NEG_INFINITY, |m, f| m.max(*f));
         let mixture = self.factors.dot(&f_kt.mapv(|f| (f - shift).exp()));
         let mut weights = vec![0.0; self.bins];
-        for (counts, times) in self.counts.iter().zip(times) {
+        for (counts, times) in self.counts.iter().zip(times.iter().cycle()) {
             for (place, count) in counts {
                 weights[self.seen[*place]] += times * count / mixture[*place];
             }

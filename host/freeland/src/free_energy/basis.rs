@@ -17,8 +17,10 @@ const MARGIN: f64 = 0.25;
 ///
 /// A circle contributes `1, cos(ks), sin(ks)`, a line `cos(k pi t)` with `t` in [0, 1] on its range and a margin. The
 /// coefficients have independent normal priors whose variances follow the spectrum of a Matérn covariance with the
-/// configured length (as a fraction of each axis' range) and amplitude (kT); the constant has none. The functions with the
-/// largest prior variance are kept, up to the configured number, so that one basis serves any number of dimensions.
+/// configured length (as a fraction of each axis' range); the constant has none. They are scaled so that the variance of F at
+/// a point, averaged over the ranges of the axes, is the square of the configured amplitude (kT), the constant left out. The
+/// functions with the largest spectrum are kept, up to the configured number, so that one basis serves any number of
+/// dimensions.
 #[derive(Debug, Clone)]
 pub struct Basis {
     axes: Vec<Axis>,
@@ -55,6 +57,26 @@ impl Axis {
         match self.domain {
             Domain::Circle => index.div_ceil(2),
             Domain::Line => index,
+        }
+    }
+
+    /// `1 / E[phi^2]` over the whole interval of the functions: that of a cosine is one half.
+    fn normalisation(&self, index: usize) -> f64 {
+        if index == 0 { 1.0 } else { 2.0 }
+    }
+
+    /// `E[phi^2]` of function `index` over the range of the variable.
+    fn mean_square(&self, index: usize) -> f64 {
+        match (index, self.domain) {
+            (0, _) => 1.0,
+            (_, Domain::Circle) => 0.5,
+            (k, Domain::Line) => {
+                // Of cos^2(k pi t) between `begin` and `1 - begin`, where the margins are.
+                let begin = MARGIN / (1.0 + 2.0 * MARGIN);
+                let angle = 2.0 * PI * k as f64;
+                let sines = (angle * (1.0 - begin)).sin() - (angle * begin).sin();
+                0.5 + 0.5 * sines / (angle * (1.0 - 2.0 * begin))
+            }
         }
     }
 
@@ -113,12 +135,18 @@ impl Basis {
             grown.truncate(config.max_functions);
             candidates = grown;
         }
-        // Sorted by variance, so the constant is first.
-        let total: f64 = candidates.iter().skip(1).map(|c| c.0).sum();
-        let prior_sd_kt = (candidates.iter().enumerate())
-            .map(
-                |(i, c)| if i == 0 { f64::INFINITY } else { config.prior_amplitude.0 * (c.0 / total).sqrt() },
-            )
+        // Sorted by spectrum, so the constant is first.
+        let product = |function: &[u16], factor: fn(&Axis, usize) -> f64| -> f64 {
+            axes.iter().zip(function).map(|(axis, &k)| factor(axis, k.into())).product()
+        };
+        let variances: Vec<f64> =
+            candidates.iter().map(|(spectrum, k)| spectrum * product(k, Axis::normalisation)).collect();
+        let at_random_s: f64 = (candidates.iter().zip(&variances).skip(1))
+            .map(|((_, k), variance)| variance * product(k, Axis::mean_square))
+            .sum();
+        let amplitude = config.prior_amplitude.0;
+        let prior_sd_kt = (variances.iter().enumerate())
+            .map(|(i, v)| if i == 0 { f64::INFINITY } else { amplitude * (v / at_random_s).sqrt() })
             .collect();
         let functions: Vec<u16> = candidates.into_iter().flat_map(|c| c.1).collect();
         for (dimension, axis) in axes.iter_mut().enumerate() {
@@ -172,6 +200,68 @@ impl Basis {
             for (axis, &k) in self.axes.iter().zip(function) {
                 *value *= scratch[start + k as usize];
                 start += axis.orders;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+    use rand_distr::StandardNormal;
+
+    use super::*;
+    use crate::units::{Kt, Unit};
+
+    fn variables(domains: &[Domain]) -> Vec<Variable> {
+        let variable = |domain: &Domain| Variable {
+            name: "s".to_owned(),
+            domain: *domain,
+            unit: Unit::Reduced,
+            range: if *domain == Domain::Circle { (-PI, PI) } else { (-2.5, 1.1) },
+            bins: 10,
+        };
+        domains.iter().map(variable).collect()
+    }
+
+    /// Draws of the prior at random places have the standard deviation that was asked for, in any number of dimensions.
+    #[test]
+    fn a_prior_of_ten_kt_is_one_of_ten_kt() {
+        use Domain::{Circle, Line};
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for domains in [
+            &[Circle][..],
+            &[Line],
+            &[Circle, Circle],
+            &[Line, Circle],
+            &[Circle, Line, Line],
+            &[Circle; 6],
+            &[Line; 6],
+        ] {
+            for relative_length in [0.1, 0.5] {
+                let variables = variables(domains);
+                let config = FreeEnergyConfig {
+                    relative_length,
+                    prior_amplitude: Kt(10.0),
+                    ..FreeEnergyConfig::default()
+                };
+                let basis = Basis::new(&variables, &config);
+                let (mut scratch, mut values) = (basis.scratch(), vec![0.0; basis.len()]);
+                let n = 20_000;
+                let mut squares = 0.0;
+                for _ in 0..n {
+                    let s: Vec<f64> =
+                        variables.iter().map(|v| rng.random_range(v.range.0..v.range.1)).collect();
+                    basis.evaluate(&s, &mut scratch, &mut values);
+                    let f_kt: f64 = (basis.prior_sd_kt().iter().zip(&values).skip(1))
+                        .map(|(sd, value)| sd * value * rng.sample::<f64, _>(StandardNormal))
+                        .sum();
+                    squares += f_kt * f_kt;
+                }
+                let found = f64::sqrt(squares / f64::from(n));
+                // Of n normal numbers the standard deviation is known to 1 / sqrt(2 n), 0.5 %.
+                assert!((found - 10.0).abs() < 0.3, "{domains:?} {relative_length}: {found}");
             }
         }
     }

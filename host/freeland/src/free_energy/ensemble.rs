@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
-use super::draws::{Draws, GenerationSummary};
+use super::draws::{Draws, ess_fraction};
 use super::fit::{Fit, FitError};
 use crate::config::free_energy::FreeEnergyConfig;
 use crate::system::Variable;
@@ -29,7 +29,7 @@ pub struct Coefficients {
 pub struct Prediction {
     /// Free energy, kT, up to a constant that is the same everywhere.
     pub f_kt: f64,
-    /// Standard deviation among the members, kT (unbiased).
+    /// Standard deviation of that among the members, kT (unbiased). The constant counts: what walkers go by.
     pub std_kt: f64,
 }
 
@@ -47,13 +47,12 @@ impl Ensemble {
         draws: &Draws,
         config: &FreeEnergyConfig,
         rng: &mut ChaCha8Rng,
-    ) -> Result<(Self, Vec<GenerationSummary>), FitError> {
+    ) -> Result<Self, FitError> {
         let basis = Basis::new(variables, config);
         let fit = Fit::new(&basis, variables, draws)?;
         let members = (0..config.members).map(|_| fit.member(rng)).collect();
-        let generations = fit.generations();
         let coefficients = Coefficients { centre: fit.centre().to_vec(), members };
-        Ok((Self { basis, coefficients }, generations))
+        Ok(Self { basis, coefficients })
     }
 
     /// Restores an ensemble from a checkpoint.
@@ -87,7 +86,27 @@ impl Ensemble {
         });
         let n = members.len() as f64;
         let variance = (squares - sum * sum / n) / (n - 1.0);
-        Prediction { f_kt, std_kt: variance.max(0.0).sqrt() }
+        // Rounding may leave a little below zero, which a NaN is not.
+        Prediction { f_kt, std_kt: if variance < 0.0 { 0.0 } else { variance.sqrt() } }
+    }
+
+    /// F at `s`, and that of every member into `out`, kT.
+    pub fn members_kt(&self, s: &[f64], scratch: &mut Scratch, out: &mut [f64]) -> f64 {
+        let f_kt = self.f_kt(s, scratch);
+        for (out, member) in out.iter_mut().zip(&self.coefficients.members) {
+            *out = dot(member, &scratch.functions);
+        }
+        f_kt
+    }
+
+    /// Effective sample size of the weights `w exp(F(s))` of the last `count` draws, or of all if there are fewer, as a
+    /// fraction of their number.
+    pub fn ess_fraction(&self, draws: &Draws, count: usize) -> f64 {
+        let mut scratch = self.scratch();
+        let last = draws.len().saturating_sub(count)..draws.len();
+        let normalised: Vec<f64> =
+            last.map(|i| draws.log_w()[i] + self.f_kt(draws.s(i), &mut scratch)).collect();
+        ess_fraction(&normalised)
     }
 
     /// F alone, without its spread: a good part cheaper.

@@ -10,7 +10,7 @@ use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::basis::Basis;
-use super::draws::{Draws, GenerationSummary, ess_fraction};
+use super::draws::Draws;
 use crate::config::domain::Domain;
 use crate::system::Variable;
 
@@ -143,25 +143,12 @@ impl<'a> Fit<'a> {
         self.score(&self.centre, &prior_mean, &multipliers, MEMBER_ITERATIONS)
     }
 
-    /// Quality of each generation under the fit.
-    pub fn generations(&self) -> Vec<GenerationSummary> {
-        let log_w = self.draws.log_w();
-        (self.draws.generations())
-            .map(|range| {
-                let normalised: Vec<f64> = range.clone().map(|i| log_w[i] + self.f_kt[i]).collect();
-                GenerationSummary {
-                    draws: range.len(),
-                    excluded: normalised.iter().filter(|l| **l == f64::NEG_INFINITY).count(),
-                    ess_fraction: ess_fraction(&normalised),
-                }
-            })
-            .collect()
-    }
-
-    /// The starting point: penalised least squares on `-ln mean w` of each cell.
+    /// The starting point: penalised least squares on `-ln mean w` of each cell. Weights of draws far from anything that
+    /// the potential allows differ by more than a number holds: labels stay within 28 kT of the median of all draws.
     fn start(&mut self) -> Result<(), FitError> {
         let (weight, count) = self.aggregate(|_| 1.0, false);
-        let label: Vec<f64> = weight.iter().zip(&count).map(|(w, n)| -(w / n).max(1e-12).ln()).collect();
+        let label: Vec<f64> =
+            weight.iter().zip(&count).map(|(w, n)| -(w / n).clamp(1e-12, 1e12).ln()).collect();
         self.factor = self.information(&count)?;
         let response: Vec<f64> = label.iter().zip(&count).map(|(l, n)| l * n).collect();
         let step = self.solve(&self.transposed(&response));

@@ -1,7 +1,9 @@
 //! The free energy on a grid of bin centres.
 use ndarray::{ArrayD, IxDyn};
+use rayon::prelude::*;
 
 use super::ensemble::Ensemble;
+use crate::landscape::{Spread, spread_of_members};
 use crate::system::Variable;
 
 /// F(s) on a regular grid of bins, what `pmf.npz` holds.
@@ -11,7 +13,7 @@ pub struct Pmf {
     pub axes: Vec<Vec<f64>>,
     /// Free energy, kT, `[bins of axis 0, bins of axis 1, ...]`; its minimum is 0.
     pub f_kt: ArrayD<f64>,
-    /// Standard deviation, kT, of the same shape.
+    /// Its error, the standard deviation of `ln p` among the members, kT, of the same shape.
     pub f_std_kt: ArrayD<f64>,
 }
 
@@ -20,51 +22,41 @@ impl Pmf {
     pub fn new(variables: &[Variable], ensemble: &Ensemble) -> Self {
         let axes: Vec<Vec<f64>> = variables.iter().map(Variable::centres).collect();
         let shape: Vec<usize> = axes.iter().map(Vec::len).collect();
-        let mut scratch = ensemble.scratch();
-        let mut f_kt = ArrayD::zeros(IxDyn(&shape));
-        let mut f_std_kt = ArrayD::zeros(IxDyn(&shape));
-        let mut s = vec![0.0; axes.len()];
-        for (index, f) in f_kt.indexed_iter_mut() {
-            for (k, axis) in axes.iter().enumerate() {
-                s[k] = axis[index[k]];
-            }
-            let prediction = ensemble.predict(&s, &mut scratch);
-            *f = prediction.f_kt;
-            f_std_kt[&index] = prediction.std_kt;
-        }
+        let bins: usize = shape.iter().product();
+        let members = ensemble.coefficients().members.len();
+        let mut f_kt = vec![0.0; bins];
+        let mut members_kt = vec![0.0; bins * members];
+        (f_kt.par_iter_mut().zip(members_kt.par_chunks_mut(members)).enumerate()).for_each_init(
+            || (ensemble.scratch(), vec![0.0; axes.len()]),
+            |(scratch, s), (bin, (f, row))| {
+                let mut rest = bin;
+                for (s, axis) in s.iter_mut().zip(&axes).rev() {
+                    *s = axis[rest % axis.len()];
+                    rest /= axis.len();
+                }
+                *f = ensemble.members_kt(s, scratch, row);
+            },
+        );
         let minimum = f_kt.iter().copied().fold(f64::INFINITY, f64::min);
-        f_kt.mapv_inplace(|f| f - minimum);
-        Self { axes, f_kt, f_std_kt }
+        f_kt.iter_mut().for_each(|f| *f -= minimum);
+        let std = spread_of_members(&members_kt, members);
+        let array = |values| ArrayD::from_shape_vec(IxDyn(&shape), values).expect("a number for every bin");
+        Self { f_kt: array(f_kt), f_std_kt: array(std), axes }
     }
 
-    /// Probability of each bin, `exp(-F) / sum exp(-F)`.
-    pub fn probability(&self) -> ArrayD<f64> {
-        let p = self.f_kt.mapv(|f| (-f).exp());
-        let total = p.sum();
-        p / total
-    }
-
-    /// Largest spread and its root mean square over the bins with `F < cap_kt`, kT.
-    pub fn spread_below(&self, cap_kt: f64) -> (f64, f64) {
-        let (mut largest, mut squares, mut n) = (0.0_f64, 0.0, 0.0);
-        for (f, std) in self.f_kt.iter().zip(&self.f_std_kt) {
-            if *f < cap_kt {
-                largest = largest.max(*std);
-                squares += std * std;
-                n += 1.0;
-            }
-        }
-        (largest, (squares / f64::max(n, 1.0)).sqrt())
+    /// The error over the bins with `F < cap_kt`.
+    pub fn spread_below(&self, cap_kt: f64) -> Spread {
+        Spread::below(cap_kt, &self.f_kt, &self.f_std_kt)
     }
 
     /// Root mean square difference, kT, to another PMF of the same grid over the bins where either is below the cap,
-    /// after aligning both on their mean there.
+    /// after aligning both on their mean there; not a number if there is no such bin, or F is none in some bin.
     pub fn change_below(&self, other: &Self, cap_kt: f64) -> f64 {
         let differences: Vec<f64> = (self.f_kt.iter().zip(&other.f_kt))
-            .filter(|(a, b)| **a < cap_kt || **b < cap_kt)
+            .filter(|(a, b)| a.is_nan() || b.is_nan() || **a < cap_kt || **b < cap_kt)
             .map(|(a, b)| a - b)
             .collect();
-        let n = differences.len().max(1) as f64;
+        let n = differences.len() as f64;
         let mean = differences.iter().sum::<f64>() / n;
         (differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n).sqrt()
     }

@@ -4,9 +4,8 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::pmf_file::PmfFile;
+use crate::landscape::divergence;
 
-/// Added to both probabilities of the reverse divergence.
-const REVERSE_FLOOR: f64 = 1e-10;
 /// The PMF's error is taken over bins below this reference free energy, kT.
 const RMSE_CAP_KT: f64 = 10.0;
 /// Largest difference of bin centres that counts as the same grid, in fractions of a bin.
@@ -15,17 +14,18 @@ const GRID_TOLERANCE: f64 = 1e-3;
 /// Distances to a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
-    /// `sum p ln(p / q)` over bins with p > 0, p the reference, and where the run says something.
+    /// `sum p ln(p / q)` over bins with p > 0, p the reference; q below 1e-10 counts as 1e-10.
     pub forward_kld: f64,
     /// Probability, by the reference, of bins where the run's F is infinite: sampling has not been there.
     pub unseen: f64,
-    /// `sum q ln(q / p)` with 1e-10 added to both.
+    /// `sum q ln(q / p)` over bins with q > 0; p below 1e-10 counts as 1e-10.
     pub reverse_kld: f64,
-    /// Root mean square difference of F over bins with a reference F below 10 kT, both aligned on their mean there, kT.
+    /// Root mean square difference of F over bins with a reference less than 10 kT above its lowest bin, both aligned on
+    /// their mean over the bins they have in common there, kT.
     pub pmf_rmse_kt: f64,
     /// Largest such difference, kT.
     pub pmf_max_kt: f64,
-    /// Number of bins with a reference F below 10 kT where the run says something.
+    /// Number of such bins where the run says something.
     pub bins: usize,
 }
 
@@ -54,6 +54,14 @@ pub enum MetricsError {
         /// The reference's.
         expected: f64,
     },
+    /// Nothing to compare.
+    #[error(
+        "the run says nothing where the reference is below {RMSE_CAP_KT} kT: its F is infinite in all {of} bins there"
+    )]
+    NothingInCommon {
+        /// Bins of the reference below the cap.
+        of: usize,
+    },
 }
 
 /// Compares a PMF with a reference on the same grid.
@@ -71,27 +79,37 @@ pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, Metri
         }
     }
     let (q, p) = (probability(&found.f_kt), probability(&reference.f_kt));
-    let pairs = || p.iter().copied().zip(q.iter().copied());
-    let forward_kld = pairs().filter(|(p, q)| *p > 0.0 && *q > 0.0).map(|(p, q)| p * (p / q).ln()).sum();
-    let unseen = pairs().filter(|(_, q)| *q == 0.0).map(|(p, _)| p).sum();
-    let reverse_kld = pairs().map(|(p, q)| q * ((q + REVERSE_FLOOR) / (p + REVERSE_FLOOR)).ln()).sum();
+    let (forward, reverse) = (divergence(&p, &q), divergence(&q, &p));
+    let lowest = lowest(&reference.f_kt);
     let differences: Vec<f64> = (found.f_kt.iter().zip(&reference.f_kt))
-        .filter(|(found, reference)| **reference < RMSE_CAP_KT && found.is_finite())
+        .filter(|(found, reference)| **reference - lowest < RMSE_CAP_KT && found.is_finite())
         .map(|(found, reference)| found - reference)
         .collect();
-    let n = differences.len().max(1) as f64;
+    if differences.is_empty() {
+        let of = reference.f_kt.iter().filter(|f| **f - lowest < RMSE_CAP_KT).count();
+        return Err(MetricsError::NothingInCommon { of });
+    }
+    let n = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / n;
-    let pmf_rmse_kt = (differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n).sqrt();
-    let pmf_max_kt = differences.iter().map(|d| (d - mean).abs()).fold(0.0, f64::max);
-    Ok(Comparison { forward_kld, unseen, reverse_kld, pmf_rmse_kt, pmf_max_kt, bins: differences.len() })
+    Ok(Comparison {
+        forward_kld: forward.kld,
+        unseen: forward.unseen,
+        reverse_kld: reverse.kld,
+        pmf_rmse_kt: (differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / n).sqrt(),
+        pmf_max_kt: differences.iter().map(|d| (d - mean).abs()).fold(0.0, f64::max),
+        bins: differences.len(),
+    })
 }
 
-/// `exp(-F) / sum exp(-F)`; bins of infinite F have none.
+/// Weights `exp(-F)`, the largest 1; bins of infinite F have none.
 fn probability(f_kt: &ArrayD<f64>) -> ArrayD<f64> {
-    let lowest = f_kt.iter().copied().fold(f64::INFINITY, f64::min);
-    let p = f_kt.mapv(|f| (lowest - f).exp());
-    let total = p.sum();
-    p / total
+    let lowest = lowest(f_kt);
+    f_kt.mapv(|f| if f.is_finite() { (lowest - f).exp() } else { 0.0 })
+}
+
+/// F is known up to a constant: everything is measured from its lowest bin.
+fn lowest(f_kt: &ArrayD<f64>) -> f64 {
+    f_kt.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 #[cfg(test)]
@@ -119,13 +137,37 @@ mod tests {
         assert_eq!((comparison.bins, comparison.pmf_rmse_kt), (2, 0.0));
     }
 
-    /// A histogram with an empty bin says nothing there, and the comparison says so.
+    /// A histogram with an empty bin says nothing there: the divergence is worse for it, and the comparison says so.
     #[test]
     fn empty_bins_are_told() {
         let comparison = compare(&pmf([0.5, 0.5, 0.0]), &pmf([0.45, 0.45, 0.1])).unwrap();
         assert!((comparison.unseen - 0.1).abs() < 1e-12);
-        assert!((comparison.forward_kld - 0.9 * 0.9_f64.ln()).abs() < 1e-12);
+        let expected = 0.9 * 0.9_f64.ln() + 0.1 * (0.1 / 1e-10_f64).ln();
+        assert!((comparison.forward_kld - expected).abs() < 1e-9, "{comparison:?}");
         assert_eq!((comparison.bins, comparison.pmf_rmse_kt), (2, 0.0));
+        let error = compare(&pmf([0.0, 0.0, 1.0]), &pmf([0.5, 0.5, 0.0])).unwrap_err();
+        assert!(error.to_string().ends_with("its F is infinite in all 2 bins there"), "{error}");
+    }
+
+    /// F is known up to a constant, of the run and of the reference.
+    #[test]
+    fn a_constant_changes_nothing() {
+        let (found, reference) = (pmf([0.2, 0.3, 0.5]), pmf([0.3, 0.3, 0.4]));
+        let plain = compare(&found, &reference).unwrap();
+        assert!(plain.bins == 3 && plain.pmf_rmse_kt > 0.1, "{plain:?}");
+        for (of_found, of_reference) in [(0.0, 50.0), (-30.0, 0.0), (700.0, -900.0)] {
+            let shifted = |pmf: &PmfFile, by: f64| PmfFile { f_kt: pmf.f_kt.mapv(|f| f + by), ..pmf.clone() };
+            let comparison = compare(&shifted(&found, of_found), &shifted(&reference, of_reference)).unwrap();
+            assert_eq!(comparison.bins, 3);
+            for (a, b) in [
+                (comparison.forward_kld, plain.forward_kld),
+                (comparison.reverse_kld, plain.reverse_kld),
+                (comparison.pmf_rmse_kt, plain.pmf_rmse_kt),
+                (comparison.pmf_max_kt, plain.pmf_max_kt),
+            ] {
+                assert!((a - b).abs() < 1e-9, "{comparison:?} {plain:?}");
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, ArrayD, IxDyn, OwnedRepr};
-use ndarray_npy::{NpzReader, NpzWriter, ReadNpzError};
+use ndarray_npy::{NpzReader, NpzWriter, ReadNpyError, ReadNpzError};
 use thiserror::Error;
 
 use super::write::{WriteError, atomically_by};
@@ -62,6 +62,16 @@ pub enum PmfFileError {
         /// Length of F along it.
         expected: usize,
     },
+    /// The error does not fit F.
+    #[error("{}: f_std_kt has {found:?} bins, f_kt has {expected:?}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Bins of the error.
+        found: Vec<usize>,
+        /// Bins of F.
+        expected: Vec<usize>,
+    },
     /// Values that are no numbers.
     #[error("{}: F is not a number at bin {bin}", path.display())]
     NotANumber {
@@ -92,7 +102,13 @@ impl PmfFile {
         let mut npz = NpzReader::new(file).map_err(wrong)?;
         let names = npz.names().map_err(wrong)?;
         let has = |name: &str| names.iter().any(|n| n == name);
-        let mut array = |name: &str| npz.by_name::<OwnedRepr<f64>, IxDyn>(name).map_err(wrong);
+        // In double precision or in single.
+        let mut array = |name: &str| match npz.by_name::<OwnedRepr<f64>, IxDyn>(name) {
+            Err(ReadNpzError::Npy(ReadNpyError::WrongDescriptor(_))) => {
+                npz.by_name::<OwnedRepr<f32>, IxDyn>(name).map(|array| array.mapv(f64::from)).map_err(wrong)
+            }
+            other => other.map_err(wrong),
+        };
         let f_kt = if has("f_kt") {
             array("f_kt")?
         } else if has("p") {
@@ -115,10 +131,14 @@ impl PmfFile {
             }
             axes.push(centres);
         }
-        if let Some(bin) = f_kt.iter().position(|f| f.is_nan()) {
+        if let Some(bin) = f_kt.iter().position(|f| f.is_nan() || *f == f64::NEG_INFINITY) {
             return Err(PmfFileError::NotANumber { path: path.to_owned(), bin });
         }
         let f_std_kt = if has("f_std_kt") { Some(array("f_std_kt")?) } else { None };
+        if let Some(std) = f_std_kt.as_ref().filter(|std| std.shape() != f_kt.shape()) {
+            let (found, expected) = (std.shape().to_vec(), f_kt.shape().to_vec());
+            return Err(PmfFileError::Shape { path: path.to_owned(), found, expected });
+        }
         Ok(Self { axes, f_kt, f_std_kt })
     }
 

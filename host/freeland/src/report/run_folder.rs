@@ -152,21 +152,24 @@ impl RunFolder {
         self.write_summary(&SamplingSummary::of(sampling, None, wall_seconds))
     }
 
-    /// Writes the free energy of sampling, its figure, and the summary.
+    /// Writes the free energy of sampling, its figure, and the summary; the summary alone, whose verdict says why, where
+    /// what was sampled gives no free energy.
     pub fn finish_sampling(
         &self,
         sampling: &Sampling,
         title: &str,
         wall_seconds: f64,
     ) -> Result<SamplingSummary, RunFolderError> {
-        let profile = sampling.profile()?;
-        let summary = SamplingSummary::of(sampling, Some(&profile), wall_seconds);
-        self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
+        let profile = sampling.profile();
+        let summary = SamplingSummary::of(sampling, Some(profile.as_ref()), wall_seconds);
+        if let Ok(profile) = profile {
+            self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
+        }
         self.write_summary(&summary)?;
         Ok(summary)
     }
 
-    fn write_summary(&self, summary: &SamplingSummary) -> Result<(), RunFolderError> {
+    fn write_summary(&self, summary: &impl serde::Serialize) -> Result<(), RunFolderError> {
         let json = serde_json::to_vec_pretty(summary).expect("a summary is plain numbers and text");
         Ok(atomically(&self.path.join("summary.json"), &json)?)
     }
@@ -174,15 +177,21 @@ impl RunFolder {
     /// Writes everything there is to know after a round; the checkpoint first.
     pub fn save(&self, driver: &Driver, outcome: Option<Outcome>) -> Result<Summary, RunFolderError> {
         checkpoint::save(driver, &self.path.join("checkpoint"))?;
+        self.report(driver, outcome)
+    }
+
+    /// Writes everything but the checkpoint: of a run whose last round could not be completed.
+    pub fn report(&self, driver: &Driver, outcome: Option<Outcome>) -> Result<Summary, RunFolderError> {
         let state = driver.state();
         let mut lines = line(&state.started);
         lines.extend(state.rounds.iter().flat_map(line));
         atomically(&self.path.join("rounds.jsonl"), &lines)?;
         let summary = Summary::of(driver, outcome);
-        let json = serde_json::to_vec_pretty(&summary).expect("a summary is plain numbers and text");
-        atomically(&self.path.join("summary.json"), &json)?;
+        self.write_summary(&summary)?;
         let figure = match driver.pmf() {
-            Some(pmf) => self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.into())?,
+            Some(pmf) => {
+                self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.clone().into())?
+            }
             None => None,
         };
         let title = &driver.config().title;

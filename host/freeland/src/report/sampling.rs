@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::arrays::{self, Arrays};
 use super::checkpoint::CheckpointError;
 use super::summary::PluginRecord;
+use super::verdict::Verdict;
 use super::write::atomically;
 use crate::config::Config;
 use crate::config::sampling::Method;
-use crate::dynamics::{DynamicsError, Profile, Sampling, Snapshot};
+use crate::dynamics::{DynamicsError, Findings, Profile, Rotamers, Sampling, Snapshot};
 use crate::system::{MOST_CALLS, Phase, System};
 
 /// 1 had its arrays in an .npz, and no faults.
@@ -25,10 +26,12 @@ const PREFIX: &str = "sampling-";
 const CAP_KT: f64 = 10.0;
 
 /// The whole of a sampling run in numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SamplingSummary {
     /// `"complete"`; absent while it goes on.
     pub outcome: Option<String>,
+    /// Whether the result can be trusted; absent while it goes on.
+    pub verdict: Option<Verdict>,
     /// How F was sampled.
     pub method: Method,
     /// Every configuration ever sent to the plugin.
@@ -37,8 +40,10 @@ pub struct SamplingSummary {
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// How often a walker was put back because its energy failed.
     pub restarts: u64,
+    /// States of other torsions, and which of them no walker visited so far.
+    pub rotamers: Rotamers,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
     /// Wall-clock time, in whatever sessions.
     pub wall_seconds: f64,
@@ -48,28 +53,41 @@ pub struct SamplingSummary {
     pub version: String,
     /// Seed.
     pub seed: u64,
-    /// `rms_std_kt`, `max_std_kt` below 10 kT, `half_kld` between two halves of the data.
+    /// `rms_std_kt`, `max_std_kt` below 10 kT, `half_kld` between two halves of the data; null where one is no finite
+    /// number.
     pub metrics: BTreeMap<String, f64>,
 }
 
 impl SamplingSummary {
-    /// Of a run between two segments.
-    pub fn of(sampling: &Sampling, profile: Option<&Profile>, wall_seconds: f64) -> Self {
+    /// Of a run between two segments; with its free energy, or why there is none, when it is complete.
+    pub fn of(
+        sampling: &Sampling,
+        profile: Option<Result<&Profile, &DynamicsError>>,
+        wall_seconds: f64,
+    ) -> Self {
         let system = sampling.system();
         let mut metrics = BTreeMap::new();
-        if let Some(profile) = profile {
-            let (rms, largest) = profile.spread_below(CAP_KT);
-            let all = [("rms_std_kt", rms), ("max_std_kt", largest), ("half_kld", profile.half_kld)];
-            // JSON has no infinity.
-            let finite = all.into_iter().filter(|(_, value)| value.is_finite());
-            metrics.extend(finite.map(|(name, value)| (name.to_owned(), value)));
+        if let Some(Ok(profile)) = profile {
+            let spread = profile.spread_below(CAP_KT);
+            let all = [
+                ("rms_std_kt", spread.rms_kt),
+                ("max_std_kt", spread.largest_kt),
+                ("half_kld", profile.half_kld),
+            ];
+            metrics.extend(all.map(|(name, value)| (name.to_owned(), value)));
         }
+        let rotamers = sampling.rotamers();
+        let verdict = profile
+            .map(|profile| Verdict::of_sampling(profile, CAP_KT, sampling.restarts()))
+            .map(|verdict| verdict.with_hidden_states(&rotamers, "walkers"));
         Self {
             outcome: sampling.progress().phase.is_none().then(|| "complete".to_owned()),
+            verdict,
             method: sampling.method(),
             energy_calls: system.energy_calls().total(),
             energy_calls_by_phase: system.energy_calls().by_phase(),
             restarts: sampling.restarts(),
+            rotamers,
             faults: system.faults(),
             wall_seconds,
             plugin: PluginRecord::of(system),
@@ -91,6 +109,8 @@ struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     faults: Option<Faults>,
     wall_seconds: f64,
+    #[serde(default)]
+    findings: Findings,
     counts: BTreeMap<String, u64>,
     /// Name and digest of the arrays.
     numbers: String,
@@ -125,6 +145,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         energy_calls: system.energy_calls().by_phase(),
         faults: system.faults(),
         wall_seconds,
+        findings: sampling.findings(),
         counts,
         numbers_sha256: digest(&path)?,
         numbers: name.clone(),
@@ -222,7 +243,7 @@ impl SavedSampling {
         let system = system.with_faults(record.faults.unwrap_or_default());
         system.energy_calls().restore(&record.energy_calls);
         let snapshot = Snapshot { counts: record.counts, numbers };
-        Ok(Sampling::resume(system, config, record.method, snapshot)?)
+        Ok(Sampling::resume(system, config, record.method, snapshot, record.findings)?)
     }
 }
 

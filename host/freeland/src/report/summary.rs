@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use freeland_loader::{Faults, status_name};
 use serde::{Deserialize, Serialize};
 
+use super::verdict::Verdict;
 use crate::active::{Driver, Outcome, Round};
+use crate::dynamics::Rotamers;
 use crate::system::{Phase, System};
 
 /// The plugin a run used.
@@ -29,12 +31,14 @@ impl PluginRecord {
 }
 
 /// The whole of a run in numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// Why it stopped; absent while it goes on.
     pub outcome: Option<Outcome>,
     /// What the outcome means.
     pub advice: String,
+    /// Whether the result can be trusted; absent before the first round.
+    pub verdict: Option<Verdict>,
     /// Rounds of active learning.
     pub rounds: usize,
     /// Every configuration ever sent to the plugin.
@@ -42,12 +46,13 @@ pub struct Summary {
     /// The same by phase of the run.
     pub energy_calls_by_phase: BTreeMap<Phase, u64>,
     /// Those of them that had no energy, by the reason the plugin or the loader gave.
-    #[serde(default)]
     pub failed_energy_calls: BTreeMap<String, u64>,
+    /// States of other torsions, and which of them the starting data never visited.
+    pub rotamers: Rotamers,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
     /// Wall-clock time of all rounds, in whatever sessions they ran.
     pub wall_seconds: f64,
@@ -57,7 +62,7 @@ pub struct Summary {
     pub version: String,
     /// Seed.
     pub seed: u64,
-    /// Quality of the result, by names of [`Round`]'s fields.
+    /// Quality of the result, by names of [`Round`]'s fields; null where one is no finite number.
     pub metrics: BTreeMap<String, f64>,
 }
 
@@ -72,17 +77,24 @@ impl Summary {
             metrics.insert("ess_fraction".to_owned(), round.ess_fraction);
             metrics.extend(round.change_kt.map(|change| ("change_kt".to_owned(), change)));
         }
+        let rotamers = &state.started.rotamers;
+        let cap_kt = driver.config().active_learning.max_free_energy.0;
+        let verdict = (!state.rounds.is_empty() || driver.unusable().is_some())
+            .then(|| Verdict::of_run(&state.rounds, driver.pmf(), cap_kt, driver.unusable()))
+            .map(|verdict| verdict.with_hidden_states(rotamers, "the starting data"));
         let seconds = |round: &Round| round.wall_seconds;
         Self {
             outcome,
             advice: outcome
                 .map_or_else(|| "the run is not finished".to_owned(), |outcome| outcome.to_string()),
+            verdict,
             rounds: state.rounds.len(),
             energy_calls: driver.system().energy_calls().total(),
             energy_calls_by_phase: driver.system().energy_calls().by_phase(),
             failed_energy_calls: (driver.system().energy_calls().failed().into_iter())
                 .map(|(status, count)| (status_name(status).to_owned(), count))
                 .collect(),
+            rotamers: rotamers.clone(),
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Phase {
     /// Relaxing the start configuration.
     Minimisation,
+    /// Torsions turned into states that starting data may miss.
+    Rotamers,
     /// Dynamics that make the starting data, or energies of given frames.
     StartingData,
     /// Training by energy.
@@ -34,6 +36,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Minimisation => "minimisation",
+            Self::Rotamers => "rotamers",
             Self::StartingData => "starting data",
             Self::ByEnergy => "by energy",
             Self::Labels => "labels",
@@ -47,8 +50,9 @@ impl fmt::Display for Phase {
 }
 
 /// All phases, in the order of reports.
-pub const PHASES: [Phase; 9] = [
+pub const PHASES: [Phase; 10] = [
     Phase::Minimisation,
+    Phase::Rotamers,
     Phase::StartingData,
     Phase::ByEnergy,
     Phase::Labels,

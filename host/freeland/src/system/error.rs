@@ -1,6 +1,6 @@
 //! What is wrong with a system, or with the frames it is given.
 
-use freeland_loader::configurations::ConfigurationsError;
+use freeland_frames::FramesError;
 use freeland_loader::{EvaluateError, OpenError};
 
 use super::derive::DeriveError;
@@ -113,10 +113,27 @@ pub enum SystemError {
     },
     /// The start configuration cannot be read.
     #[error("coordinates.start: {0}")]
-    Start(#[from] ConfigurationsError),
-    /// A file of start configurations with none in it.
-    #[error("coordinates.start: '{0}' holds no configuration")]
-    NoStart(String),
+    Start(#[from] FramesError),
+    /// A box for a potential that has none.
+    #[error("potential.box: '{id}' is not periodic and takes no box; remove the key")]
+    BoxOfNothing {
+        /// The potential.
+        id: String,
+    },
+    /// Internal coordinates of several molecules, or of who knows how many, in a box.
+    #[error(
+        "coordinates.kind: '{id}' is periodic, and by its bonds its {atoms} atoms are {found} molecules: internal coordinates are of one \
+         molecule, whose surroundings in a box they cannot hold. What works: one molecule alone in the box, the same molecule in \
+         implicit solvent or in vacuum, and `freeland evaluate` for any box"
+    )]
+    PeriodicPieces {
+        /// The potential.
+        id: String,
+        /// Its atoms.
+        atoms: usize,
+        /// Pieces that no bond joins.
+        found: usize,
+    },
     /// The start configuration has no internal coordinates.
     #[error("coordinates.start: {0}; give another configuration, or a z-matrix that avoids these atoms")]
     DegenerateStart(Degenerate),

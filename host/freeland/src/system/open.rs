@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use freeland_frames::{BoxRows, Frames};
 use freeland_loader::{
-    Isolation as Where, Options, Potential, ProcessOptions, SearchPath, Units, configurations, open_with,
+    EvaluateError, Isolation as Where, Options, Potential, ProcessOptions, SearchPath, Units, open_with,
 };
 
 use super::coordinates::Coordinates;
@@ -12,6 +13,7 @@ use super::error::{AtomProblem, SystemError};
 use super::internal::InternalCoordinates;
 use super::linear::LinearCoordinates;
 use super::peptide::Molecule;
+use super::pieces::pieces;
 use super::rotor::Rotor;
 use super::variable::Variable;
 use super::z_matrix::{Measured, Placement, ZMatrix, same_torsion};
@@ -37,13 +39,22 @@ pub(super) struct Parts {
 
 pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
     let section = &config.potential;
-    let potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
+    let mut potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
     let id = potential.descriptor().id.clone();
     if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
         return Err(SystemError::Temperature { id, found, example });
     }
-    let given_start = start(config.coordinates.start.as_ref(), &potential)?;
+    let (given_start, start_box) = start(config.coordinates.start.as_ref(), &potential)?;
+    if section.box_rows.is_some() && !potential.info().is_periodic() {
+        return Err(SystemError::BoxOfNothing { id });
+    }
+    if let Some(rows) = section.box_rows.or(start_box) {
+        potential = potential.with_box(rows);
+    }
+    if potential.info().is_periodic() && potential.default_box().is_none() {
+        return Err(EvaluateError::NoBox { id }.into());
+    }
     let (coordinates, fine_names) = match &config.coordinates.map {
         CoordinateMap::Linear(map) => linear(map, &config.coarse, &potential)?,
         CoordinateMap::Internal(map) => internal(map, &config.coarse, &potential, given_start.as_deref())?,
@@ -92,26 +103,31 @@ fn coarse_variable(variable: &CoarseVariable) -> Variable {
     }
 }
 
-/// The configured start, else the plugin's.
-fn start(given: Option<&Start>, potential: &Potential) -> Result<Option<Vec<f64>>, SystemError> {
+/// The configured start, else the plugin's; and the box of a start from a file.
+fn start(
+    given: Option<&Start>,
+    potential: &Potential,
+) -> Result<(Option<Vec<f64>>, Option<BoxRows>), SystemError> {
     let (atoms, dimensions, expected) =
         (potential.info().atoms, potential.info().dimensions, potential.coordinates());
-    let values = match given {
-        Some(Start::Values(values)) => values.clone(),
+    let (values, rows) = match given {
+        Some(Start::Values(values)) => (values.clone(), None),
         Some(Start::File(file)) => {
-            let frames = configurations::read(file, atoms, dimensions)?;
-            let first = frames.rows().into_iter().next();
-            first.ok_or_else(|| SystemError::NoStart(file.display().to_string()))?.to_vec()
+            let Frames { positions, boxes, warnings } = freeland_frames::read(file, atoms, dimensions)?;
+            for warning in warnings {
+                tracing::warn!("coordinates.start: '{}': {warning}", file.display());
+            }
+            (positions.row(0).to_vec(), boxes.map(|boxes| boxes[0]))
         }
         None => {
             let told = potential.topology().map(|topology| topology.positions.clone());
-            return Ok(told.filter(|positions| positions.len() == expected));
+            return Ok((told.filter(|positions| positions.len() == expected), None));
         }
     };
     if values.len() != expected {
         return Err(SystemError::StartSize { expected, atoms, dimensions, found: values.len() });
     }
-    Ok(Some(values))
+    Ok((Some(values), rows))
 }
 
 fn linear(
@@ -169,6 +185,10 @@ fn internal(
     let (elements, bonds) = potential
         .topology()
         .map_or((&[][..], &[][..]), |topology| (&topology.atomic_numbers[..], &topology.bonds[..]));
+    let found = pieces(atoms, bonds);
+    if potential.info().is_periodic() && found != 1 {
+        return Err(SystemError::PeriodicPieces { id: potential.descriptor().id.clone(), atoms, found });
+    }
     let z_matrix = match &map.z_matrix {
         Some(given) => read_z_matrix(given, &molecule)?,
         None => derive(atoms, bonds, elements, &torsions)?,

@@ -23,9 +23,10 @@ pub struct EnergyStep {
     pub last_status: i32,
     /// Draws whose gradient was cut to the largest norm allowed.
     pub clipped: usize,
-    /// Draws with an energy that were left out of the gradient: those with the largest losses.
+    /// Draws of q with an energy that were left out of the gradient: those with the largest losses.
     pub filtered: usize,
-    /// Mean of `-log_w` over the finite draws, kT: the loss up to F.
+    /// Mean of `u - ladj_coordinates + ln q(x|s)` over the draws of q with an energy, kT: the loss up to F. Draws of the
+    /// defensive share are none of q. Not a number if there is no draw of q.
     pub loss_kt: f64,
 }
 
@@ -50,37 +51,38 @@ pub fn by_energy(
     let widened = defensive.widen(&mut latent, rng);
     let z = to_tensor(latent.view(), flow.backend());
     let (x, log_q, slope_q) = draw_with_slope(&conditioned, &z, config.estimator);
-    let log_q = log_q + defensive.log_ratio(latent.view());
+    let log_ratio = defensive.log_ratio(latent.view());
     let energies = system.reduced_energy(s, x.view(), Phase::ByEnergy)?;
 
     let usable: Vec<bool> =
         energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
+    // v + ln q: what q alone is trained on. The weights are of the mixture that draws come from.
+    let losses: Vec<f64> = (0..s.nrows()).map(|i| energies.v[i] + log_q[i]).collect();
     let log_w: Vec<f64> = (0..s.nrows())
-        .map(|i| if usable[i] { -energies.v[i] - log_q[i] } else { f64::NEG_INFINITY })
+        .map(|i| if usable[i] { -losses[i] - log_ratio[i] } else { f64::NEG_INFINITY })
         .collect();
+    // A widened draw is no draw of q: it has a weight, but no part in the divergence of q.
+    let mut part: Vec<bool> = (0..s.nrows()).map(|i| usable[i] && !widened[i]).collect();
+    let loss_kt = mean_of(&losses, &part);
     let mut slope = energies.gradient_x + slope_q;
     let mut clipped = 0;
-    for (i, mut row) in slope.axis_iter_mut(Axis(0)).enumerate() {
+    for (mut row, part) in slope.axis_iter_mut(Axis(0)).zip(&mut part) {
         let norm = row.dot(&row).sqrt();
-        // A widened draw is no draw of q: it has a weight, but no part in the divergence of q.
-        if !usable[i] || widened[i] || !norm.is_finite() {
-            row.fill(0.0);
-        } else if norm > config.clip_sample {
+        *part &= norm.is_finite();
+        if *part && norm > config.clip_sample {
             row *= config.clip_sample / norm;
             clipped += 1;
         }
     }
-    let sampled: Vec<f64> = log_w.iter().copied().filter(|l| l.is_finite()).collect();
-    let n = sampled.len().max(1) as f64;
-    let filtered = drop_largest(&log_w, config.drop_largest, &mut slope);
-    let values = Array1::from_iter(log_w.iter().map(|l| if l.is_finite() { -l } else { 0.0 }));
-    let objective = objective(&conditioned, &z, &values, &slope, config.estimator);
+    let filtered = drop_largest(&losses, config.drop_largest, &mut part);
+    let n = part.iter().filter(|part| **part).count().max(1) as f64;
+    let objective = objective(&conditioned, &z, &losses, &slope, &part, config.estimator);
     (objective / n).backward();
     adam.step(learning_rate, config.clip_norm);
     Ok(EnergyStep {
-        failed: s.nrows() - sampled.len(),
+        failed: usable.iter().filter(|usable| !**usable).count(),
         last_status: energies.status.iter().rev().copied().find(|status| *status != 0).unwrap_or(0),
-        loss_kt: -sampled.iter().sum::<f64>() / n,
+        loss_kt,
         log_w,
         x,
         clipped,
@@ -88,27 +90,32 @@ pub fn by_energy(
     })
 }
 
-/// The sum over draws of a scalar whose gradient in the parameters is that of the reverse divergence: the plugin's energy
-/// as a node of the graph. `slope`: dv/dx of each draw, with `d ln q / dx` in it for path gradients; a row of zeros takes a
-/// draw out. `values`: `-log_w`, for the value of the scalar.
+/// The sum over the draws that have `part` of a scalar whose gradient in the parameters is that of the reverse divergence:
+/// the plugin's energy as a node of the graph. `slope`: dv/dx of each draw, with `d ln q / dx` in it for path gradients.
+/// `losses`: `v + ln q`, for the value of the scalar.
 fn objective(
     conditioned: &ConditionedFlow<'_>,
     z: &Tensor,
-    values: &Array1<f64>,
+    losses: &[f64],
     slope: &Array2<f64>,
+    part: &[bool],
     estimator: Estimator,
 ) -> Tensor {
     let (x, ladj) = conditioned.transform(z);
-    let slope = to_tensor_like(slope.view(), &x);
-    let values = to_tensor_like(values.view().insert_axis(Axis(1)), &x).squeeze_dim(-1);
-    let energy = torch_ops::foreign_energy(&x, &values, &slope).sum(Kind::Double);
+    // What has no part may be no number, which times zero is none either.
+    let values = Array2::from_shape_fn((part.len(), 1), |(i, _)| if part[i] { losses[i] } else { 0.0 });
+    let slope = Array2::from_shape_fn(slope.raw_dim(), |(i, k)| if part[i] { slope[[i, k]] } else { 0.0 });
+    let (values, slope) = (to_tensor_like(values.view(), &x), to_tensor_like(slope.view(), &x));
+    let energy = torch_ops::foreign_energy(&x, &values.squeeze_dim(-1), &slope).sum(Kind::Double);
     match estimator {
         Estimator::Path => energy,
         Estimator::Reparametrised => {
-            let kept = slope.abs().sum_dim_intlist(-1, false, ladj.kind()).gt(0.0);
             // The value has ladj in it already; only its gradient is wanted.
             let ladj = &ladj - ladj.detach();
-            energy - (ladj * kept).sum(Kind::Double)
+            energy
+                - ladj
+                    .where_self(&Tensor::from_slice(part).to_device(ladj.device()), &ladj.zeros_like())
+                    .sum(Kind::Double)
         }
     }
 }
@@ -134,16 +141,45 @@ fn draw_with_slope(
     }
 }
 
-/// Clears the gradients of the `count` draws with the largest losses `-log_w`: they say more about the tails of q than
-/// about its bulk. Failed draws do not count. Returns how many were cleared.
-fn drop_largest(log_w: &[f64], count: usize, slope: &mut Array2<f64>) -> usize {
-    let mut finite: Vec<usize> = (0..log_w.len()).filter(|i| log_w[*i].is_finite()).collect();
-    finite.sort_by(|a, b| log_w[*a].total_cmp(&log_w[*b]));
-    finite.truncate(count);
-    finite.iter().for_each(|i| slope.row_mut(*i).fill(0.0));
-    finite.len()
+/// Takes the `count` draws with the largest losses out of those that have `part`: they say more about the tails of q than
+/// about its bulk. Returns how many were taken out.
+fn drop_largest(losses: &[f64], count: usize, part: &mut [bool]) -> usize {
+    let mut draws: Vec<usize> = (0..losses.len()).filter(|i| part[*i]).collect();
+    draws.sort_by(|a, b| losses[*b].total_cmp(&losses[*a]));
+    draws.truncate(count);
+    draws.iter().for_each(|i| part[*i] = false);
+    draws.len()
+}
+
+/// Mean of the values that have `part`; not a number if none has.
+fn mean_of(values: &[f64], part: &[bool]) -> f64 {
+    let (sum, n) = (values.iter().zip(part))
+        .filter(|(_, part)| **part)
+        .fold((0.0, 0.0), |(sum, n), (value, _)| (sum + value, n + 1.0));
+    sum / n
 }
 
 fn to_column(tensor: &Tensor) -> Array1<f64> {
     to_array(&tensor.unsqueeze(-1)).column(0).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws of the defensive share, and failed ones, have no gradient that could be dropped: the losses of the others are
+    /// what is sorted.
+    #[test]
+    fn the_largest_losses_of_q_are_dropped() {
+        let losses = [1.0, 90.0, 3.0, f64::NAN, 2.0, 80.0];
+        let of_q = [true, false, true, false, true, false];
+        let mut part = of_q;
+        assert_eq!(drop_largest(&losses, 2, &mut part), 2);
+        assert_eq!(part, [true, false, false, false, false, false]);
+        let mut part = of_q;
+        assert_eq!(drop_largest(&losses, 9, &mut part), 3);
+        assert_eq!(part, [false; 6]);
+        assert_eq!(mean_of(&losses, &of_q), 2.0);
+        assert!(mean_of(&losses, &part).is_nan());
+    }
 }

@@ -71,7 +71,8 @@ pub fn by_example(
         };
         observe(&record);
         records.push(record);
-        if best.as_ref().is_none_or(|(value, _)| record.held_out < *value) {
+        // A first epoch without a number is not the best of all.
+        if !record.held_out.is_nan() && best.as_ref().is_none_or(|(value, _)| record.held_out < *value) {
             best = Some((record.held_out, flow.parameters().iter().map(|p| p.detach().copy()).collect()));
         }
     }

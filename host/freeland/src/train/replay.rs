@@ -43,7 +43,7 @@ impl Replay {
         f_kt: Option<f64>,
         largest: f64,
     ) {
-        let ratio = f_kt.map_or(0.0, |f| (log_w + f).exp().min(largest));
+        let ratio = f_kt.map_or(0.0, |f| ratio(log_w + f, largest));
         if self.log_w.len() < self.capacity {
             self.s.extend(s);
             self.x.extend(x.iter().map(|x| *x as f32));
@@ -64,8 +64,8 @@ impl Replay {
     /// Takes a new F.
     pub fn normalise(&mut self, largest: f64, mut f_kt: impl FnMut(&[f64]) -> f64) {
         for (k, ratio) in self.ratio.iter_mut().enumerate() {
-            *ratio =
-                (self.log_w[k] + f_kt(&self.s[k * self.coarse..(k + 1) * self.coarse])).exp().min(largest);
+            let f_kt = f_kt(&self.s[k * self.coarse..(k + 1) * self.coarse]);
+            *ratio = self::ratio(self.log_w[k] + f_kt, largest);
         }
     }
 
@@ -118,6 +118,11 @@ impl Replay {
         self.ratio = vec![0.0; log_w.len()];
         (self.s, self.x, self.log_w, self.next) = (s, x, log_w, next);
     }
+}
+
+/// The weight `exp(log_ratio)`, cut at the largest; none where it is no number, for which `min` would give the largest.
+fn ratio(log_ratio: f64, largest: f64) -> f64 {
+    if log_ratio.is_nan() { 0.0 } else { log_ratio.exp().min(largest) }
 }
 
 fn rows(values: &[f64], width: usize, picks: &[usize]) -> Array2<f64> {

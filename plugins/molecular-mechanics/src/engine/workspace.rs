@@ -42,6 +42,8 @@ pub struct Block<T> {
     partial: Aligned<T>,
     pairs: Aligned<T>,
     atoms: Aligned<T>,
+    origin: Aligned<T>,
+    custom: Aligned<T>,
 }
 
 /// The parts of a [`Block`].
@@ -51,6 +53,8 @@ pub struct Parts<'a, T> {
     pub partial: &'a mut [T],
     pub pairs: &'a mut [T],
     pub atoms: &'a mut [T],
+    pub origin: &'a [T],
+    pub custom: &'a mut [T],
 }
 
 impl<T: Real> Block<T> {
@@ -64,9 +68,11 @@ impl<T: Real> Block<T> {
             row: vec![0.0; 3 * program.atoms],
             positions: Aligned::new(3 * program.atoms * lanes),
             gradient: Aligned::new(3 * program.atoms * lanes),
-            partial: Aligned::new(partial_sums(program.atoms, program.born.len()) * lanes),
+            partial: Aligned::new(partial_sums(program) * lanes),
             pairs: Aligned::new(PER_PAIR * pairs * lanes),
             atoms: Aligned::new(PER_ATOM * born_atoms * lanes),
+            origin: Aligned::new(3 * lanes),
+            custom: Aligned::new(program.custom_memory() * lanes),
         }
     }
 
@@ -78,6 +84,8 @@ impl<T: Real> Block<T> {
             partial: self.partial.get_mut(),
             pairs: self.pairs.get_mut(),
             atoms: self.atoms.get_mut(),
+            origin: self.origin.get(),
+            custom: self.custom.get_mut(),
         }
     }
 
@@ -87,6 +95,9 @@ impl<T: Real> Block<T> {
         let lanes = self.lanes;
         let origin: [f64; 3] = std::array::from_fn(|axis| positions[axis].into());
         let mut finite = true;
+        for (axis, &origin) in origin.iter().enumerate() {
+            self.origin.get_mut()[axis * lanes + lane] = T::of(origin);
+        }
         let target = self.positions.get_mut().chunks_exact_mut(3 * lanes);
         for (target, position) in target.zip(positions.as_chunks::<3>().0) {
             for axis in 0..3 {
@@ -98,7 +109,8 @@ impl<T: Real> Block<T> {
         if self.fresh && finite {
             // Lanes that nobody fills have a molecule all the same: atoms on one line or in one place give numbers too small to
             // be normal, with which an Intel Xeon took 42 us for a single configuration instead of 16.
-            for values in self.positions.get_mut().chunks_exact_mut(lanes) {
+            let positions = self.positions.get_mut().chunks_exact_mut(lanes);
+            for values in positions.chain(self.origin.get_mut().chunks_exact_mut(lanes)) {
                 values.fill(values[lane]);
             }
             self.fresh = false;

@@ -1,8 +1,53 @@
-//! Harmonic angles, from sine and cosine together, so that straight and folded angles are exact as well.
-use super::Frame;
+//! Harmonic angles.
+use super::{Frame, Vector};
 use crate::elementary::angle_above_axis;
 use crate::lanes::{Lane, Machine, Real};
 use crate::program::AngleTerm;
+
+/// The angle of three atoms, from sine and cosine together, so that straight and folded angles are exact as well.
+pub struct Bend<L> {
+    u: Vector<L>,
+    v: Vector<L>,
+    normal: Vector<L>,
+    sine: L,
+    cosine: L,
+}
+
+impl<L: Lane> Bend<L> {
+    #[inline(always)]
+    pub fn new<M: Machine<Lane = L>>(frame: &Frame<'_, M>, [i, j, k]: [usize; 3]) -> Self {
+        let centre = frame.position(j);
+        let (u, v) = (frame.position(i) - centre, frame.position(k) - centre);
+        let normal = u.cross(v);
+        // Floored, so that a straight angle has a direction of length zero instead of none.
+        let sine = normal.dot(normal).max(frame.m.splat(M::Real::COLLINEAR)).sqrt();
+        Self { u, v, normal, sine, cosine: u.dot(v) }
+    }
+
+    /// rad.
+    #[inline(always)]
+    pub fn angle<M: Machine<Lane = L>>(&self, m: M) -> L {
+        angle_above_axis(m, self.sine, self.cosine)
+    }
+
+    /// Adds `slope` times the gradient of the angle: `d theta / d r_i = u x (u x v) / (|u|^2 |u x v|)`, and the same for k.
+    #[inline(always)]
+    pub fn add_gradient<M: Machine<Lane = L>>(
+        &self,
+        frame: &mut Frame<'_, M>,
+        [i, j, k]: [usize; 3],
+        slope: L,
+    ) {
+        let tiny = frame.m.splat(M::Real::TINY_SQUARE);
+        let (uu, vv) = (self.u.dot(self.u) + tiny, self.v.dot(self.v) + tiny);
+        let factor = slope / (self.sine * uu * vv);
+        let on_i = self.u.cross(self.normal).scaled(factor * vv);
+        let on_k = self.normal.cross(self.v).scaled(factor * uu);
+        frame.add_gradient(i, on_i);
+        frame.add_gradient(k, on_k);
+        frame.add_gradient(j, -(on_i + on_k));
+    }
+}
 
 #[inline(always)]
 pub fn run<M: Machine, const GRADIENT: bool>(
@@ -10,29 +55,14 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     angles: &[AngleTerm<M::Real>],
 ) -> M::Lane {
     let m = frame.m;
-    let tiny = m.splat(M::Real::TINY_SQUARE);
-    let collinear = m.splat(M::Real::COLLINEAR);
     let mut energy = m.constant(0.0);
     for term in angles {
-        let [i, j, k] = term.atoms;
-        let centre = frame.position(j);
-        let (u, v) = (frame.position(i) - centre, frame.position(k) - centre);
-        let normal = u.cross(v);
-        // Floored, so that a straight angle has a direction of length zero instead of none.
-        let sine = normal.dot(normal).max(collinear).sqrt();
-        let cosine = u.dot(v);
-        let bend = angle_above_axis(m, sine, cosine) - m.splat(term.angle);
-        let half_force = m.splat(term.half) * bend;
-        energy = half_force.mul_add(bend, energy);
+        let bend = Bend::new(frame, term.atoms);
+        let deviation = bend.angle(m) - m.splat(term.angle);
+        let half_force = m.splat(term.half) * deviation;
+        energy = half_force.mul_add(deviation, energy);
         if GRADIENT {
-            // d theta / d r_i = u x (u x v) / (|u|^2 |u x v|), and the same for k.
-            let (uu, vv) = (u.dot(u) + tiny, v.dot(v) + tiny);
-            let factor = (half_force + half_force) / (sine * uu * vv);
-            let on_i = u.cross(normal).scaled(factor * vv);
-            let on_k = normal.cross(v).scaled(factor * uu);
-            frame.add_gradient(i, on_i);
-            frame.add_gradient(k, on_k);
-            frame.add_gradient(j, -(on_i + on_k));
+            bend.add_gradient(frame, term.atoms, half_force + half_force);
         }
     }
     energy

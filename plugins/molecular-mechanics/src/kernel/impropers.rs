@@ -3,7 +3,6 @@ use super::{Frame, dihedral::Dihedral};
 use crate::elementary::angle;
 use crate::lanes::{Lane, Machine};
 use crate::program::ImproperTerm;
-use std::f64::consts::{PI, TAU};
 
 #[inline(always)]
 pub fn run<M: Machine, const GRADIENT: bool>(
@@ -15,8 +14,9 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     for term in impropers {
         let dihedral = Dihedral::new(frame, term.atoms);
         let mut turn = angle(m, dihedral.sine, dihedral.cosine) - m.splat(term.angle);
-        if term.periodic {
-            let (half, whole) = (m.constant(PI), m.constant(TAU));
+        if let Some(whole) = term.turn {
+            let whole = m.splat(whole);
+            let half = m.constant(0.5) * whole;
             turn = M::Lane::choose(half.less(turn), turn - whole, turn);
             turn = M::Lane::choose(turn.less(-half), turn + whole, turn);
         }

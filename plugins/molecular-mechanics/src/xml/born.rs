@@ -1,9 +1,10 @@
-//! The generalised Born models of OpenMM's `implicit/*.xml`: CustomGBForce, by its expressions.
+//! Recognises the generalised Born models of OpenMM's `implicit/*.xml` by their expressions.
 use super::{
-    Reading, SystemError, custom::Table, element::Element, expression::numbers, nonbonded::refuse_cutoff,
-    obc::checked, unsupported,
+    custom_born::{Of, Written},
+    expression::numbers,
 };
-use crate::system::{Born, BornAtom, Neck, RadiusLaw, Terms};
+use crate::expression::Table;
+use crate::system::{Born, BornAtom, Neck, RadiusLaw};
 
 const INTEGRAL: &str = "select(step(r+sr2-or1),0.5*(1/L-1/U+0.25*(r-sr2^2/r)*(1/(U^2)-1/(L^2))+0.5*log(L/U)/r),0);\
     U=r+sr2;L=max(or1,D);D=abs(r-sr2)";
@@ -30,10 +31,6 @@ const PAIR: &str =
 const PAIR_SALT: &str = "-#*(1/soluteDielectric-exp(-kappa*f)/solventDielectric)*charge1*charge2/f;f=sqrt(r^2+B1*B2*exp(-r^2/(4*B1*B2)))";
 const SURFACE: &str = "#*(radius+#)^2*(radius/B)^6;radius=or+offset";
 
-/// What the serialiser calls SingleParticle and ParticlePairNoExclusions.
-const SINGLE: &str = "0";
-const PAIR_NO_EXCLUSIONS: &str = "2";
-
 /// A radius law and, unless each atom has its own, the coefficients and the offset.
 struct Law {
     law: RadiusLaw,
@@ -59,80 +56,59 @@ fn radius_law(expression: &str) -> Option<Law> {
     with_tail(RADIUS_GBN2).and_then(|n| obc(None, n[0]))
 }
 
-pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {
-    refuse_cutoff(force)?;
-    force.refuse_list("GlobalParameters")?;
-    if reading.version > 1 {
-        force.refuse_list("EnergyParameterDerivatives")?;
+/// The model, if the force is one of those that are known, letter by letter, and makes sense.
+pub fn recognised(written: &Written<'_>) -> Option<Born> {
+    let &[("I", Of::PairNoExclusions, integral), ("B", Of::Particle, radius)] = written.values.as_slice()
+    else {
+        return None;
+    };
+    // A parameter or function under another name could stand in the way of what the expressions mean.
+    let known = |name: &str| name == "getm0" || name == "getd0";
+    if !written.globals.is_empty() || !written.functions.iter().all(|(name, _)| known(name)) {
+        return None;
     }
-    let values = force.list("ComputedValues", "Value", |value| {
-        Ok((value.text("name")?, value.text("type")?, value.text("expression")?))
-    })?;
-    let &[("I", PAIR_NO_EXCLUSIONS, integral), ("B", SINGLE, radius)] = values.as_slice() else {
-        return Err(unsupported(format!("the computed values {values:?} of '{}'", force.place())));
+    let neck = match numbers(INTEGRAL, integral) {
+        Some(_) => None,
+        None => Some(numbers(INTEGRAL_WITH_NECK, integral)?),
     };
-    let neck = match integral {
-        text if numbers(INTEGRAL, text).is_some() => None,
-        text => Some(numbers(INTEGRAL_WITH_NECK, text).ok_or_else(|| unknown(force, text))?),
-    };
-    let law = radius_law(radius).ok_or_else(|| unknown(force, radius))?;
-
-    let media = Media::read(force)?;
+    let law = radius_law(radius)?;
+    let media = Media::read(&written.terms)?;
     let offset = law.offset.unwrap_or(media.offset);
     if offset != media.offset || neck.as_ref().is_some_and(|neck| neck[2] != offset) {
-        return Err(unsupported(format!("different offsets within '{}'", force.place())));
+        return None;
     }
-
-    let names = super::custom::names(force, "PerParticleParameters", "Parameter")?;
-    let column = |name: &str| -> Result<String, SystemError> {
-        let place = names.iter().position(|&other| other == name);
-        let place = place.ok_or_else(|| force.missing(format!("the particle parameter '{name}'")))?;
-        Ok(format!("param{}", place + 1))
-    };
+    let column = |name: &str| written.names.iter().position(|&other| other == name);
     let (charge, offset_radius, scaled_radius) = (column("charge")?, column("or")?, column("sr")?);
     let own = match law.coefficients {
         Some(_) => None,
         None => Some([column("alpha")?, column("beta")?, column("gamma")?]),
     };
-    let kind = if neck.is_some() { Some(column("radindex")?) } else { None };
-    let mut kinds = Vec::new();
-    let born_atoms = force.list("Particles", "Particle", |particle| {
-        let mut coefficients = law.coefficients.unwrap_or_default();
-        if let Some(columns) = &own {
-            for (coefficient, column) in coefficients.iter_mut().zip(columns) {
-                *coefficient = particle.number(column)?;
-            }
-        }
-        if let Some(kind) = &kind {
-            kinds.push(particle.index(kind, 1 << 16)?);
-        }
-        // A parameter that no expression asks for has no energy.
-        for place in 1..=names.len() {
-            particle.number(&format!("param{place}"))?;
-        }
-        let offset_radius = particle.number(&offset_radius)?;
-        Ok(BornAtom {
-            charge: particle.number(&charge)?,
-            offset_radius,
-            radius: offset_radius + offset,
-            scaled_radius: particle.number(&scaled_radius)?,
-            coefficients,
-        })
-    })?;
-    // Exclusions concern terms of other kinds than those that are known here.
-    force.list("Exclusions", "Exclusion", |exclusion| exclusion.atoms(["p1", "p2"], reading.atoms))?;
-    let tables = super::custom::tables(force)?;
-    let neck = match neck {
-        Some(neck) => Some(Neck {
-            scale: neck[0],
-            cut: neck[1],
-            m: by_atoms(force, &tables, "getm0", &kinds)?,
-            d: by_atoms(force, &tables, "getd0", &kinds)?,
-        }),
-        None => None,
+    let atom = |particle: &Vec<f64>| BornAtom {
+        charge: particle[charge],
+        offset_radius: particle[offset_radius],
+        radius: particle[offset_radius] + offset,
+        scaled_radius: particle[scaled_radius],
+        coefficients: own
+            .map_or(law.coefficients.unwrap_or_default(), |own| own.map(|place| particle[place])),
     };
-    let born = Born {
-        atoms: born_atoms,
+    let atoms: Vec<BornAtom> = written.particles.iter().map(atom).collect();
+    if atoms.iter().any(|atom| atom.offset_radius <= 0.0 || atom.radius <= 0.0)
+        || media.solute <= 0.0
+        || media.solvent <= 0.0
+    {
+        return None;
+    }
+    let neck = match neck {
+        None => None,
+        Some(neck) => {
+            let kind = column("radindex")?;
+            let kinds: Vec<f64> = written.particles.iter().map(|particle| particle[kind]).collect();
+            let (m, d) = (by_atoms(written, "getm0", &kinds)?, by_atoms(written, "getd0", &kinds)?);
+            Some(Neck { scale: neck[0], cut: neck[1], m, d })
+        }
+    };
+    Some(Born {
+        atoms,
         law: law.law,
         swallowed_correction: false,
         neck,
@@ -141,8 +117,7 @@ pub fn custom(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, S
         solvent_dielectric: media.solvent,
         kappa: media.kappa,
         surface: media.surface,
-    };
-    checked(force, born, reading.atoms)
+    })
 }
 
 /// What the energy terms say.
@@ -156,90 +131,47 @@ struct Media {
 }
 
 impl Media {
-    fn read(force: &Element<'_, '_>) -> Result<Media, SystemError> {
-        let (mut own, mut pair, mut surface) = (None, None, None);
-        let mut medium: Option<Vec<f64>> = None;
-        force.list("EnergyTerms", "Term", |term| {
-            let text = term.text("expression")?;
+    /// One self term, one pair term and at most one surface term, of the same medium.
+    fn read(terms: &[(Of, &str)]) -> Option<Media> {
+        let (mut own, mut pair, mut surface) = (Vec::new(), Vec::new(), Vec::new());
+        for &(of, text) in terms {
             let with_media = |head: &str| numbers(&format!("{head}{MEDIA}"), text);
-            let (numbers, salt) = if let Some(found) = with_media(SELF) {
-                expression(term, SINGLE)?;
-                own = Some((found[0], false));
-                (found, false)
-            } else if let Some(found) = with_media(SELF_SALT) {
-                expression(term, SINGLE)?;
-                own = Some((found[0], true));
-                (found, true)
-            } else if let Some(found) = with_media(PAIR) {
-                expression(term, PAIR_NO_EXCLUSIONS)?;
-                pair = Some((found[0], false));
-                (found, false)
-            } else if let Some(found) = with_media(PAIR_SALT) {
-                expression(term, PAIR_NO_EXCLUSIONS)?;
-                pair = Some((found[0], true));
-                (found, true)
-            } else if let Some(found) = with_media(SURFACE) {
-                expression(term, SINGLE)?;
-                surface = Some((found[0], found[1]));
-                (found, false)
-            } else {
-                return Err(unknown(force, text));
-            };
-            let mut tail = numbers[numbers.len() - 4..].to_vec();
-            if !salt && own.is_some_and(|(_, salt)| !salt) {
-                tail[2] = 0.0;
-            }
-            match &medium {
-                Some(medium) if *medium != tail => return Err(unknown(force, text)),
-                _ => medium = Some(tail),
-            }
-            Ok(())
-        })?;
-        match (own, pair, medium) {
-            (Some(own), Some(pair), Some(medium)) if own == pair => Ok(Media {
-                coulomb: own.0,
-                solvent: medium[0],
-                solute: medium[1],
-                kappa: medium[2],
-                offset: medium[3],
-                surface,
-            }),
-            _ => {
-                Err(unsupported(format!("'{}' without both its self term and its pair term", force.place())))
+            match of {
+                Of::Particle => match (with_media(SELF), with_media(SELF_SALT), with_media(SURFACE)) {
+                    (Some(found), ..) => own.push((found, false)),
+                    (_, Some(found), _) => own.push((found, true)),
+                    (.., Some(found)) => surface.push(found),
+                    _ => return None,
+                },
+                Of::PairNoExclusions => match (with_media(PAIR), with_media(PAIR_SALT)) {
+                    (Some(found), _) => pair.push((found, false)),
+                    (_, Some(found)) => pair.push((found, true)),
+                    _ => return None,
+                },
+                Of::Pair => return None,
             }
         }
+        let ([own], [pair], [] | [_]) = (own.as_slice(), pair.as_slice(), surface.as_slice()) else {
+            return None;
+        };
+        // Coulomb's constant and the medium.
+        let &[coulomb, solvent, solute, kappa, offset] = own.0.as_slice() else { return None };
+        let same_offset = surface.first().is_none_or(|surface| surface[5] == offset);
+        (own == pair && same_offset).then(|| Media {
+            coulomb,
+            solvent,
+            solute,
+            kappa: if own.1 { kappa } else { 0.0 },
+            offset,
+            surface: surface.first().map(|surface| (surface[0], surface[1])),
+        })
     }
 }
 
 /// A tabulated function of the kinds of two atoms, for every two atoms.
-fn by_atoms(
-    force: &Element<'_, '_>,
-    tables: &[Table],
-    name: &str,
-    kinds: &[usize],
-) -> Result<Vec<f64>, SystemError> {
-    let table = Table::named(force, tables, name)?;
-    let mut values = Vec::with_capacity(kinds.len() * kinds.len());
-    for &first in kinds {
-        for &second in kinds {
-            values.push(table.at(force, first, second)?);
-        }
-    }
-    Ok(values)
-}
-
-/// The expression of a value or term, whose kind must be as expected.
-fn expression<'a>(term: &Element<'a, '_>, kind: &str) -> Result<&'a str, SystemError> {
-    let found = term.text("type")?;
-    if found != kind {
-        return Err(term.bad(format!("computation type {kind}"), found));
-    }
-    term.text("expression")
-}
-
-fn unknown(force: &Element<'_, '_>, text: &str) -> SystemError {
-    unsupported(format!(
-        "the expression \"{text}\" of '{}' (HCT, OBC1, OBC2, GBn and GBn2 of OpenMM's implicit/*.xml are known)",
-        force.place()
-    ))
+fn by_atoms(written: &Written<'_>, name: &str, kinds: &[f64]) -> Option<Vec<f64>> {
+    let (_, table) = written.functions.iter().find(|(other, _)| other == name)?;
+    let Table::Discrete { axes: 2, .. } = **table else { return None };
+    let pairs = kinds.iter().flat_map(|&first| kinds.iter().map(move |&second| [first, second, 0.0]));
+    Some(pairs.map(|kinds| table.at(kinds, None)).collect())
 }

@@ -251,14 +251,6 @@ impl<'a, 'input> Element<'a, 'input> {
         }
     }
 
-    /// Refuses a force in whose list `name` there is anything.
-    pub fn refuse_list(&self, name: &str) -> Result<(), SystemError> {
-        self.child(name, |list| match list.first_child() {
-            None => Ok(()),
-            Some(_) => Err(unsupported(format!("<{name}> of '{}'", self.place()))),
-        })
-    }
-
     pub fn missing(&self, expected: String) -> SystemError {
         SystemError::Missing { place: self.place(), expected }
     }

@@ -1,7 +1,7 @@
 //! Coulomb and Lennard-Jones with exceptions.
 use super::{Reading, SystemError, element::Element, unsupported};
 use crate::system::{Pair, Terms, coulomb_constant};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Refuses every method but NoCutoff.
 pub fn refuse_cutoff(force: &Element<'_, '_>) -> Result<(), SystemError> {
@@ -84,11 +84,18 @@ fn offsets(
     globals: &[(&str, f64)],
     of: &mut [Parameters],
 ) -> Result<(), SystemError> {
+    let mut seen = HashSet::new();
     force.list(list, "Offset", |offset| {
         let name = offset.text("parameter")?;
         let value = globals.iter().find(|(other, _)| *other == name).map(|&(_, value)| value);
         let value = value.ok_or_else(|| offset.bad("a global parameter in 'parameter'".into(), name))?;
-        let target = &mut of[offset.index(attribute, of.len())?];
+        let index = offset.index(attribute, of.len())?;
+        // Of several, OpenMM's platforms take the last or their sum.
+        if !seen.insert((name, index)) {
+            let expected = format!("one <Offset> of one 'parameter' and '{attribute}'");
+            return Err(offset.bad(expected, "a second one"));
+        }
+        let target = &mut of[index];
         for (sum, scale) in target.iter_mut().zip(["q", "sig", "eps"]) {
             *sum += value * offset.number(scale)?;
         }

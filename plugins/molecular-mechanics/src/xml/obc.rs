@@ -1,4 +1,4 @@
-//! GBSAOBCForce: the model OBC2 with its surface term, and what holds for every generalised Born model.
+//! GBSAOBCForce: the model OBC2 with its surface term, and what holds for it.
 use super::{Reading, SystemError, element::Element, nonbonded::refuse_cutoff};
 use crate::system::{Born, BornAtom, RadiusLaw, Terms, coulomb_constant};
 use std::f64::consts::PI;
@@ -40,14 +40,14 @@ pub fn gbsa_obc(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms,
 }
 
 /// A Born model of as many atoms as the System, whose radii and permittivities are above zero.
-pub fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, SystemError> {
+fn checked(force: &Element<'_, '_>, born: Born, atoms: usize) -> Result<Terms, SystemError> {
     if born.atoms.len() != atoms {
-        return Err(force.bad(format!("{atoms} particles"), &born.atoms.len().to_string()));
+        return Err(force.bad(format!("{atoms} times <Particle>"), &born.atoms.len().to_string()));
     }
     for (index, atom) in born.atoms.iter().enumerate() {
         if atom.offset_radius <= 0.0 || atom.radius <= 0.0 {
             return Err(force.bad(
-                format!("a positive offset radius of particle {index}"),
+                format!("'r' of <Particle> {index} with an offset radius above zero"),
                 &atom.offset_radius.to_string(),
             ));
         }

@@ -22,19 +22,9 @@ const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
     ("alanine-vacuum", "periodicity=\"2\"", "periodicity=\"7\"", &["periodicity 7"]),
     ("alanine-vacuum", "p1=\"4\" p2=\"5\"", "p1=\"4\" p2=\"99\"", &["HarmonicBondForce", "below 22", "99"]),
     ("alanine-vacuum", "d=\".1229\"", "d=\"nan\"", &["HarmonicBondForce", "finite number", "nan"]),
-    ("alanine-obc1", "tanh(0.8*psi", "sin(0.8*psi", &["sin(0.8*psi", "implicit/*.xml"]),
-    (
-        "alanine-obc1",
-        "28.3919551*(radius+0.14)^2*(radius/B)^6",
-        "28.3919551*(radius+0.14)^2*(radius/B)^4",
-        &["(radius/B)^4"],
-    ),
-    (
-        "alanine-charmm36-2024",
-        "acoef(type1, type2)/r^12",
-        "acoef(type1, type2)/r^9",
-        &["r^9", "LennardJones"],
-    ),
+    ("alanine-obc1", "tanh(0.8*psi", "tanh(0.8*psy", &["unknown variable psy", "CustomGBForce"]),
+    ("alanine-obc1", "(radius+0.14)^2*", "surface(radius+0.14)*", &["surface(", "a function that is known"]),
+    ("alanine-charmm36-2024", "acoef(type1, type2)/r^12", "acoef(type1)/r^12", &["2 arguments of 'acoef'"]),
 ];
 
 /// nm, as the PDB file has them.

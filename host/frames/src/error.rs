@@ -1,22 +1,11 @@
-//! Positions from files: `.npy` (nm, or the potential's own unit), `.pdb` and `.dcd` (ångström, read as nm).
-//!
-//! Whatever the file, what comes out is `[count][atoms][dimensions]`, finite, and of the shape that was asked for.
+//! Why a file gives no configurations.
 
-mod dcd;
-mod npy;
-mod pdb;
-
-use std::path::{Path, PathBuf};
-
-use ndarray::Array2;
-
-/// nm in an ångström.
-const ANGSTROM: f64 = 0.1;
+use std::path::PathBuf;
 
 /// Why a file gave no configurations. The text begins with the file.
 #[derive(Debug, thiserror::Error)]
 #[error("'{}': {problem}", .path.display())]
-pub struct ConfigurationsError {
+pub struct FramesError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong.
@@ -89,6 +78,12 @@ pub enum Problem {
         /// What is there.
         value: f64,
     },
+    /// More numbers than there is memory for.
+    #[error("is too large: there is no memory for {bytes} more bytes")]
+    TooLarge {
+        /// What was asked for.
+        bytes: usize,
+    },
     /// No configuration at all.
     #[error("holds no configuration")]
     Empty,
@@ -98,36 +93,4 @@ impl From<std::io::Error> for Problem {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error)
     }
-}
-
-/// Reads all configurations of a file: `[count, atoms * dimensions]`, in nm from `.pdb` and `.dcd`, as it is from `.npy`.
-///
-/// # Errors
-/// The file cannot be read, is cut short, is of another shape or molecule, or holds a number that is not finite.
-pub fn read(path: &Path, atoms: usize, dimensions: usize) -> Result<Array2<f64>, ConfigurationsError> {
-    let error = |problem| ConfigurationsError { path: path.to_owned(), problem };
-    let coordinates = atoms * dimensions;
-    let extension = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let molecular = ["pdb", "dcd"].contains(&extension.as_str());
-    if molecular && dimensions != 3 {
-        return Err(error(Problem::Dimensions { dimensions }));
-    }
-    let positions = match extension.as_str() {
-        "npy" => npy::read(path, atoms, dimensions),
-        "pdb" => pdb::read(path, atoms),
-        "dcd" => dcd::read(path, atoms),
-        _ => Err(Problem::UnknownFormat(extension)),
-    }
-    .map_err(error)?;
-    if positions.is_empty() {
-        return Err(error(Problem::Empty));
-    }
-    if let Some(place) = positions.iter().position(|value| !value.is_finite()) {
-        let (index, within) = (place / coordinates, place % coordinates);
-        let (atom, coordinate) = (within / dimensions, within % dimensions);
-        return Err(error(Problem::NotFinite { index, atom, coordinate, value: positions[place] }));
-    }
-    let count = positions.len() / coordinates;
-    Ok(Array2::from_shape_vec((count, coordinates), positions)
-        .expect("every reader gives whole configurations"))
 }
