@@ -10,6 +10,7 @@ mod isolation;
 mod layers;
 mod misbehaving;
 mod molecule;
+mod openmm;
 mod plugins;
 #[cfg(feature = "science")]
 mod resume;

@@ -177,7 +177,10 @@ impl Molecule {
             (data.join(format!("{name}.{whole}")), bytes)
         };
         let tokens: &[&str] = if key == "pdb" {
-            &["ATOM  ", "HETATM", "CONECT", "TER", "ENDMDL"]
+            &[
+                "ATOM  ", "HETATM", "CONECT", "TER", "MODEL ", "ENDMDL", "CRYST1", "A0000", "*****", "EP",
+                "BALA", "CYS", "HOH", "\r", "\u{e9}",
+            ]
         } else {
             &[
                 "<Force ",
