@@ -234,7 +234,7 @@ mod runs {
 
     #[test]
     fn what_does_not_work_in_a_box_says_what_does() {
-        let internal = "coarse.variables = [{ distance = [0, 1], range = [\"0.2 reduced\", \"2 reduced\"] }]";
+        let internal = "coarse.variables = [{ distance = [0, 1], range = [\"0.2 nm\", \"2 nm\"] }]";
         let config = "config = { atoms = 4 }";
         let boxed = format!("{config}\nbox = [\"3 reduced\", \"3 reduced\", \"3 reduced\"]");
         let error = open(&spheres(&boxed, internal, "soft-spheres")).unwrap_err();
