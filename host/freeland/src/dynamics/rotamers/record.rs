@@ -76,11 +76,11 @@ impl Rotamers {
             };
             let entries: Vec<&str> = state.torsions.iter().map(|torsion| torsion.entry.as_str()).collect();
             format!(
-                "{who} never visited {}, {:.1} kT above the lowest at {}{more}: F cannot be trusted where such states count. \
+                "{who} never visited {} near {}, {:.1} kT above the lowest there{more}: F knows nothing of it. \
                  Add to variables in [coarse]: {}",
                 values.join(" with "),
-                state.above_kt,
                 state.place,
+                state.above_kt,
                 entries.join(", "),
             )
         });

@@ -25,7 +25,7 @@ pub(super) enum Kind {
 }
 
 /// A torsion about a bond that is no coarse variable and has several minima.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Torsion {
     /// The usual four atoms.
     pub atoms: [usize; 4],
