@@ -50,6 +50,8 @@ pub struct RotamerSearch {
     pairs: Vec<[usize; 2]>,
     /// Four neighbours of an atom each.
     centres: Vec<[usize; 4]>,
+    /// Atoms of rings whose puckers are not looked at.
+    puckered: Vec<String>,
     visits: Visits,
     findings: Findings,
 }
@@ -89,6 +91,7 @@ impl RotamerSearch {
             torsions: Vec::new(),
             pairs: Vec::new(),
             centres: Vec::new(),
+            puckered: Vec::new(),
             visits: Visits::default(),
             findings: Findings::default(),
         };
@@ -119,6 +122,8 @@ impl RotamerSearch {
         let Some(topology) = system.potential().topology() else { return };
         let Some(molecule) = Molecule::new(topology).filter(|molecule| molecule.fits(r)) else { return };
         self.torsions = Torsion::all(&molecule, &system.coarse_torsions(), r);
+        let names = molecule.puckered().into_iter().map(|atom| name::atom(topology, atom).replace('"', ""));
+        self.puckered = names.collect();
         let turns = |index: &usize| self.torsions[*index].kind != Kind::Kept;
         let count = self.torsions.len();
         self.pairs = (0..count)
@@ -304,6 +309,7 @@ impl RotamerSearch {
             sites: self.findings.sites.iter().map(|s| named(system, s)).collect(),
             hidden_states: hidden,
             kept: self.findings.kept.clone(),
+            rings: self.puckered.clone(),
             untried: untried.into_iter().collect(),
         }
     }

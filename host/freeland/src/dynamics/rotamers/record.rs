@@ -12,6 +12,8 @@ pub struct Rotamers {
     pub hidden_states: Vec<HiddenState>,
     /// Torsions that are kept as the file has them.
     pub kept: Vec<KeptTorsion>,
+    /// Atoms of rings whose puckers are not looked at.
+    pub rings: Vec<String>,
     /// Turns that the share of the budget was too small for.
     pub untried: Vec<String>,
 }
@@ -106,6 +108,9 @@ impl Rotamers {
         let mut lines = Vec::new();
         if !self.kept.is_empty() {
             lines.push(self.kept.iter().map(kept).collect::<Vec<_>>().join(", "));
+        }
+        if !self.rings.is_empty() {
+            lines.push(format!("puckers of rings are not looked at: {}", self.rings.join(", ")));
         }
         if !self.untried.is_empty() {
             lines.push(format!(

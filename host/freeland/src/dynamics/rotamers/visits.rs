@@ -13,6 +13,8 @@ const BINS: usize = 24;
 const NEAR_RAD: f64 = 40.0 * TAU / 360.0;
 /// Cells of the range of a coarse variable; near a site are its cell and those around.
 const CELLS: usize = 12;
+/// Coarse variables that cells are made of, at most: more make no difference, and too large numbers.
+const MOST_AXES: usize = 8;
 /// A state that this share of all configurations is in turns freely: it need not be seen everywhere.
 const FREE_SHARE: f64 = 0.05;
 
@@ -31,7 +33,7 @@ pub(super) struct Visits {
 impl Visits {
     pub fn new(coarse: &[Variable], torsions: &[Torsion], pairs: &[[usize; 2]]) -> Self {
         Self {
-            coarse: coarse.to_vec(),
+            coarse: coarse.iter().take(MOST_AXES).cloned().collect(),
             torsions: torsions.to_vec(),
             pairs: pairs.to_vec(),
             counts: BTreeMap::new(),
@@ -147,4 +149,67 @@ impl Visits {
 
 fn bin(value: f64) -> usize {
     ((value / TAU).rem_euclid(1.0) * BINS as f64) as usize % BINS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+    use crate::units::Unit;
+
+    /// Four atoms whose torsion is `angle`.
+    fn chain(angle: f64) -> Vec<f64> {
+        vec![0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.1 * angle.cos(), 0.1 * angle.sin(), 0.2]
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| if index == 1 { 0.0 } else { value })
+            .collect()
+    }
+
+    fn visits(period: f64) -> Visits {
+        let circle = Variable {
+            name: "phi".into(),
+            domain: Domain::Circle,
+            unit: Unit::Radian,
+            range: (-PI, PI),
+            bins: 100,
+        };
+        Visits::new(&[circle], &[Torsion::of([0, 1, 2, 3], period)], &[])
+    }
+
+    #[test]
+    fn a_state_is_visited_near_its_own_s_or_where_it_is_common() {
+        let mut visits = visits(TAU);
+        for _ in 0..1000 {
+            visits.add(&chain(1.0), &[3.1]);
+        }
+        let has = |visits: &Visits, value: f64, s: f64| visits.has(&[(0, value)], &[s]);
+        assert!(has(&visits, 1.3, 3.1) && has(&visits, 1.0, -3.1), "there, and across the seam");
+        assert!(!has(&visits, -1.0, 3.1), "another state");
+        visits.add(&chain(-1.0), &[3.1]);
+        assert!(has(&visits, -1.0, 3.1) && !has(&visits, -1.0, 0.0), "one visit elsewhere is none here");
+        for _ in 0..60 {
+            visits.add(&chain(-1.0), &[3.1]);
+        }
+        assert!(has(&visits, -1.0, 0.0), "a torsion that turns freely");
+    }
+
+    #[test]
+    fn equal_atoms_make_one_state_of_two_values() {
+        let mut visits = visits(PI);
+        visits.add(&chain(1.0), &[0.0]);
+        assert!(visits.has(&[(0, 1.0 - PI)], &[0.0]));
+    }
+
+    #[test]
+    fn counts_of_another_molecule_are_refused() {
+        let mut visits = visits(TAU);
+        visits.add(&chain(1.0), &[0.0]);
+        let mut counts = visits.counts();
+        let before = visits.clone();
+        assert!(visits.restore(&counts) && visits == before);
+        counts.0.push((u64::MAX, 1));
+        assert!(!visits.restore(&counts));
+    }
 }
