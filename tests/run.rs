@@ -211,7 +211,7 @@ fn from_frames(file: &Path, frames: &Path) {
 fn a_flow_without_overlap_cannot_be_trusted() {
     let file = double_well("no-overlap", &misbehaving("well-behaved"));
     let mut frames = crate::support::positions(100);
-    frames.column_mut(1).mapv_inplace(|y| 100.0 + y);
+    frames.column_mut(1).mapv_inplace(|y| 5.0 + y);
     let path = folder("far-frames.npy");
     ndarray_npy::write_npy(&path, &frames).unwrap();
     from_frames(&file, &path);

@@ -9,7 +9,7 @@ mod pmf;
 mod tests;
 
 pub use basis::Basis;
-pub use draws::{Draws, GenerationSummary, ess_fraction};
+pub use draws::{Draws, ess_fraction};
 pub use ensemble::{Coefficients, Ensemble, Prediction, Scratch};
 pub use fit::FitError;
 pub use pmf::Pmf;

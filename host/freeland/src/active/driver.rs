@@ -20,6 +20,9 @@ use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
 const GENERATION_STEPS: usize = 10;
+/// Of at least so many draws, the last of the run, the effective sample size is told: one draw that outweighs all others
+/// has to show.
+const FEWEST_LAST_DRAWS: usize = 500;
 /// The learning rate ends at this fraction of its peak.
 const LAST_RATE: f64 = 0.02;
 /// This many steps in a row without a single finite energy end the run.
@@ -231,12 +234,14 @@ impl Driver {
             let unusable = Unusable { steps, draws: self.state.draws.len(), status: last_status };
             return Err(ActiveError::Unusable(unusable));
         }
-        let (ensemble, generations) =
+        let ensemble =
             Ensemble::fit(self.system.coarse(), &self.state.draws, &self.config.free_energy, &mut rng)?;
         let mut scratch = ensemble.scratch();
         let largest = self.config.training.replay.largest_ratio;
         self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
         let pmf = Pmf::new(self.system.coarse(), &ensemble);
+        let last = (GENERATION_STEPS * active.batch).max(FEWEST_LAST_DRAWS);
+        let ess_fraction = ensemble.ess_fraction(&self.state.draws, last);
         self.state.ensemble = Some(ensemble);
         let spread = pmf.spread_below(active.max_free_energy.0);
         let tail = &losses[losses.len() - losses.len().div_ceil(10)..];
@@ -249,7 +254,7 @@ impl Driver {
             clipped,
             filtered,
             loss_kt: tail.iter().sum::<f64>() / tail.len() as f64,
-            ess_fraction: generations.last().map_or(0.0, |g| g.ess_fraction),
+            ess_fraction,
             max_std_kt: spread.largest_kt,
             rms_std_kt: spread.rms_kt,
             change_kt: (self.pmf.as_ref()).map(|before| pmf.change_below(before, active.max_free_energy.0)),

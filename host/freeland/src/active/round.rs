@@ -44,7 +44,7 @@ pub struct Round {
     /// Mean of `u - ladj + ln q` over the round's last tenth, kT (up to a constant of the potential).
     #[serde(deserialize_with = "nan_from_null")]
     pub loss_kt: f64,
-    /// Effective sample size of the round's last generation, as a fraction of its draws.
+    /// Effective sample size of the last draws, those of ten steps and at least 500, as a fraction of their number.
     #[serde(deserialize_with = "nan_from_null")]
     pub ess_fraction: f64,
     /// Largest spread of the ensemble over the bins with F below the cap, kT.

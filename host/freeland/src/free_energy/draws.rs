@@ -18,17 +18,6 @@ pub struct Draws {
     generations: Vec<usize>,
 }
 
-/// One generation's quality.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct GenerationSummary {
-    /// Number of draws.
-    pub draws: usize,
-    /// Draws without a finite weight.
-    pub excluded: usize,
-    /// Effective sample size of the weights `w exp(F(s))`, as a fraction of all draws: `(sum w)^2 / (n sum w^2)`.
-    pub ess_fraction: f64,
-}
-
 impl Draws {
     /// No draws yet, in a coarse space of the given number of dimensions.
     pub fn new(dimensions: usize) -> Self {

@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
-use super::draws::{Draws, GenerationSummary};
+use super::draws::{Draws, ess_fraction};
 use super::fit::{Fit, FitError};
 use crate::config::free_energy::FreeEnergyConfig;
 use crate::system::Variable;
@@ -47,13 +47,12 @@ impl Ensemble {
         draws: &Draws,
         config: &FreeEnergyConfig,
         rng: &mut ChaCha8Rng,
-    ) -> Result<(Self, Vec<GenerationSummary>), FitError> {
+    ) -> Result<Self, FitError> {
         let basis = Basis::new(variables, config);
         let fit = Fit::new(&basis, variables, draws)?;
         let members = (0..config.members).map(|_| fit.member(rng)).collect();
-        let generations = fit.generations();
         let coefficients = Coefficients { centre: fit.centre().to_vec(), members };
-        Ok((Self { basis, coefficients }, generations))
+        Ok(Self { basis, coefficients })
     }
 
     /// Restores an ensemble from a checkpoint.
@@ -98,6 +97,16 @@ impl Ensemble {
             *out = dot(member, &scratch.functions);
         }
         f_kt
+    }
+
+    /// Effective sample size of the weights `w exp(F(s))` of the last `count` draws, or of all if there are fewer, as a
+    /// fraction of their number.
+    pub fn ess_fraction(&self, draws: &Draws, count: usize) -> f64 {
+        let mut scratch = self.scratch();
+        let last = draws.len().saturating_sub(count)..draws.len();
+        let normalised: Vec<f64> =
+            last.map(|i| draws.log_w()[i] + self.f_kt(draws.s(i), &mut scratch)).collect();
+        ess_fraction(&normalised)
     }
 
     /// F alone, without its spread: a good part cheaper.

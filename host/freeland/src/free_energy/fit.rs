@@ -10,7 +10,7 @@ use tch::{Device, Kind, Tensor};
 use thiserror::Error;
 
 use super::basis::Basis;
-use super::draws::{Draws, GenerationSummary, ess_fraction};
+use super::draws::Draws;
 use crate::config::domain::Domain;
 use crate::system::Variable;
 
@@ -141,21 +141,6 @@ impl<'a> Fit<'a> {
             .map(|sd| if sd.is_finite() { sd * rng.sample::<f64, _>(StandardNormal) } else { 0.0 })
             .collect();
         self.score(&self.centre, &prior_mean, &multipliers, MEMBER_ITERATIONS)
-    }
-
-    /// Quality of each generation under the fit.
-    pub fn generations(&self) -> Vec<GenerationSummary> {
-        let log_w = self.draws.log_w();
-        (self.draws.generations())
-            .map(|range| {
-                let normalised: Vec<f64> = range.clone().map(|i| log_w[i] + self.f_kt[i]).collect();
-                GenerationSummary {
-                    draws: range.len(),
-                    excluded: normalised.iter().filter(|l| **l == f64::NEG_INFINITY).count(),
-                    ess_fraction: ess_fraction(&normalised),
-                }
-            })
-            .collect()
     }
 
     /// The starting point: penalised least squares on `-ln mean w` of each cell. Weights of draws far from anything that

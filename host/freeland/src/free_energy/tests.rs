@@ -69,15 +69,17 @@ fn a_surface_on_the_torus_comes_out_within_its_error() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-PI..PI), rng.random_range(-PI..PI)];
     let draws = draws(20_000, 0.8, &mut rng, site, two_dimensional);
-    let (ensemble, generations) =
-        Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let ensemble = Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let pmf = Pmf::new(&torsions(), &ensemble);
     let (relative, rms) = errors(&pmf, two_dimensional, |_| true);
     // 20,000 draws of relative variance exp(0.64) - 1 = 0.9 over at most 512 functions: sqrt(512 * 0.9 / 20000) = 0.15.
     assert!(rms < 0.15, "root mean square error {rms} kT");
     assert!((0.5..1.6).contains(&relative), "error over spread {relative}");
     let expected = (-0.64_f64).exp();
-    assert!(generations.iter().all(|g| (g.ess_fraction - expected).abs() < 0.1), "{generations:?}");
+    for count in [2_000, 20_000, 100_000] {
+        let found = ensemble.ess_fraction(&draws, count);
+        assert!((found - expected).abs() < 0.1, "{count}: {found}");
+    }
 }
 
 /// Members agree where draws are and disagree by many kT where none are: that is what exploration goes by.
@@ -86,7 +88,7 @@ fn members_disagree_where_there_are_no_draws() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-PI..0.0), rng.random_range(-PI..PI)];
     let draws = draws(10_000, 0.5, &mut rng, site, two_dimensional);
-    let (ensemble, _) = Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let ensemble = Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let mut scratch = ensemble.scratch();
     let inside = ensemble.predict(&[-1.5, 1.0], &mut scratch);
     let outside = ensemble.predict(&[1.5, 1.0], &mut scratch);
@@ -101,7 +103,7 @@ fn a_profile_on_a_line_comes_out_within_its_error() {
     let f = |s: &[f64]| 6.0 * (3.0 * s[0]).cos() + 3.0 * s[0] * s[0];
     let line = [line("s", (-2.5, 1.1), 100)];
     let draws = draws(5_000, 0.6, &mut rng, |rng| vec![rng.random_range(-2.5..1.1)], f);
-    let (ensemble, _) = Ensemble::fit(&line, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let ensemble = Ensemble::fit(&line, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let pmf = Pmf::new(&line, &ensemble);
     let (relative, rms) = errors(&pmf, f, |_| true);
     assert!(rms < 0.08, "root mean square error {rms} kT");
@@ -120,12 +122,12 @@ fn failed_draws_count_as_zero() {
         let failed = s > 0.0 && rng.random::<bool>();
         draws.push(&[s], if failed { f64::NAN } else { 0.0 });
     }
-    let (ensemble, generations) =
-        Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let ensemble = Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let mut scratch = ensemble.scratch();
     let rise = ensemble.f_kt(&[1.5], &mut scratch) - ensemble.f_kt(&[-1.5], &mut scratch);
     assert!((rise - 2.0_f64.ln()).abs() < 0.1, "{rise}");
-    assert!((generations[0].excluded as f64 / 5000.0 - 1.0).abs() < 0.05);
+    let found = ensemble.ess_fraction(&draws, 20_000);
+    assert!((found - 1.0 / 1.5).abs() < 0.05, "{found}");
 }
 
 #[test]
@@ -148,12 +150,11 @@ fn weights_beyond_all_numbers_leave_none_that_is_not() {
         draws.push(&[rng.random_range(-PI..PI)], -1e6 * rng.random::<f64>());
     }
     let circles = [circle("phi", 60)];
-    let (ensemble, generations) =
-        Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
+    let ensemble = Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
     let pmf = Pmf::new(&circles, &ensemble);
     assert!(pmf.f_kt.iter().all(|f| f.is_finite()), "{pmf:?}");
     assert!(pmf.f_std_kt.iter().all(|std| *std > 0.0), "{pmf:?}");
-    assert!(generations[0].ess_fraction < 0.01, "{generations:?}");
+    assert!(ensemble.ess_fraction(&draws, 2_000) < 0.01);
 }
 
 /// Where F is no number its error is none, and neither the spread nor the change of F leaves it out.
