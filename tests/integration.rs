@@ -15,6 +15,8 @@ mod plugins;
 #[cfg(feature = "science")]
 mod resume;
 #[cfg(feature = "science")]
+mod rotamers;
+#[cfg(feature = "science")]
 mod run;
 #[cfg(feature = "science")]
 mod sample;

@@ -124,7 +124,7 @@ impl Sampling {
         if end {
             Ok(self.rotamers.finish(&self.system, &frames.collect::<Vec<_>>())?)
         } else {
-            frames.for_each(|frame| self.rotamers.visit(frame));
+            frames.for_each(|frame| self.rotamers.visit(&self.system, frame));
             Ok(())
         }
     }
