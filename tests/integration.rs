@@ -8,6 +8,10 @@ mod fuzz;
 mod instances;
 mod isolation;
 mod layers;
+#[cfg(feature = "science")]
+mod lock;
+#[cfg(feature = "science")]
+mod masses;
 mod misbehaving;
 mod molecule;
 mod openmm;

@@ -5,10 +5,9 @@ use freeland_loader::status_name;
 
 use super::error::DynamicsError;
 use super::hold::Hold;
+use crate::config::starting_data::MINIMISATION_CALLS;
 use crate::system::{Phase, System, SystemError};
 
-/// Energy calls of the minimisation of a start, at most.
-const START_CALLS: usize = 300;
 /// Steps whose changes of gradient are remembered.
 const MEMORY: usize = 12;
 /// A configuration is left when its last [`MEMORY`] steps together gained less, kT. What the next step promises is no guide: it
@@ -30,7 +29,7 @@ pub(super) fn bad_start(status: i32) -> DynamicsError {
 /// # Errors
 /// The start has no energy, or the plugin fails as a whole.
 pub(super) fn minimise(system: &System, start: &[f64]) -> Result<Vec<f64>, DynamicsError> {
-    let minimised = minimise_all(system, start, None, START_CALLS, Phase::Minimisation)?;
+    let minimised = minimise_all(system, start, None, MINIMISATION_CALLS, Phase::Minimisation)?;
     match minimised.status[0] {
         0 => Ok(minimised.positions),
         status => Err(bad_start(status)),

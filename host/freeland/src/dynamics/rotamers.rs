@@ -99,6 +99,11 @@ impl RotamerSearch {
         search
     }
 
+    /// Energy calls of the search, at most.
+    pub fn most_calls(&self) -> u64 {
+        if self.torsions.is_empty() { 0 } else { self.limit }
+    }
+
     /// Goes on with what was found before; `false` if that is of another molecule.
     pub fn restore(&mut self, system: &System, findings: Findings) -> bool {
         let turns = self.turns();
