@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use freeland::report::{PmfFile, compare};
-use ndarray::Array2;
+use ndarray::{Array2, Array3};
 use ndarray_npy::{read_npy, write_npy};
 use serde_json::Value;
 
@@ -13,8 +13,7 @@ use crate::support::{Ran, freeland, scratch, workspace_library};
 const ALANINE: &str = r#"{ system = "alanine-dipeptide", implicit = "obc1" }"#;
 const PHI_PSI: &str = r#"{ torsion = "phi", bins = 24 }, { torsion = "psi", bins = 24 }"#;
 const DYNAMICS: &str = r#"{ method = "dynamics", walkers = 16, steps = 1000, time-step = "0.5 fs", friction = "5 /ps", hills = { height = "0.5 kT" } }"#;
-const SHORT: &str =
-    r#"{ method = "dynamics", walkers = 8, steps = 50, time-step = "0.5 fs", friction = "5 /ps" }"#;
+const SHORT: &str = r#"{ method = "dynamics", walkers = 8, steps = 100, keep-every = 5, time-step = "0.5 fs", friction = "5 /ps" }"#;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -68,9 +67,15 @@ fn unlike(name: &str) -> Value {
     first["checks"]["unlike"].clone()
 }
 
+/// Whether the verdict warns of a rotor that is not folded.
+fn has_unfolded(summary: &Value) -> bool {
+    summary["verdict"]["warnings"].as_array().unwrap().iter().any(|told| told["kind"] == "unfolded-rotor")
+}
+
 fn alanine_frames() -> Array2<f64> {
-    let frames: Array2<f64> = read_npy(root().join("tests/data/alanine-dipeptide-frames.npy")).unwrap();
-    frames
+    let frames: Array3<f32> = read_npy(root().join("tests/data/alanine-dipeptide-frames.npy")).unwrap();
+    let (count, atoms, _) = frames.dim();
+    Array2::from_shape_fn((count, 3 * atoms), |(frame, k)| f64::from(frames[[frame, k / 3, k % 3]]))
 }
 
 fn run_on_frames(name: &str, frames: &Array2<f64>) -> Ran {
@@ -179,7 +184,7 @@ fn unlike_hydrogens_are_not_folded() {
     let disulfide = molecule("rotors/disulfide");
     let file = run_file("unlike", &disulfide, TORSION, DYNAMICS, "");
     let toml = std::fs::read_to_string(&file).unwrap();
-    let toml = toml.replace(", max-rounds = 1, steps-per-round = 4", "");
+    let toml = toml.replace(", max-rounds = 1, steps-per-round = 4", "").replace("epochs = 2", "epochs = 8");
     let toml =
         toml.replace("steps = 100, equilibration-steps = 100", "steps = 20000, equilibration-steps = 1000");
     std::fs::write(&file, toml.replace("build-up-steps = 100", "build-up-steps = 4000")).unwrap();
@@ -219,7 +224,7 @@ fn a_run_with_an_unfolded_rotor_goes_on() {
     std::fs::write(&config, toml.replace("max-rounds = 1\n", "max-rounds = 2\n")).unwrap();
     let ran = freeland([Path::new("run"), Path::new("--resume"), &folder("one-round")]);
     let resumed = finished("one-round", &ran);
-    assert_eq!(resumed["verdict"]["warnings"][0]["kind"], "unfolded-rotor");
+    assert!(has_unfolded(&resumed), "{resumed}");
 
     let file = run_file("two-rounds", &disulfide, TORSION, SHORT, "");
     let toml = std::fs::read_to_string(&file).unwrap();
@@ -239,8 +244,8 @@ fn what_is_written_of_folding_holds() {
     assert!(refusal.starts_with(begin) && refusal.contains("write \"where-alike\""), "{refusal}");
 
     let file = run_file("never", &disulfide, TORSION, SHORT, "coordinates.fold-rotors = false");
-    let warnings = finished("never", &run("never", &file))["verdict"]["warnings"].clone();
-    assert!(warnings.as_array().unwrap().iter().all(|told| told["kind"] != "unfolded-rotor"), "{warnings}");
+    let summary = finished("never", &run("never", &file));
+    assert!(!has_unfolded(&summary), "{summary}");
 
     let file = run_file("maybe", &disulfide, TORSION, SHORT, "coordinates.fold-rotors = \"maybe\"");
     let refusal = run("maybe", &file).refusal();
@@ -266,8 +271,8 @@ fn what_is_written_of_folding_holds() {
 fn pairs_are_tried_as_well() {
     let variables = "{ torsion = [2, 1, 0, 4], name = \"t\" }";
     let file = run_file("acetate", &molecule("rotors/acetate"), variables, SHORT, "");
-    let warnings = finished("acetate", &run("acetate", &file))["verdict"]["warnings"].clone();
-    assert!(warnings.as_array().unwrap().iter().all(|told| told["kind"] != "unfolded-rotor"), "{warnings}");
+    let summary = finished("acetate", &run("acetate", &file));
+    assert!(!has_unfolded(&summary), "{summary}");
     let unlike = unlike("acetate");
     assert_eq!(unlike.as_array().unwrap().len(), 1, "{unlike}");
     let group = &unlike[0];
