@@ -135,10 +135,7 @@ mod tests {
     use super::*;
 
     fn topology(atomic_numbers: &[u32], bonds: &[[u32; 2]]) -> Topology {
-        let mut topology = Topology::default();
-        topology.atomic_numbers = atomic_numbers.to_vec();
-        topology.bonds = bonds.to_vec();
-        topology
+        Topology { atomic_numbers: atomic_numbers.to_vec(), bonds: bonds.to_vec(), ..Topology::default() }
     }
 
     /// Toluene, its methyl carbon first, then the ring from where it hangs.

@@ -168,11 +168,13 @@ mod tests {
     use super::*;
     use crate::system::alanine::{BONDS, ELEMENTS, frames};
 
+    fn topology(elements: &[u32], bonds: &[[u32; 2]]) -> Topology {
+        Topology { atomic_numbers: elements.to_vec(), bonds: bonds.to_vec(), ..Topology::default() }
+    }
+
     #[test]
     fn alanine_dipeptide_has_three_groups_which_exchange_places() {
-        let mut topology = Topology::default();
-        (topology.atomic_numbers, topology.bonds) = (ELEMENTS.to_vec(), BONDS.to_vec());
-        let groups = Group::all(&topology);
+        let groups = Group::all(&topology(&ELEMENTS, &BONDS));
         assert_eq!(groups.iter().map(|group| group.atoms.len()).collect::<Vec<_>>(), [3, 3, 3]);
         let mut r = frames().row(0).to_vec();
         groups[0].disturb(&mut r, 0.6);
@@ -188,14 +190,10 @@ mod tests {
 
     #[test]
     fn carboxylates_are_pairs_and_water_is_none() {
-        let mut topology = Topology::default();
-        topology.atomic_numbers = vec![6, 6, 8, 8, 1, 1, 1];
-        topology.bonds = vec![[0, 1], [1, 2], [1, 3], [0, 4], [0, 5], [0, 6]];
+        let acetate = topology(&[6, 6, 8, 8, 1, 1, 1], &[[0, 1], [1, 2], [1, 3], [0, 4], [0, 5], [0, 6]]);
         let pairs =
             |topology: &Topology| Group::all(topology).iter().map(|g| g.atoms.clone()).collect::<Vec<_>>();
-        assert_eq!(pairs(&topology), [vec![4, 5, 6], vec![2, 3]]);
-        topology.atomic_numbers = vec![8, 1, 1];
-        topology.bonds = vec![[0, 1], [0, 2]];
-        assert!(pairs(&topology).is_empty());
+        assert_eq!(pairs(&acetate), [vec![4, 5, 6], vec![2, 3]]);
+        assert!(pairs(&topology(&[8, 1, 1], &[[0, 1], [0, 2]])).is_empty());
     }
 }

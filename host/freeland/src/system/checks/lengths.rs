@@ -105,9 +105,7 @@ mod tests {
     use crate::system::alanine::{BONDS, ELEMENTS, frames};
 
     fn topology() -> Topology {
-        let mut topology = Topology::default();
-        (topology.atomic_numbers, topology.bonds) = (ELEMENTS.to_vec(), BONDS.to_vec());
-        topology
+        Topology { atomic_numbers: ELEMENTS.to_vec(), bonds: BONDS.to_vec(), ..Topology::default() }
     }
 
     fn suspicion(r: &[f64]) -> Option<Suspicion> {
@@ -135,7 +133,7 @@ mod tests {
             cut.iter_mut().step_by(3).filter(|x| **x < plane).for_each(|x| *x += 2.0);
             assert_eq!(suspicion(&cut), Some(Suspicion::Cut));
             let backwards: Vec<f64> = frame.chunks(3).rev().flatten().copied().collect();
-            assert_eq!(suspicion(&backwards).is_some(), true);
+            assert!(suspicion(&backwards).is_some());
         }
     }
 }
