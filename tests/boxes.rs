@@ -1,6 +1,7 @@
 //! Where the box of a periodic potential comes from: an option, the frames of a file, the molecule that the plugin tells.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -124,6 +125,11 @@ fn boxes_that_are_none_are_refused_by_name() {
 
 /// Alanine dipeptide with PME: the library, the System in a cube of 3 nm, and the PDB. `None` without OpenMM.
 fn alanine() -> Option<(String, String, PathBuf)> {
+    static MADE: LazyLock<Option<(String, String, PathBuf)>> = LazyLock::new(make_alanine);
+    MADE.clone()
+}
+
+fn make_alanine() -> Option<(String, String, PathBuf)> {
     let openmm = std::env::var_os("OPENMM_DIR").map(PathBuf::from);
     if !openmm.is_some_and(|openmm| openmm.join("include").is_dir()) {
         eprintln!("not run: OPENMM_DIR leads to no OpenMM");
@@ -196,6 +202,36 @@ mod runs {
         System::open(&config, &SearchPath::new(&[toys().to_owned()])).map_err(|error| error.to_string())
     }
 
+    /// A run file; `potential` and `start` are lines of it.
+    fn run_file(plugin: &str, system: &str, pdb: &Path, potential: &str, start: &str) -> String {
+        format!(
+            "temperature = \"300 K\"\ncoarse.variables = [\"phi\", \"psi\"]\n{start}\n\
+             [potential]\nplugin = '{plugin}'\n{potential}\n\
+             config = {{ system-xml = '{system}', pdb = '{}', platform = \"Reference\" }}\n\
+             [starting-data]\nmethod = \"dynamics\"\nwalkers = 4\nsteps = 20\nkeep-every = 2\n\
+             time-step = \"1 fs\"\nfriction = \"1 /ps\"\nminimise = false\n[active-learning]\n\
+             max-energy-calls = 600\nbatch = 32\nsteps-per-round = 5\nmax-free-energy = \"14 kT\"\n",
+            pdb.display()
+        )
+    }
+
+    #[test]
+    fn a_run_on_one_molecule_in_a_box_goes_its_rounds() {
+        let Some((plugin, system, pdb)) = alanine() else { return };
+        let out = scratch().path().join("boxed-run");
+        let path = file(
+            "boxed-run.toml",
+            run_file(&plugin, &system, &pdb, "box = [\"3 nm\", \"3 nm\", \"4 nm\"]", ""),
+        );
+        let ran = freeland(["run", &path, "--out", out.to_str().unwrap()]);
+        // So short a run has no verdict to be proud of.
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran:?}");
+        let rounds = std::fs::read_to_string(out.join("rounds.jsonl")).unwrap();
+        assert!(rounds.lines().count() >= 3, "{rounds}");
+        let config = std::fs::read_to_string(out.join("config.toml")).unwrap();
+        assert!(config.contains("\"4 nm\""), "{config}");
+    }
+
     #[test]
     fn energies_of_a_run_are_those_of_its_box() {
         let Some((plugin, system, pdb)) = alanine() else { return };
@@ -203,15 +239,7 @@ mod runs {
         let crystal = format!("CRYST1   32.000   34.000   36.000  90.00  90.00  90.00 P 1\n{crystal}");
         let crystal = file("alanine-start.pdb", crystal);
         let run = |potential: &str, start: &str| {
-            let text = format!(
-                "temperature = \"300 K\"\ncoarse.variables = [\"phi\", \"psi\"]\n{start}\n\
-                 [potential]\nplugin = '{plugin}'\n{potential}\n\
-                 config = {{ system-xml = '{system}', pdb = '{}', platform = \"Reference\" }}\n\
-                 [starting-data]\nmethod = \"dynamics\"\nwalkers = 4\nsteps = 20\ntime-step = \"1 fs\"\n\
-                 friction = \"1 /ps\"\n[active-learning]\nmax-energy-calls = 1000\nmax-free-energy = \"14 kT\"\n",
-                pdb.display()
-            );
-            let system = open(&text).unwrap();
+            let system = open(&run_file(&plugin, &system, &pdb, potential, start)).unwrap();
             let positions = freeland_frames::read(&pdb, 22, 3).unwrap().positions;
             let found = system.cartesian_energy(positions.view(), Phase::Exploration).unwrap();
             found.u_kt[0] * system.kt()
@@ -234,7 +262,7 @@ mod runs {
 
     #[test]
     fn what_does_not_work_in_a_box_says_what_does() {
-        let internal = "coarse.variables = [{ distance = [0, 1], range = [\"0.2 reduced\", \"2 reduced\"] }]";
+        let internal = "coarse.variables = [{ distance = [0, 1], range = [\"0.2 nm\", \"2 nm\"] }]";
         let config = "config = { atoms = 4 }";
         let boxed = format!("{config}\nbox = [\"3 reduced\", \"3 reduced\", \"3 reduced\"]");
         let error = open(&spheres(&boxed, internal, "soft-spheres")).unwrap_err();

@@ -8,11 +8,18 @@ mod fuzz;
 mod instances;
 mod isolation;
 mod layers;
+#[cfg(feature = "science")]
+mod lock;
+#[cfg(feature = "science")]
+mod masses;
 mod misbehaving;
 mod molecule;
+mod openmm;
 mod plugins;
 #[cfg(feature = "science")]
 mod resume;
+#[cfg(feature = "science")]
+mod rotamers;
 #[cfg(feature = "science")]
 mod run;
 #[cfg(feature = "science")]

@@ -177,7 +177,10 @@ impl Molecule {
             (data.join(format!("{name}.{whole}")), bytes)
         };
         let tokens: &[&str] = if key == "pdb" {
-            &["ATOM  ", "HETATM", "CONECT", "TER", "ENDMDL"]
+            &[
+                "ATOM  ", "HETATM", "CONECT", "TER", "MODEL ", "ENDMDL", "CRYST1", "A0000", "*****", "EP",
+                "BALA", "CYS", "HOH", "\r", "\u{e9}",
+            ]
         } else {
             &[
                 "<Force ",
@@ -214,7 +217,7 @@ impl Attempts for Molecule {
         fresh(&self.file, bytes);
         let whole = &self.pairs[usize::from(*index)].0;
         let other = if self.key == "pdb" { "system-xml" } else { "pdb" };
-        let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "ignore" });
+        let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "bonds" });
         exercise(self.library.create("molecular-mechanics", &config, None))
     }
 }

@@ -85,8 +85,7 @@ impl Handle {
             dimensions: info.dimensions as u32,
             periodic: bits.sum(),
             cutoff_nm: info.cutoff_nm.unwrap_or(0.0),
-            withdrawn: if info.withdraws_determinism { sys::WITHDRAWN_DETERMINISM } else { 0 }
-                | if info.withdraws_symmetries { sys::WITHDRAWN_SYMMETRIES } else { 0 },
+            withdrawn: info.withdrawn(),
             reserved: 0,
         }
     }

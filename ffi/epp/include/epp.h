@@ -74,7 +74,7 @@ extern "C" {
 
 /* epp_info.withdrawn, a set */
 #define EPP_WITHDRAWN_DETERMINISM 1u /* as if the descriptor said EPP_DETERMINISM_NONE */
-#define EPP_WITHDRAWN_SYMMETRIES 2u  /* as if the descriptor named no symmetry */
+#define EPP_WITHDRAWN_SYMMETRIES 2u  /* as if the descriptor named none */
 
 /* epp_descriptor.dtypes, a set; epp_batch.dtype, one of them */
 #define EPP_DTYPE_F64 1u

@@ -104,6 +104,22 @@ void set_force_group(OpenMM::System &system, std::int32_t force, std::int32_t gr
     nonbonded->setReciprocalSpaceForceGroup(-1);
 }
 
+void replace_constraints_by_bonds(OpenMM::System &system, rust::Str name, double strength) {
+  auto bonds = std::make_unique<OpenMM::HarmonicBondForce>();
+  bonds->setName(std::string(name));
+  for (int index = 0; index < system.getNumConstraints(); ++index) {
+    int first = 0;
+    int second = 0;
+    double length = 0.0;
+    system.getConstraintParameters(index, first, second, length);
+    bonds->addBond(first, second, length, strength);
+  }
+  while (system.getNumConstraints() > 0) {
+    system.removeConstraint(system.getNumConstraints() - 1);
+  }
+  system.addForce(bonds.release());
+}
+
 bool is_periodic(const OpenMM::System &system) { return system.usesPeriodicBoundaryConditions(); }
 
 rust::String force_class(const OpenMM::System &system, std::int32_t force) {

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 
 use cxx::UniquePtr;
 use openmm_sys as sys;
+use sys::OpenMM_NonbondedForce_NonbondedMethod as Method;
 
 use crate::bridge::ffi;
 use crate::{Error, platform};
@@ -121,6 +122,16 @@ impl System {
         (0..count).map(constraint).collect()
     }
 
+    /// Removes the constraints and adds a HarmonicBondForce called `name` in their place, with bonds
+    /// `strength / 2 (r - length)^2`, kJ/mol/nm^2, between the same particles, without periodic boundaries.
+    ///
+    /// # Errors
+    /// [`Error::Call`] with OpenMM's reason.
+    pub fn replace_constraints_by_bonds(&mut self, name: &str, strength: f64) -> Result<(), Error> {
+        ffi::replace_constraints_by_bonds(self.inner.pin_mut(), name, strength)
+            .map_err(|error| Error::Call(error.what().to_owned()))
+    }
+
     /// Whether any force uses periodic boundaries.
     ///
     /// # Errors
@@ -188,7 +199,7 @@ impl System {
 
     /// The charge of each particle in elementary charges, from the first NonbondedForce; None without one.
     pub fn charges(&self) -> Option<Vec<f64>> {
-        let force = self.first_nonbonded()?;
+        let force = self.nonbonded().next()?;
         // SAFETY: the pointer is a NonbondedForce of this System.
         let count = to_count(unsafe { sys::OpenMM_NonbondedForce_getNumParticles(force) });
         let charge = |i: usize| {
@@ -208,18 +219,17 @@ impl System {
         (count == self.particles()).then(|| (0..count).map(charge).collect())
     }
 
-    /// The distance in nm at which the first NonbondedForce cuts off what it sums directly; None without one, or without a cutoff.
-    /// A box is twice as wide at least.
+    /// The distance in nm at which NonbondedForces cut off what they sum directly, the largest; None without a cutoff. A box is
+    /// twice as wide at least.
     pub fn direct_cutoff(&self) -> Option<f64> {
-        let (method, cutoff) = self.nonbonded_method()?;
-        (method != sys::OpenMM_NonbondedForce_NonbondedMethod::OpenMM_NonbondedForce_NoCutoff)
-            .then_some(cutoff)
+        let methods = self.nonbonded_methods();
+        let cut = methods.iter().filter(|(method, _)| *method != Method::OpenMM_NonbondedForce_NoCutoff);
+        cut.map(|(_, cutoff)| *cutoff).reduce(f64::max)
     }
 
     /// The distance in nm beyond which no two particles interact but by bonds; None if there is none that this can tell:
     /// Ewald sums have no end, and neither have other forces.
     pub fn interaction_range(&self) -> Option<f64> {
-        use sys::OpenMM_NonbondedForce_NonbondedMethod as Method;
         const BONDED: [&str; 8] = [
             "HarmonicBondForce",
             "HarmonicAngleForce",
@@ -230,33 +240,63 @@ impl System {
             "CustomAngleForce",
             "CustomTorsionForce",
         ];
-        let (method, cutoff) = self.nonbonded_method()?;
         let ends =
             [Method::OpenMM_NonbondedForce_CutoffNonPeriodic, Method::OpenMM_NonbondedForce_CutoffPeriodic];
-        let nonbonded = self.forces().iter().filter(|force| force.class.0 == "NonbondedForce").count();
         let is_known = |force: &Force| {
             let class = force.class.0.as_str();
             BONDED.contains(&class) || class == "NonbondedForce" || force.class.is_without_energy()
         };
-        (nonbonded == 1 && ends.contains(&method) && self.forces().iter().all(is_known)).then_some(cutoff)
+        let methods = self.nonbonded_methods();
+        let all_end = methods.iter().all(|(method, _)| ends.contains(method));
+        if all_end && self.forces().iter().all(is_known) { self.direct_cutoff() } else { None }
     }
 
-    /// The method of the first NonbondedForce, and its cutoff in nm.
-    fn nonbonded_method(&self) -> Option<(sys::OpenMM_NonbondedForce_NonbondedMethod::Type, f64)> {
-        let force = self.first_nonbonded()?;
-        // SAFETY: the pointer is a NonbondedForce of this System; both functions read a field.
-        Some(unsafe {
-            (
-                sys::OpenMM_NonbondedForce_getNonbondedMethod(force),
-                sys::OpenMM_NonbondedForce_getCutoffDistance(force),
-            )
-        })
+    /// Whether every force is of a class whose energy does not change where all particles are shifted or, without a box, turned.
+    /// A sum over a mesh changes, by what its tolerance allows; an expression of coordinates may, and so may what a plugin of
+    /// OpenMM's brings along.
+    pub fn is_invariant(&self) -> bool {
+        const INVARIANT: [&str; 13] = [
+            "HarmonicBondForce",
+            "HarmonicAngleForce",
+            "PeriodicTorsionForce",
+            "RBTorsionForce",
+            "CMAPTorsionForce",
+            "CustomBondForce",
+            "CustomAngleForce",
+            "CustomTorsionForce",
+            "NonbondedForce",
+            "CustomNonbondedForce",
+            "GBSAOBCForce",
+            "CustomGBForce",
+            "RMSDForce",
+        ];
+        let mesh = [Method::OpenMM_NonbondedForce_PME, Method::OpenMM_NonbondedForce_LJPME];
+        !self.nonbonded_methods().iter().any(|(method, _)| mesh.contains(method))
+            && self
+                .forces()
+                .iter()
+                .all(|force| force.class.is_without_energy() || INVARIANT.contains(&force.class.0.as_str()))
     }
 
-    fn first_nonbonded(&self) -> Option<*const sys::OpenMM_NonbondedForce> {
+    /// The method of every NonbondedForce, and its cutoff in nm.
+    fn nonbonded_methods(&self) -> Vec<(Method::Type, f64)> {
+        self.nonbonded()
+            .map(|force| {
+                // SAFETY: the pointer is a NonbondedForce of this System; both functions read a field.
+                unsafe {
+                    (
+                        sys::OpenMM_NonbondedForce_getNonbondedMethod(force),
+                        sys::OpenMM_NonbondedForce_getCutoffDistance(force),
+                    )
+                }
+            })
+            .collect()
+    }
+
+    fn nonbonded(&self) -> impl Iterator<Item = *const sys::OpenMM_NonbondedForce> {
         (0..self.force_count())
             .filter_map(|index| ffi::as_nonbonded(self.get(), index as i32).ok())
-            .find(|force| !force.is_null())
+            .filter(|force| !force.is_null())
             .map(|force| force.cast())
     }
 

@@ -38,7 +38,8 @@ fn a_system_is_read() {
     assert_eq!(system.default_box()[1], [0.0, 2.0, 0.0]);
     assert_eq!(system.charges(), None);
     assert_eq!(system.direct_cutoff(), None);
-    assert_eq!(system.harmonic_bonds()[0].particles, [0, 1]);
+    assert_eq!(system.harmonic_bonds(), [openmm::HeldPair { particles: [1, 0], length: 0.1 }]);
+    assert!(!system.is_invariant(), "a field is not");
     let forces = system.forces();
     let names: Vec<&str> = forces.iter().map(|force| force.name.as_str()).collect();
     assert_eq!(names, ["spring", "field", "CMMotionRemover"]);

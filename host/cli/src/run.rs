@@ -63,7 +63,10 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let system = System::open(&config, &args.search.path())?;
     let folder = match resumed {
         Some(folder) => folder,
-        None => RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?,
+        None => {
+            Driver::check_budget(&config, &system)?;
+            RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?
+        }
     };
 
     let mut bar = Bar::new(config.active_learning.max_energy_calls);

@@ -3,6 +3,7 @@ mod arrays;
 mod checkpoint;
 mod figure;
 mod html;
+mod lock;
 mod metrics;
 mod pmf_file;
 mod run_folder;

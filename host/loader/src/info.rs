@@ -30,7 +30,7 @@ pub struct Info {
     pub cutoff_nm: Option<f64>,
     /// The descriptor's promise of determinism does not hold for this instance.
     pub withdraws_determinism: bool,
-    /// The descriptor's symmetries do not hold for this instance.
+    /// The symmetries that the descriptor names do not hold for this instance.
     pub withdraws_symmetries: bool,
 }
 
@@ -78,6 +78,13 @@ impl Info {
     pub(crate) fn checked(self) -> Result<Self, InstanceProblem> {
         check(self.atoms as u64, self.dimensions as u32, 0, self.cutoff_nm.unwrap_or(0.0))?;
         Ok(self)
+    }
+
+    /// `epp_info.withdrawn`
+    pub fn withdrawn(&self) -> u32 {
+        let bit = |withdrawn: bool, bit: u32| if withdrawn { bit } else { 0 };
+        bit(self.withdraws_determinism, sys::WITHDRAWN_DETERMINISM)
+            | bit(self.withdraws_symmetries, sys::WITHDRAWN_SYMMETRIES)
     }
 
     /// Whether it needs a box.

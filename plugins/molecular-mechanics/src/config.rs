@@ -1,5 +1,6 @@
 //! What a user may set. The molecule is given as to plugin 'openmm', so that the two can be exchanged by one word.
 use freeland_molecule::alanine::{BuiltIn, Implicit};
+use freeland_molecule::constraints::Constraints;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -39,9 +40,6 @@ pub struct Config {
     pub constraint_strength: Option<f64>,
 }
 
-/// 340 kcal/mol/angstrom^2, which Amber writes without the half, in kJ/mol/nm^2.
-const CARBON_HYDROGEN: f64 = 2.0 * 340.0 * 418.4;
-
 /// The arithmetic inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -52,20 +50,6 @@ pub enum Precision {
     /// `f64`, the default: equal to OpenMM's Reference platform to 1e-9, smooth under finite differences.
     #[default]
     Double,
-}
-
-/// What to do with a System that has constraints. They have no energy, so that the energy of free coordinates leaves the
-/// constrained distances loose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Constraints {
-    /// Refuse it.
-    #[default]
-    Refuse,
-    /// Evaluate it without them.
-    Ignore,
-    /// Put harmonic bonds of `constraint-strength` in their place.
-    Bonds,
 }
 
 /// Where the molecule comes from, after the keys were found to go together.
@@ -83,7 +67,7 @@ pub enum Source {
 }
 
 /// Keys that do not go together.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// More than one molecule.
     #[error(
@@ -110,30 +94,12 @@ pub enum ConfigError {
         /// The present key.
         present: &'static str,
     },
-    /// A strength without bonds, or none that a bond can have.
-    #[error(
-        "constraint-strength: expected a number above zero, in kJ/mol/nm^2, together with \"constraints\": \"bonds\", found {0}"
-    )]
-    ConstraintStrength(f64),
     /// `implicit` with files.
     #[error("implicit: goes with a built-in system only; with system-xml the solvent is in the file")]
     Implicit,
 }
 
 impl Config {
-    /// The force constant of the bonds in the place of constraints, kJ/mol/nm^2.
-    pub fn constraint_strength(&self) -> Result<f64, ConfigError> {
-        match self.constraint_strength {
-            None => Ok(CARBON_HYDROGEN),
-            Some(strength)
-                if strength.is_finite() && strength > 0.0 && self.constraints == Constraints::Bonds =>
-            {
-                Ok(strength)
-            }
-            Some(strength) => Err(ConfigError::ConstraintStrength(strength)),
-        }
-    }
-
     /// The one way in which the molecule is given.
     pub fn source(&self) -> Result<Source, ConfigError> {
         if self.forcefield.is_some() {

@@ -6,7 +6,6 @@
 //! and merges them for one precision, `kernel` evaluates a program over [`lanes`], `engine` chooses the instruction set at run
 //! time, `threads` shares a batch among cores and [`potential`] is what the host sees.
 pub mod config;
-mod constraints;
 #[doc(hidden)]
 pub mod count;
 pub mod elementary;

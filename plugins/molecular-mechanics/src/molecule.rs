@@ -1,10 +1,11 @@
 //! The molecule of a configuration: the System, and the topology that hosts are told.
 use crate::config::{Config, Source};
-use crate::system::{System, Terms};
-use crate::{constraints, xml};
+use crate::system::{Bond, Force, System, Terms};
+use crate::xml;
 use epp::sdk::{CreateError, GoldenSample, Topology};
 use freeland_molecule::alanine;
 use freeland_molecule::bonds::Held;
+use freeland_molecule::constraints;
 use freeland_molecule::molecule::{Particles, read_pdb, read_system, topology};
 use freeland_molecule::pdb::Pdb;
 
@@ -41,7 +42,9 @@ impl Molecule {
                 assemble(&text, atoms, &format!("system-xml: {} with {}", xml.display(), pdb.display()))?
             }
         };
-        constraints::settle(&mut molecule.system, config)?;
+        let system = &mut molecule.system;
+        let strength = config.constraints.strength(config.constraint_strength, system.constraints.len())?;
+        system.forces.extend(strength.map(|strength| in_their_place(system, strength)));
         Ok(molecule)
     }
 }
@@ -57,6 +60,13 @@ fn assemble(xml: &str, pdb: Pdb, what: &str) -> Result<Molecule, CreateError> {
         Particles { masses: system.masses.clone(), charges: system.charges.clone(), held: held(&system) };
     let topology = topology(pdb, particles).map_err(|error| bad(error.to_string()))?;
     Ok(Molecule { system, topology, golden: Vec::new() })
+}
+
+/// Bonds `k/2 (r - d)^2` in the place of constraints.
+fn in_their_place(system: &System, strength: f64) -> Force {
+    let bonds = system.constraints.iter();
+    let bonds = bonds.map(|fixed| Bond { atoms: fixed.atoms, length: fixed.distance, strength });
+    Force { name: xml::unique_name(constraints::NAME, &system.forces), terms: Terms::Bonds(bonds.collect()) }
 }
 
 /// The pairs that harmonic bonds and constraints hold together.

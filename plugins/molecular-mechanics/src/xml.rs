@@ -19,6 +19,7 @@ mod without_energy;
 use crate::system::{Constraint, Force, System, Terms};
 use element::Element;
 use globals::Globals;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// Why a System could not be read.
@@ -89,19 +90,19 @@ pub fn read_system(text: &str) -> Result<System, SystemError> {
         return Err(root.bad("at least one particle in <Particles>".into(), "none"));
     }
     let constraints = constraints(&root, &masses)?;
-    let (mut charges, globals) = (None, Globals::default());
+    let (charges, globals) = (OnceCell::new(), Globals::default());
     let mut forces: Vec<Force> = Vec::new();
     root.list("Forces", "Force", |force| {
         let kind = force.text("type")?;
         let base = force.optional("name").unwrap_or(kind);
         force.named(base);
-        let reading = Reading { version: 0, atoms: masses.len(), globals: &globals };
-        let terms = read_force(kind, force, reading, &mut charges)?;
+        let reading = Reading { version: 0, atoms: masses.len(), globals: &globals, charges: &charges };
+        let terms = read_force(kind, force, reading)?;
         forces.push(Force { name: unique_name(base, &forces), terms });
         Ok(())
     })?;
     root.finish()?;
-    Ok(System { masses, charges: charges.unwrap_or_default(), constraints, forces })
+    Ok(System { masses, charges: charges.into_inner().unwrap_or_default(), constraints, forces })
 }
 
 /// The default box, in the reduced form that OpenMM asks for. Without cutoff it has no energy.
@@ -152,22 +153,18 @@ struct Reading<'a> {
     atoms: usize,
     /// Parameters of all forces.
     globals: &'a Globals,
+    /// Charges of the particles, e: those of the first NonbondedForce.
+    charges: &'a OnceCell<Vec<f64>>,
 }
 
-/// `charges` are those of the first NonbondedForce.
-fn read_force(
-    kind: &str,
-    force: &Element<'_, '_>,
-    mut reading: Reading<'_>,
-    charges: &mut Option<Vec<f64>>,
-) -> Result<Terms, SystemError> {
+fn read_force(kind: &str, force: &Element<'_, '_>, mut reading: Reading<'_>) -> Result<Terms, SystemError> {
     let read: fn(&Element<'_, '_>, &Reading<'_>) -> Result<Terms, SystemError> = match kind {
         "HarmonicBondForce" => bonded::harmonic_bonds,
         "HarmonicAngleForce" => bonded::harmonic_angles,
         "PeriodicTorsionForce" => bonded::periodic_torsions,
         "RBTorsionForce" => bonded::ryckaert_bellemans_torsions,
         "CMAPTorsionForce" => bonded::correction_maps,
-        "NonbondedForce" => |_, _| Ok(Terms::Nothing),
+        "NonbondedForce" => nonbonded::nonbonded,
         "GBSAOBCForce" => obc::gbsa_obc,
         "CustomBondForce" => custom::bonds,
         "CustomAngleForce" => custom::angles,
@@ -180,10 +177,5 @@ fn read_force(
     };
     reading.version = force.version(kind)?;
     without_energy::skip(force, kind, reading.version)?;
-    if kind == "NonbondedForce" {
-        let (found, terms) = nonbonded::nonbonded(force, &reading)?;
-        charges.get_or_insert(found);
-        return Ok(terms);
-    }
     read(force, &reading)
 }

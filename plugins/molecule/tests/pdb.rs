@@ -164,3 +164,46 @@ fn what_is_no_pdb_is_refused() {
         assert!(error.contains(words), "{text}: {error}");
     }
 }
+
+#[test]
+fn broken_files_are_read_or_refused() {
+    let mut seeds: Vec<PathBuf> =
+        std::fs::read_dir(folder().join("files")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    seeds.retain(|path| path.extension().is_some_and(|extension| extension == "pdb"));
+    seeds.sort();
+    let mut state = 1_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut read = 0;
+    for seed in &seeds {
+        let whole = std::fs::read(seed).unwrap();
+        for _ in 0..200 {
+            let mut bytes = whole.clone();
+            for _ in 0..1 + random(4) {
+                let place = random(bytes.len());
+                match random(4) {
+                    0 => bytes[place] = [0, b' ', b'9', b'A', b'-', 0xe9, b'\n'][random(7)],
+                    1 => bytes.truncate(place + 1),
+                    2 => drop(bytes.splice(place..place, "\u{e9}".bytes())),
+                    _ => {
+                        let end = (place + random(90)).min(bytes.len());
+                        let copy = bytes[place..end].to_vec();
+                        let to = random(bytes.len());
+                        drop(bytes.splice(to..to, copy));
+                    }
+                }
+            }
+            let Ok(pdb) = Pdb::parse(&bytes) else { continue };
+            read += 1;
+            let atoms = pdb.atoms();
+            assert!(atoms > 0 && pdb.residues.len() == atoms && pdb.atomic_numbers.len() == atoms);
+            assert!(!pdb.models.is_empty() && pdb.models.iter().all(|model| model.len() == 3 * atoms));
+            assert!(pdb.models.iter().flatten().all(|x| x.is_finite()));
+            assert!(pdb.bonds.iter().all(|[a, b]| a < b && (*b as usize) < atoms));
+            assert!(pdb.atom_names.iter().chain(&pdb.residue_names).all(|name| !name.contains('\0')));
+        }
+    }
+    assert!(read > 1000, "{read} of {} were read", 200 * seeds.len());
+}

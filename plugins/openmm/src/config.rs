@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use epp::sdk::CreateError;
 use freeland_molecule::alanine::{BuiltIn, Implicit};
+use freeland_molecule::constraints::Constraints;
 
 /// A molecule and how to evaluate it. `{}` is alanine dipeptide with ff96 and OBC1.
 ///
@@ -44,22 +45,13 @@ pub struct Config {
     /// What to do with a System that has constraints.
     #[serde(default)]
     pub constraints: Constraints,
+    /// With `constraints = "bonds"`: k of the bonds k/2 (r - d)^2, kJ/mol/nm^2. Default: 284512, a C-H bond of Amber.
+    #[serde(default)]
+    pub constraint_strength: Option<f64>,
 }
 
 fn reference() -> String {
     "Reference".to_owned()
-}
-
-/// What to do with a System that has constraints. OpenMM adds no energy for a constrained distance, so that the energy of
-/// free coordinates leaves it loose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Constraints {
-    /// Refuse it.
-    #[default]
-    Refuse,
-    /// Evaluate it without them.
-    Ignore,
 }
 
 /// Where the molecule comes from, after the keys were found to go together.

@@ -9,7 +9,7 @@ mod pool;
 mod potential;
 mod terms;
 
-pub use config::{Config, Constraints};
+pub use config::Config;
 pub use potential::OpenMm;
 
 epp::export_plugin!(OpenMm);

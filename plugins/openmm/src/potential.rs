@@ -48,10 +48,10 @@ impl Potential for OpenMm {
         citation: "P. Eastman et al., OpenMM 8: Molecular Dynamics Simulation with Machine Learning Potentials, \
                    J. Phys. Chem. B 128, 109 (2024)",
         thread_model: ThreadModel::Concurrent,
-        // What the default platform, Reference, does: a test says so. An instance of another platform withdraws it, and warns;
-        // that of a System with an external field withdraws the symmetries.
+        // What the default platform, Reference, does: a test says so. An instance of another platform withdraws it, and warns.
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
+        // An instance withdraws them where a force of its System may not have them.
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
         ..Description::DEFAULT
     };
@@ -97,11 +97,7 @@ impl Potential for OpenMm {
             periodic: self.topology.periodic,
             cutoff_nm: self.system.interaction_range().unwrap_or(0.0),
             withdraws_determinism: !self.bitwise,
-            withdraws_symmetries: self
-                .system
-                .forces()
-                .iter()
-                .any(|force| force.class.0 == "CustomExternalForce"),
+            withdraws_symmetries: !self.system.is_invariant(),
             ..Info::default()
         }
     }

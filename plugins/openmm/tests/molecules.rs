@@ -118,6 +118,7 @@ fn what_does_not_go_together_is_refused() {
         .unwrap()
         .replace("<Constraints/>", r#"<Constraints><Constraint d=".1" p1="0" p2="1"/></Constraints>"#);
     let constrained = write("constrained.xml", &constrained);
+    let start = topology(&serde_json::json!({})).positions;
     for (config, words) in [
         (serde_json::json!({ "system-xml": xml }), vec!["pdb", "system-xml"]),
         (serde_json::json!({ "pdb": pdb }), vec!["pdb", "system-xml or forcefield"]),
@@ -135,7 +136,11 @@ fn what_does_not_go_together_is_refused() {
         (serde_json::json!({ "system-xml": xml, "pdb": short }), vec!["22 particles", "21 atoms"]),
         (serde_json::json!({ "system-xml": xml, "pdb": broken }), vec!["line 2", "columns 31-38", "-1.9x8"]),
         (serde_json::json!({ "system-xml": xml, "pdb": xml }), vec!["no ATOM"]),
-        (serde_json::json!({ "system-xml": constrained, "pdb": pdb }), vec!["1 constraints", "\"ignore\""]),
+        (
+            serde_json::json!({ "system-xml": constrained, "pdb": pdb }),
+            vec!["1 constraints", "\"bonds\"", "\"ignore\""],
+        ),
+        (serde_json::json!({ "constraint-strength": 1000.0 }), vec!["constraint-strength", "\"bonds\""]),
         (serde_json::json!({ "platform": "Abacus" }), vec!["platform", "Abacus", "Reference"]),
         (serde_json::json!({ "properties": { "Colour": "red" } }), vec!["Colour"]),
     ] {
@@ -144,7 +149,21 @@ fn what_does_not_go_together_is_refused() {
             assert!(error.to_string().contains(word), "{config}: {error}");
         }
     }
-    create(&serde_json::json!({ "system-xml": constrained, "pdb": pdb, "constraints": "ignore" })).unwrap();
+    let energy = |more: &str| {
+        let config = format!(
+            r#"{{"system-xml": "{}", "pdb": "{}", "contexts": 1, {more}}}"#,
+            constrained.display(),
+            pdb
+        );
+        Trial::<OpenMm>::create(&config, None).unwrap().evaluate(&start).unwrap().energies[0]
+    };
+    let loose = energy(r#""constraints": "ignore""#);
+    let distance = (0..3).map(|axis| (start[axis] - start[3 + axis]).powi(2)).sum::<f64>().sqrt();
+    for (more, strength) in [("", 284512.0), (r#", "constraint-strength": 1000.0"#, 1000.0)] {
+        let held = energy(&format!(r#""constraints": "bonds"{more}"#));
+        let expected = loose + 0.5 * strength * (distance - 0.1f64).powi(2);
+        assert!((held - expected).abs() < 1e-8, "{held}, {expected}");
+    }
     for unknown in [r#"{"platfrom": "CPU"}"#, r#"{"contexts": 0}"#, r#"{"implicit": "obc3"}"#, "[]"] {
         assert!(Trial::<OpenMm>::create(unknown, None).is_err(), "accepted: {unknown}");
     }

@@ -73,6 +73,7 @@ def by_mdanalysis(name, count, frames, dimensions=None):
     universe.add_TopologyAttr("names", ["OW", "HW1", "HW2"] * count)
     universe.add_TopologyAttr("elements", ["O", "H", "H"] * count)
     universe.add_TopologyAttr("resnames", ["HOH"] * count)
+    universe.add_TopologyAttr("resids", range(1, count + 1))
     with MDAnalysis.Writer(str(FOLDER / name), 3 * count, multiframe=True) as writer:
         for frame in frames:
             universe.atoms.positions = 10 * frame
@@ -120,9 +121,10 @@ def written_byte_by_byte(frames, more):
     matrix = [[30 + i, -3.5, 31, -4.5, -2.5, 32] for i in range(3)]
 
     yield "xplor.dcd", dcd(frames, version=0), frames
-    # A record of coordinates is as long as one of a unit cell: 48 bytes.
-    yield "xplor-4.dcd", dcd(more, version=0), more
-    yield "xplor-4-big.dcd", dcd(more, version=0, order=">"), more
+    # A record of coordinates is as long as one of a unit cell, 48 bytes, and four frames have records for three with a cell.
+    longer = numpy.concatenate([more, 0.5 * more[:1]])
+    yield "xplor-4.dcd", dcd(longer, version=0), longer
+    yield "xplor-4-big.dcd", dcd(longer, version=0, order=">"), longer
     yield "xplor-big.dcd", dcd(frames, version=0, order=">"), frames
     yield "xplor-fixed.dcd", dcd(frames, version=0, moving=few), held(frames, few)
     yield "xplor-4-fixed-big.dcd", dcd(more, version=0, moving=many, order=">"), held(more, many)

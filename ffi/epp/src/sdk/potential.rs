@@ -69,14 +69,14 @@ pub struct Info {
     pub cutoff_nm: f64,
     /// The descriptor's promise of determinism does not hold for this instance.
     pub withdraws_determinism: bool,
-    /// The descriptor's symmetries do not hold for this instance: there is a field, say.
+    /// The symmetries that the descriptor names do not hold for this instance.
     pub withdraws_symmetries: bool,
 }
 
 impl Info {
-    /// What is withdrawn, as the bits of `epp_info.withdrawn`.
-    pub(crate) fn withdrawn_bits(&self) -> u32 {
-        let bit = |withdrawn: bool, bit| if withdrawn { bit } else { 0 };
+    /// `epp_info.withdrawn`
+    pub(super) fn withdrawn(&self) -> u32 {
+        let bit = |withdrawn: bool, bit: u32| if withdrawn { bit } else { 0 };
         bit(self.withdraws_determinism, sys::WITHDRAWN_DETERMINISM)
             | bit(self.withdraws_symmetries, sys::WITHDRAWN_SYMMETRIES)
     }

@@ -49,10 +49,25 @@ pub enum ActiveError {
     /// Nothing that F is a function of: only a program that makes its own configuration comes here.
     #[error("coarse.variables: a run needs at least one coarse variable, got none")]
     NoVariables,
-    /// Nothing may be spent.
+    /// Less than what comes before training by energy: nothing was spent.
     #[error(
-        "active-learning.max-energy-calls: {limit} calls, of which the starting data took {used}; \
-         nothing is left to train by energy"
+        "active-learning.max-energy-calls: {limit} calls do not reach: the starting data take up to {starting_data}, looking for \
+         rotamers up to {rotamers}, and a training step {batch}; give at least {}, or shorten starting-data",
+        starting_data + rotamers + *batch as u64
+    )]
+    BudgetTooSmall {
+        /// The limit.
+        limit: u64,
+        /// Calls of the starting data, at most.
+        starting_data: u64,
+        /// Calls of the search for rotamers, at most.
+        rotamers: u64,
+        /// Calls of a training step.
+        batch: usize,
+    },
+    /// Nothing may be spent any more: a run that goes on with a smaller limit.
+    #[error(
+        "active-learning.max-energy-calls: {limit} calls, of which {used} are spent; nothing is left to train by energy"
     )]
     NoBudget {
         /// The limit.
@@ -76,6 +91,21 @@ pub struct Driver {
 }
 
 impl Driver {
+    /// Whether the budget reaches for what comes before training by energy, and for a step of that. Nothing is evaluated.
+    ///
+    /// # Errors
+    /// The budget is too small.
+    pub fn check_budget(config: &Config, system: &System) -> Result<(), ActiveError> {
+        let active = &config.active_learning;
+        let (limit, batch) = (active.max_energy_calls, active.batch);
+        let starting_data = config.starting_data.calls();
+        let rotamers = RotamerSearch::new(system, limit).most_calls();
+        if limit < starting_data.saturating_add(rotamers).saturating_add(batch as u64) {
+            return Err(ActiveError::BudgetTooSmall { limit, starting_data, rotamers, batch });
+        }
+        Ok(())
+    }
+
     /// Starting data, standardisation, and training by example.
     pub fn start(
         config: Config,
@@ -85,6 +115,7 @@ impl Driver {
         if system.coarse().is_empty() {
             return Err(ActiveError::NoVariables);
         }
+        Self::check_budget(&config, &system)?;
         let clock = Instant::now();
         let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
         rotamers.begin(&system, system.start())?;

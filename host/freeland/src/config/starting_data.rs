@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::error::Refusal;
 use crate::units::{Dalton, Energy, PerPicosecond, Picosecond};
 
+/// Energy calls of the minimisation of a start, at most.
+pub const MINIMISATION_CALLS: usize = 300;
+
 /// How frames are obtained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "kebab-case")]
@@ -94,6 +97,20 @@ impl StartingDataConfig {
         match self {
             Self::Frames(frames) => at_least_one("keep-every", frames.keep_every),
             Self::Dynamics(dynamics) => dynamics.check(),
+        }
+    }
+
+    /// Energy calls that the frames take, at most.
+    pub fn calls(&self) -> u64 {
+        match self {
+            Self::Frames(_) => 0,
+            Self::Dynamics(dynamics) => {
+                let minimisation = if dynamics.minimise { MINIMISATION_CALLS } else { 0 };
+                // One call tells the gradient that the first step begins with.
+                let of_walker =
+                    (1 + dynamics.equilibration_steps as u64).saturating_add(dynamics.steps as u64);
+                of_walker.saturating_mul(dynamics.walkers as u64).saturating_add(minimisation as u64)
+            }
         }
     }
 

@@ -35,6 +35,36 @@ pub enum DynamicsError {
         /// Of how many steps of all walkers.
         steps: u64,
     },
+    /// A particle that dynamics cannot move.
+    #[error(
+        "{section}: {atom} has a mass of {mass_da} Da, and dynamics moves nothing without mass (a fixed particle or a virtual \
+         site); give it a mass in the System, or take it out"
+    )]
+    Massless {
+        /// The section of the run file.
+        section: &'static str,
+        /// Which.
+        atom: String,
+        /// What the potential says.
+        mass_da: f64,
+    },
+    /// Hydrogens that leave nothing to what they are bonded to.
+    #[error(
+        "{section}.hydrogen-mass: {hydrogen_da} Da is taken from what hydrogens are bonded to, and {atom} with {hydrogens} of them \
+         would be left with less than 1 Da; at most {heaviest_da} Da is possible for this molecule"
+    )]
+    HydrogenTooHeavy {
+        /// The section of the run file.
+        section: &'static str,
+        /// What was asked for.
+        hydrogen_da: f64,
+        /// The atom that would be the lightest.
+        atom: String,
+        /// Its hydrogens.
+        hydrogens: usize,
+        /// What is allowed.
+        heaviest_da: f64,
+    },
     /// Every energy failed.
     #[error(
         "coordinates.start: the configuration to start from has no energy: {meaning} (status {status}); give another one"

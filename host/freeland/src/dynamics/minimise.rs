@@ -5,14 +5,14 @@ use freeland_loader::status_name;
 
 use super::error::DynamicsError;
 use super::hold::Hold;
+use crate::config::starting_data::MINIMISATION_CALLS;
 use crate::system::{Phase, System, SystemError};
 
-/// Energy calls of the minimisation of a start, at most.
-const START_CALLS: usize = 300;
 /// Steps whose changes of gradient are remembered.
 const MEMORY: usize = 12;
-/// A configuration is left when the next step would gain less, kT.
-const ENOUGH_KT: f64 = 2e-3;
+/// A configuration is left when its last [`MEMORY`] steps together gained less, kT. What the next step promises is no guide: it
+/// knows little of soft coordinates before it has gone along them.
+const ENOUGH_KT: f64 = 5e-3;
 /// Its first step moves no coordinate farther, nm; later ones learn how far they may go.
 const FIRST_STEP: f64 = 1e-3;
 const FIRST_CAP: f64 = 0.01;
@@ -29,7 +29,7 @@ pub(super) fn bad_start(status: i32) -> DynamicsError {
 /// # Errors
 /// The start has no energy, or the plugin fails as a whole.
 pub(super) fn minimise(system: &System, start: &[f64]) -> Result<Vec<f64>, DynamicsError> {
-    let minimised = minimise_all(system, start, None, START_CALLS, Phase::Minimisation)?;
+    let minimised = minimise_all(system, start, None, MINIMISATION_CALLS, Phase::Minimisation)?;
     match minimised.status[0] {
         0 => Ok(minimised.positions),
         status => Err(bad_start(status)),
@@ -100,6 +100,8 @@ struct Descent {
     cap: f64,
     /// Steps, changes of gradient, and one over their product.
     pairs: VecDeque<(Vec<f64>, Vec<f64>, f64)>,
+    /// Energies before the last steps, kT.
+    energies: VecDeque<f64>,
     first_status: i32,
     begun: bool,
     done: bool,
@@ -117,6 +119,7 @@ impl Descent {
             fraction: 1.0,
             cap: FIRST_CAP,
             pairs: VecDeque::new(),
+            energies: VecDeque::new(),
             first_status: 0,
             begun: false,
             done: false,
@@ -148,12 +151,15 @@ impl Descent {
         let change = (u_kt + held_kt) - (self.u_kt + self.held_kt);
         if finite && change <= 1e-4 * self.fraction * self.slope {
             self.remember(gradient);
+            self.energies.push_back(self.u_kt + self.held_kt);
+            let before = if self.energies.len() > MEMORY { self.energies.pop_front() } else { None };
             self.r.copy_from_slice(trial);
             (self.u_kt, self.held_kt) = (u_kt, held_kt);
             self.gradient.copy_from_slice(gradient);
             if self.fraction == 1.0 {
                 self.cap *= 1.5;
             }
+            self.done = before.is_some_and(|before| before - (u_kt + held_kt) < ENOUGH_KT);
             self.turn();
             return;
         }
@@ -184,7 +190,7 @@ impl Descent {
         }
     }
 
-    /// The next direction; there is none where little is left to gain.
+    /// The next direction; there is none where the gradient is zero.
     fn turn(&mut self) {
         let mut d: Vec<f64> = self.gradient.iter().map(|g| -g).collect();
         let mut shares = Vec::with_capacity(self.pairs.len());
@@ -212,10 +218,6 @@ impl Descent {
             add(&mut d, share - other, step);
         }
         let slope = dot(&self.gradient, &d);
-        if self.pairs.len() >= MEMORY / 2 && -0.5 * slope < ENOUGH_KT {
-            self.done = true;
-            return;
-        }
         let shorten = (self.cap / largest(&d)).min(1.0);
         d.iter_mut().for_each(|d| *d *= shorten);
         (self.direction, self.slope, self.fraction) = (d, slope * shorten, 1.0);

@@ -50,6 +50,8 @@ pub struct RotamerSearch {
     pairs: Vec<[usize; 2]>,
     /// Four neighbours of an atom each.
     centres: Vec<[usize; 4]>,
+    /// Atoms of rings whose puckers are not looked at.
+    puckered: Vec<String>,
     visits: Visits,
     findings: Findings,
 }
@@ -62,7 +64,7 @@ pub struct Findings {
     kept: Vec<KeptTorsion>,
     /// Which of [`RotamerSearch::turns`] were tried.
     tried: BTreeSet<usize>,
-    visited: Vec<usize>,
+    visits: (Vec<(u64, u64)>, u64),
     finished: bool,
 }
 
@@ -89,11 +91,17 @@ impl RotamerSearch {
             torsions: Vec::new(),
             pairs: Vec::new(),
             centres: Vec::new(),
-            visits: Visits::new(0, 0),
+            puckered: Vec::new(),
+            visits: Visits::default(),
             findings: Findings::default(),
         };
         search.learn(system, system.start());
         search
+    }
+
+    /// Energy calls of the search, at most.
+    pub fn most_calls(&self) -> u64 {
+        if self.torsions.is_empty() { 0 } else { self.limit }
     }
 
     /// Goes on with what was found before; `false` if that is of another molecule.
@@ -104,14 +112,14 @@ impl RotamerSearch {
             found.site < sites && turns.get(found.turn).is_some_and(|turn| turn.len() == found.values.len())
         };
         let whole = findings.sites.iter().all(|site| site.len() == system.coarse().len());
-        let same = whole && findings.states.iter().all(fits) && self.visits.restore(&findings.visited);
+        let same = whole && findings.states.iter().all(fits) && self.visits.restore(&findings.visits);
         self.findings = findings;
         same
     }
 
     /// For a checkpoint.
     pub fn findings(&self) -> Findings {
-        Findings { visited: self.visits.indices(), ..self.findings.clone() }
+        Findings { visits: self.visits.counts(), ..self.findings.clone() }
     }
 
     /// Finds what turns, where `r` is a configuration of the molecule.
@@ -119,6 +127,8 @@ impl RotamerSearch {
         let Some(topology) = system.potential().topology() else { return };
         let Some(molecule) = Molecule::new(topology).filter(|molecule| molecule.fits(r)) else { return };
         self.torsions = Torsion::all(&molecule, &system.coarse_torsions(), r);
+        let names = molecule.puckered().into_iter().map(|atom| name::atom(topology, atom).replace('"', ""));
+        self.puckered = names.collect();
         let turns = |index: &usize| self.torsions[*index].kind != Kind::Kept;
         let count = self.torsions.len();
         self.pairs = (0..count)
@@ -128,7 +138,7 @@ impl RotamerSearch {
             .collect();
         let four = molecule.neighbours.iter().filter_map(|list| <[usize; 4]>::try_from(&list[..]).ok());
         self.centres = four.collect();
-        self.visits = Visits::new(count, self.pairs.len());
+        self.visits = Visits::new(system.coarse(), &self.torsions, &self.pairs);
     }
 
     /// Every turn there is: single ones, those of torsions that are kept, pairs.
@@ -157,9 +167,9 @@ impl RotamerSearch {
     }
 
     /// Notes where a configuration, `[atoms][3]`, is.
-    pub fn visit(&mut self, r: &[f64]) {
+    pub fn visit(&mut self, system: &System, r: &[f64]) {
         if !self.torsions.is_empty() {
-            self.visits.add(r, &self.torsions, &self.pairs);
+            self.visits.add(r, &site(system, r));
         }
     }
 
@@ -181,7 +191,7 @@ impl RotamerSearch {
         if self.torsions.is_empty() {
             return Ok(());
         }
-        frames.iter().for_each(|frame| self.visit(frame));
+        frames.iter().for_each(|frame| self.visit(system, frame));
         let few: Vec<&[f64]> = frames.iter().copied().step_by(frames.len().div_ceil(CHOICE).max(1)).collect();
         let sites: Vec<Vec<f64>> = few.iter().map(|frame| site(system, frame)).collect();
         for _ in 0..OTHER_SITES {
@@ -278,7 +288,7 @@ impl RotamerSearch {
             let turned: Vec<(usize, f64)> =
                 turns[found.turn].iter().map(|(index, _)| *index).zip(found.values.iter().copied()).collect();
             let state = HiddenState {
-                torsions: self.hidden(&turned),
+                torsions: self.hidden(&turned, &self.findings.sites[found.site]),
                 above_kt: found.above_kt,
                 s: named(system, &self.findings.sites[found.site]),
                 place: place(system, &self.findings.sites[found.site]),
@@ -304,27 +314,22 @@ impl RotamerSearch {
             sites: self.findings.sites.iter().map(|s| named(system, s)).collect(),
             hidden_states: hidden,
             kept: self.findings.kept.clone(),
+            rings: self.puckered.clone(),
             untried: untried.into_iter().collect(),
         }
     }
 
-    /// Of torsions with their values, those that were never there; both of a pair that never were at once.
-    fn hidden(&self, turned: &[(usize, f64)]) -> Vec<StateTorsion> {
+    /// Of torsions with their values, those that were never there near `s`; both of a pair that never were at once.
+    fn hidden(&self, turned: &[(usize, f64)], s: &[f64]) -> Vec<StateTorsion> {
         let all = |(index, value): &(usize, f64)| StateTorsion {
             name: self.torsions[*index].name.clone(),
             atoms: self.torsions[*index].atoms,
             degrees: value.to_degrees(),
             entry: self.torsions[*index].entry.clone(),
         };
-        let alone: Vec<StateTorsion> = (turned.iter())
-            .filter(|(index, value)| !self.visits.has(&self.torsions, *index, *value))
-            .map(all)
-            .collect();
-        let [(a, one), (b, other)] = turned else { return alone };
-        let pair = self.pairs.iter().position(|pair| pair == &[*a, *b]);
-        let met =
-            pair.is_some_and(|pair| self.visits.has_pair(&self.torsions, &self.pairs, pair, [*one, *other]));
-        if alone.is_empty() && !met { turned.iter().map(all).collect() } else { alone }
+        let alone: Vec<StateTorsion> =
+            turned.iter().filter(|one| !self.visits.has(&[**one], s)).map(all).collect();
+        if alone.is_empty() && !self.visits.has(turned, s) { turned.iter().map(all).collect() } else { alone }
     }
 
     fn is_same(&self, one: &[StateTorsion], other: &[StateTorsion]) -> bool {

@@ -2,7 +2,7 @@
 use super::biased::Biased;
 use super::error::DynamicsError;
 use super::langevin::Langevin;
-use super::masses::repartitioned;
+use super::masses;
 use super::minimise::minimise;
 use super::profile::Profile;
 use super::rotamers::{Findings, RotamerSearch, Rotamers};
@@ -124,7 +124,7 @@ impl Sampling {
         if end {
             Ok(self.rotamers.finish(&self.system, &frames.collect::<Vec<_>>())?)
         } else {
-            frames.for_each(|frame| self.rotamers.visit(frame));
+            frames.for_each(|frame| self.rotamers.visit(&self.system, frame));
             Ok(())
         }
     }
@@ -201,6 +201,6 @@ fn dynamics(system: &System, config: &SamplingConfig) -> Result<Langevin, Dynami
     let missing = |key, example| DynamicsError::Missing { key, example };
     let time_step = config.time_step.ok_or_else(|| missing("time-step", "1 fs"))?;
     let friction = config.friction.ok_or_else(|| missing("friction", "5 /ps"))?;
-    let masses = repartitioned(system, config.hydrogen_mass.map(|mass| mass.0));
+    let masses = masses::of_atoms(system, "sampling", config.hydrogen_mass.map(|mass| mass.0))?;
     Ok(Langevin::new(system, &masses, time_step.0, friction.0))
 }

@@ -9,7 +9,7 @@ use super::error::DynamicsError;
 use super::grid_bias::GridBias;
 use super::hills::Hills;
 use super::langevin::Langevin;
-use super::masses::repartitioned;
+use super::masses;
 use super::minimise::{bad_start, minimise};
 use super::stability::stable;
 use crate::config::starting_data::{DynamicsConfig, FramesConfig, StartingDataConfig};
@@ -94,11 +94,11 @@ fn simulate(
     rng: &mut ChaCha8Rng,
     progress: &mut dyn FnMut(f64),
 ) -> Result<StartingData, DynamicsError> {
+    let masses = masses::of_atoms(system, "starting-data", config.hydrogen_mass.map(|mass| mass.0))?;
     let mut start = system.start().to_vec();
     if config.minimise {
         start = minimise(system, &start)?;
     }
-    let masses = repartitioned(system, config.hydrogen_mass.map(|mass| mass.0));
     let dynamics = Langevin::new(system, &masses, config.time_step.0, config.friction.0);
     let hills = config.hills.as_ref().map(|hills| {
         let height_kt = hills.height.in_kt(system.kt());

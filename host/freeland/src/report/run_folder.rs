@@ -1,24 +1,28 @@
 //! The run folder, which other programs read.
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::checkpoint::{self, CheckpointError, Saved};
 use super::figure::{FigureError, draw};
 use super::html;
+use super::lock::{Lock, LockError};
 use super::pmf_file::PmfFile;
 use super::sampling::{self, SamplingSummary, SavedSampling};
 use super::summary::Summary;
-use super::write::{WriteError, atomically};
+use super::write::{WriteError, atomically, sweep};
 use crate::active::{Driver, Outcome};
 use crate::config::{Config, ConfigError};
 use crate::dynamics::{DynamicsError, Sampling};
 use crate::system::Variable;
 
-/// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`.
+/// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`,
+/// which no other process opens as long as this value or a clone of it lives.
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
+    _lock: Arc<Lock>,
 }
 
 /// What can go wrong with a run folder.
@@ -44,6 +48,9 @@ pub enum RunFolderError {
         /// Why.
         source: std::io::Error,
     },
+    /// Somebody else is at work.
+    #[error(transparent)]
+    Locked(#[from] LockError),
     /// The configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -72,8 +79,7 @@ pub enum RunFolderError {
 impl RunFolder {
     /// Refuses a path where there is a run already.
     pub fn refuse_existing(path: &Path) -> Result<(), RunFolderError> {
-        let folder = Self { path: path.to_owned() };
-        if folder.config_path().exists() {
+        if config_of(path).exists() {
             return Err(RunFolderError::Exists { path: path.to_owned() });
         }
         Ok(())
@@ -82,11 +88,13 @@ impl RunFolder {
     /// Makes a folder for a new run and writes its resolved configuration.
     pub fn create(path: &Path, config: &Config) -> Result<Self, RunFolderError> {
         Self::refuse_existing(path)?;
-        let folder = Self { path: path.to_owned() };
         for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
             std::fs::create_dir_all(&folder)
                 .map_err(|source| RunFolderError::Make { path: folder, source })?;
         }
+        let folder = Self::locked(path)?;
+        // Another process may have begun a run since.
+        Self::refuse_existing(path)?;
         folder.write_config(config)?;
         Ok(folder)
     }
@@ -98,9 +106,17 @@ impl RunFolder {
 
     /// Opens the folder of a run that was begun.
     pub fn open(path: &Path) -> Result<Self, RunFolderError> {
-        let folder = Self { path: path.to_owned() };
-        if !folder.config_path().exists() {
+        if !config_of(path).exists() {
             return Err(RunFolderError::NotARun { path: path.to_owned() });
+        }
+        Self::locked(path)
+    }
+
+    /// Keeps other processes out, and takes away what an interrupted one left half written.
+    fn locked(path: &Path) -> Result<Self, RunFolderError> {
+        let folder = Self { path: path.to_owned(), _lock: Arc::new(Lock::of(path)?) };
+        for part in [path.to_owned(), folder.checkpoint_path(), path.join("figures")] {
+            sweep(&part);
         }
         Ok(folder)
     }
@@ -112,7 +128,7 @@ impl RunFolder {
 
     /// `config.toml`.
     pub fn config_path(&self) -> PathBuf {
-        self.path.join("config.toml")
+        config_of(&self.path)
     }
 
     /// `pmf.npz`.
@@ -216,6 +232,10 @@ impl RunFolder {
         draw(pmf, variables, title, &self.path.join("figures/pmf.png"))?;
         Ok(std::fs::read_to_string(&svg).ok())
     }
+}
+
+fn config_of(folder: &Path) -> PathBuf {
+    folder.join("config.toml")
 }
 
 fn line(record: &impl serde::Serialize) -> Vec<u8> {

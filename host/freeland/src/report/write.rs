@@ -5,6 +5,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+/// Of temporary files, which only an interrupted process leaves behind.
+const PREFIX: &str = ".writing-";
+const SUFFIX: &str = ".tmp";
+
 /// A file that could not be written. What was there before is untouched.
 #[derive(Debug, Error)]
 #[error("{}: cannot be written: {source}; what was there before is untouched", path.display())]
@@ -39,8 +43,23 @@ pub fn atomically_by(
 /// A temporary file in `folder`, readable as any new file is, and deleted unless it is persisted.
 pub fn in_folder(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
+}
+
+/// Deletes temporary files in `folder` that nobody will rename any more. What cannot be deleted does no harm.
+pub fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(
+                "{}: left by an interrupted process, cannot be deleted: {error}",
+                entry.path().display()
+            );
+        }
+    }
 }

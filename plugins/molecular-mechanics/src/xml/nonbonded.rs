@@ -20,8 +20,8 @@ pub fn refuse_cutoff(force: &Element<'_, '_>) -> Result<(), SystemError> {
 /// Charge (or a product of charges), sigma and epsilon.
 type Parameters = [f64; 3];
 
-/// The charges and the pairs.
-pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<f64>, Terms), SystemError> {
+/// The pairs; the charges are kept in `reading`.
+pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {
     refuse_cutoff(force)?;
     // Without direct space, a force without cutoff has no energy in OpenMM: neither pairs nor exceptions.
     let direct = !force.has("includeDirectSpace") || force.switch("includeDirectSpace")?;
@@ -52,9 +52,9 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<
         let expected = format!("<ParticleOffsets> that leave 'eps' of <Particle> {place} not below zero");
         return Err(force.bad(expected, &particles[place][2].to_string()));
     }
-    let charges = particles.iter().map(|&[charge, ..]| charge).collect();
+    reading.charges.get_or_init(|| particles.iter().map(|&[charge, ..]| charge).collect());
     if !direct {
-        return Ok((charges, Terms::Pairs(Vec::new())));
+        return Ok(Terms::Pairs(Vec::new()));
     }
     let coulomb = coulomb_constant();
     let mut pairs = Vec::new();
@@ -73,7 +73,7 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<(Vec<
             }
         }
     }
-    Ok((charges, Terms::Pairs(pairs)))
+    Ok(Terms::Pairs(pairs))
 }
 
 /// Adds what global parameters, at their defaults, change in `of`: `attribute` is the place of one of them.

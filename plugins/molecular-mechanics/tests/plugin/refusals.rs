@@ -3,7 +3,7 @@ use epp::sdk::Trial;
 use freeland_molecular_mechanics::{MolecularMechanics, xml::read_system};
 
 /// A kept System with one text replaced, and what the refusal says.
-const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
+const SYSTEMS: [(&str, &str, &str, &[&str]); 19] = [
     (
         "alanine-vacuum",
         "type=\"HarmonicAngleForce\"",
@@ -19,6 +19,29 @@ const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
         "<Particle mass=\"0\"><TwoParticleAverageSite/></Particle>",
         &["virtual site", "<Particle> 0", "TwoParticleAverageSite"],
     ),
+    (
+        "alanine-vacuum",
+        "<Exceptions>",
+        "<Exceptions>every fifth",
+        &["the text \"every fifth\"", "<Exceptions>"],
+    ),
+    ("alanine-vacuum", "d=\".1229\"", "d=\".1229\" shape=\"cubic\"", &["shape=\"cubic\"", "<Bond>"]),
+    ("alanine-vacuum", "<Bond ", "<Bond xmlns=\"urn:ties\" ", &["HarmonicBondForce", "<Bond>"]),
+    (
+        "alanine-vacuum",
+        "version=\"4\"",
+        "version=\"5\"",
+        &["version 1 or 2 or 3 or 4 of NonbondedForce", "5"],
+    ),
+    (
+        "alanine-vacuum",
+        "type=\"System\" version=\"1\"",
+        "type=\"System\" version=\"2\"",
+        &["version 1 of System", "2"],
+    ),
+    ("alanine-vacuum", "<Constraints/>", "", &["<Constraints>"]),
+    ("alanine-vacuum", "<Constraints/>", "<Constraints/><Constraints/>", &["<Constraints> once"]),
+    ("alanine-vacuum", "mass=\"12.01078\"", "mass=\"-12\"", &["<Particle> 0", "mass"]),
     ("alanine-vacuum", "periodicity=\"2\"", "periodicity=\"7\"", &["periodicity 7"]),
     ("alanine-vacuum", "p1=\"4\" p2=\"5\"", "p1=\"4\" p2=\"99\"", &["HarmonicBondForce", "below 22", "99"]),
     ("alanine-vacuum", "d=\".1229\"", "d=\"nan\"", &["HarmonicBondForce", "finite number", "nan"]),
@@ -27,8 +50,8 @@ const SYSTEMS: [(&str, &str, &str, &[&str]); 11] = [
     ("alanine-charmm36-2024", "acoef(type1, type2)/r^12", "acoef(type1)/r^12", &["2 arguments of 'acoef'"]),
 ];
 
-/// nm, as the PDB file has them.
-fn pdb_positions(case: &str) -> Vec<f64> {
+/// Positions, nm, as the PDB file has them.
+pub fn pdb_positions(case: &str) -> Vec<f64> {
     let path = format!("{}/tests/reference/data/{case}.pdb", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let atoms = text.lines().filter(|line| line.starts_with("ATOM") || line.starts_with("HETATM"));
@@ -37,7 +60,7 @@ fn pdb_positions(case: &str) -> Vec<f64> {
         .collect()
 }
 
-fn kept(case: &str) -> String {
+pub fn kept(case: &str) -> String {
     let path = format!("{}/tests/reference/data/{case}.xml", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(path).unwrap()
 }
@@ -94,42 +117,5 @@ fn configs() {
     ] {
         let error = Trial::<MolecularMechanics>::create(&config, None).unwrap_err().to_string();
         assert!(error.contains(expected), "{config}: {error:?} does not say {expected:?}");
-    }
-}
-
-#[test]
-fn constraints() {
-    let folder = tempfile::tempdir().unwrap();
-    let xml = folder.path().join("constrained.xml");
-    let text = kept("alanine-vacuum");
-    let constrained = text.replacen(
-        "<Constraints/>",
-        r#"<Constraints><Constraint d=".109" p1="0" p2="1"/></Constraints>"#,
-        1,
-    );
-    assert_ne!(constrained, text);
-    std::fs::write(&xml, constrained).unwrap();
-    let pdb = format!("{}/tests/reference/data/alanine-vacuum.pdb", env!("CARGO_MANIFEST_DIR"));
-    let config = |more: &str| format!(r#"{{"system-xml": "{}", "pdb": "{pdb}"{more}}}"#, xml.display());
-    let error = Trial::<MolecularMechanics>::create(&config(""), None).unwrap_err().to_string();
-    assert!(
-        error.contains("1 constraints") && error.contains("\"bonds\"") && error.contains("\"ignore\""),
-        "{error}"
-    );
-    let start = pdb_positions("alanine-vacuum");
-    let energy = |more: &str| {
-        let potential = Trial::<MolecularMechanics>::create(&config(more), None).unwrap();
-        potential.evaluate(&start).unwrap().energies[0]
-    };
-    let loose = energy(r#", "constraints": "ignore""#);
-    let distance = (0..3).map(|axis| (start[axis] - start[3 + axis]).powi(2)).sum::<f64>().sqrt();
-    for (more, strength) in [("", 284512.0), (r#", "constraint-strength": 1000.0"#, 1000.0)] {
-        let held = energy(&format!(r#", "constraints": "bonds"{more}"#));
-        let expected = 0.5 * strength * (distance - 0.109f64).powi(2);
-        assert!((held - loose - expected).abs() < 1e-9, "{held} {loose} {expected}");
-    }
-    for more in [r#", "constraints": "bonds", "constraint-strength": 0"#, r#", "constraint-strength": 1.0"#] {
-        let error = Trial::<MolecularMechanics>::create(&config(more), None).unwrap_err().to_string();
-        assert!(error.contains("constraint-strength"), "{error}");
     }
 }

@@ -17,6 +17,8 @@ const POSITIONS: [f64; 18] = [
 
 /// Relative to the energy, or to 1 kJ/mol.
 const TOLERANCE: f64 = 1e-9;
+/// Relative to the largest component of the gradient, or to 1000 kJ/mol/nm.
+const GRADIENT_TOLERANCE: f64 = 1e-8;
 
 /// What came of the changes.
 #[derive(Default, Debug)]
@@ -31,14 +33,23 @@ struct Counts {
     refused_by_both: usize,
 }
 
-type Energy = Result<f64, String>;
+/// What an evaluation gives.
+struct Answer {
+    energy: f64,
+    gradient: Vec<f64>,
+}
 
-fn by_openmm(text: &str) -> Energy {
+type Answered = Result<Answer, String>;
+
+fn by_openmm(text: &str) -> Answered {
     let evaluate = || {
         let system = Arc::new(openmm::System::from_xml(text)?);
         let mut context = openmm::Context::new(system, "Reference", &[])?;
         context.set_positions(&POSITIONS)?;
-        context.energy_and_forces(&mut [0.0; POSITIONS.len()])
+        let mut gradient = vec![0.0; POSITIONS.len()];
+        let energy = context.energy_and_forces(&mut gradient)?;
+        gradient.iter_mut().for_each(|force| *force = -*force);
+        Ok(Answer { energy, gradient })
     };
     evaluate().map_err(|error: openmm::Error| error.to_string())
 }
@@ -69,13 +80,22 @@ impl Plugin {
         Self { folder, config }
     }
 
-    fn energy(&self, text: &str) -> Energy {
+    fn answer(&self, text: &str) -> Answered {
         std::fs::write(self.folder.path().join("it.xml"), text).unwrap();
         let potential =
             Trial::<MolecularMechanics>::create(&self.config, None).map_err(|error| error.to_string())?;
         let results = potential.evaluate(&POSITIONS).map_err(|error| format!("{error:?}"))?;
-        Ok(if results.statuses[0] == 0 { results.energies[0] } else { f64::NAN })
+        let energy = if results.statuses[0] == 0 { results.energies[0] } else { f64::NAN };
+        Ok(Answer { energy, gradient: results.gradients })
     }
+}
+
+fn same(found: &Answer, expected: &Answer) -> bool {
+    let largest = expected.gradient.iter().fold(1000.0, |largest: f64, value| largest.max(value.abs()));
+    let pairs = || found.gradient.iter().zip(&expected.gradient);
+    agree(found.energy, expected.energy)
+        && (!expected.energy.is_finite()
+            || pairs().all(|(found, expected)| (found - expected).abs() <= GRADIENT_TOLERANCE * largest))
 }
 
 fn agree(found: f64, expected: f64) -> bool {
@@ -85,7 +105,7 @@ fn agree(found: f64, expected: f64) -> bool {
 
 impl Counts {
     /// Says what is wrong with a change, if anything is.
-    fn judge(&mut self, change: &Change, before: f64, plugin: Energy) -> Option<String> {
+    fn judge(&mut self, change: &Change, before: f64, plugin: Answered) -> Option<String> {
         let found = match plugin {
             Err(refusal) if change.names.iter().any(|name| refusal.contains(name.as_str())) => {
                 self.refused += 1;
@@ -94,15 +114,19 @@ impl Counts {
             found => found,
         };
         match (by_openmm(&change.text), found) {
-            (Ok(expected), Ok(found)) if !agree(found, expected) => {
-                return Some(format!("{found} is not OpenMM's {expected}"));
+            (Ok(expected), Ok(found)) if !same(&found, &expected) => {
+                let (energies, gradients) =
+                    ((found.energy, expected.energy), (found.gradient, expected.gradient));
+                return Some(format!("{energies:?}, here and in OpenMM; gradients {gradients:?}"));
             }
-            (Ok(expected), Ok(_)) if agree(before, expected) => self.unchanged += 1,
+            (Ok(expected), Ok(_)) if agree(before, expected.energy) => self.unchanged += 1,
             (Ok(_), Ok(_)) => self.changed += 1,
             (Ok(_), Err(refusal)) => {
                 return Some(format!("the refusal does not name {:?}: {refusal}", change.names));
             }
-            (Err(reason), Ok(found)) => return Some(format!("{found}, where OpenMM says: {reason}")),
+            (Err(reason), Ok(found)) => {
+                return Some(format!("{}, where OpenMM says: {reason}", found.energy));
+            }
             (Err(_), Err(_)) => self.refused_by_both += 1,
         }
         None
@@ -119,11 +143,11 @@ fn every_change_is_openmms_or_refused_by_name() {
     for file in files {
         let name = file.file_stem().unwrap().display().to_string();
         let text = std::fs::read_to_string(&file).unwrap();
-        let (before, here) = (by_openmm(&text).unwrap(), plugin.energy(&text).unwrap());
-        assert!(agree(here, before), "{name}: {here} is not OpenMM's {before}");
+        let (before, here) = (by_openmm(&text).unwrap(), plugin.answer(&text).unwrap());
+        assert!(same(&here, &before), "{name}: {} is not OpenMM's {}", here.energy, before.energy);
         let mut counts = Counts::default();
         for change in changes(&Tree::parse(&text)) {
-            let found = counts.judge(&change, before, plugin.energy(&change.text));
+            let found = counts.judge(&change, before.energy, plugin.answer(&change.text));
             wrong.extend(found.map(|what| format!("{name}, {}: {what}", change.what)));
         }
         println!("{name:20} {counts:?}");

@@ -104,11 +104,10 @@ pub(super) fn named(pdb: &mut Pdb, connects: &[Connect], atoms: &HashMap<Serial,
     for connect in connects {
         let Some(&a) = atoms.get(&connect.atom) else { continue };
         for &b in connect.partners.iter().filter_map(|partner| atoms.get(partner)).filter(|&&b| b != a) {
-            let (metal_a, metal_b) = (is_metal(a), is_metal(b));
-            let coordination = is_known(a)
-                && is_known(b)
-                && (metal_a || metal_b)
-                && !(metal_a && !is_standard(b) || metal_b && !is_standard(a));
+            // A metal is bonded to what is none of the standard residues.
+            let may_bond = |metal: u32, other: u32| is_metal(metal) && !is_standard(other);
+            let metals = is_known(a) && is_known(b) && (is_metal(a) || is_metal(b));
+            let coordination = metals && !may_bond(a, b) && !may_bond(b, a);
             if !coordination {
                 found.push([a, b]);
             }

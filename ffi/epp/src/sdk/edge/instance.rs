@@ -132,7 +132,7 @@ unsafe extern "C" fn info<P: Potential>(
                 dimensions: info.dimensions as u32,
                 periodic: info.periodic,
                 cutoff_nm: info.cutoff_nm,
-                withdrawn: info.withdrawn_bits(),
+                withdrawn: info.withdrawn(),
                 reserved: 0,
             };
             if versioned::write(out, &raw) {

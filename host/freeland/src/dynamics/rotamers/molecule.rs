@@ -80,6 +80,16 @@ impl<'a> Molecule<'a> {
         }
     }
 
+    /// Atoms of rings that are not flat: both ends of a bond in a ring have four neighbours.
+    pub fn puckered(&self) -> Vec<usize> {
+        let four = |atom: &usize| self.neighbours[*atom].len() == 4;
+        let inside = |atom: &usize| {
+            let partners = self.neighbours[*atom].iter().filter(|other| four(other));
+            four(atom) && partners.clone().any(|other| self.side(*atom, *other).is_none())
+        };
+        (0..self.neighbours.len()).filter(inside).collect()
+    }
+
     /// By which part of a turn the substituents of `to` look the same about the bond from `from`: 3 for a methyl group, 2 for
     /// a phenyl ring or a carboxylate, else 1.
     pub fn symmetry(&self, from: usize, to: usize) -> usize {
@@ -114,5 +124,51 @@ fn classes(elements: &[u32], neighbours: &[Vec<usize>]) -> Vec<usize> {
             return classes;
         }
         count = numbers.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topology(atomic_numbers: &[u32], bonds: &[[u32; 2]]) -> Topology {
+        let mut topology = Topology::default();
+        topology.atomic_numbers = atomic_numbers.to_vec();
+        topology.bonds = bonds.to_vec();
+        topology
+    }
+
+    /// Toluene, its methyl carbon first, then the ring from where it hangs.
+    #[test]
+    fn toluene_has_a_methyl_group_and_a_ring_that_flips() {
+        let elements = [6, 6, 6, 6, 6, 6, 6, 1, 1, 1, 1, 1, 1, 1, 1];
+        let mut bonds = vec![[0, 1], [0, 7], [0, 8], [0, 9]];
+        bonds.extend((1..6).map(|k| [k, k + 1]));
+        bonds.push([6, 1]);
+        bonds.extend((2..7).map(|k| [k, k + 8]));
+        let topology = topology(&elements, &bonds);
+        let molecule = Molecule::new(&topology).unwrap();
+        assert_eq!((molecule.symmetry(1, 0), molecule.symmetry(0, 1)), (3, 2));
+        assert_eq!((molecule.classes[2], molecule.classes[3]), (molecule.classes[6], molecule.classes[5]));
+        assert_ne!(molecule.classes[2], molecule.classes[3]);
+        assert_eq!(molecule.side(1, 0), Some(vec![0, 7, 8, 9]));
+        assert_eq!(molecule.side(1, 2), None, "a bond in the ring");
+        assert!(molecule.is_planar(1) && !molecule.is_planar(0) && molecule.puckered().is_empty());
+    }
+
+    /// 2-methylbutane's middle: its two methyl groups are equal, but turning does not exchange them for each other.
+    #[test]
+    fn an_isopropyl_group_does_not_look_the_same_after_a_turn() {
+        let elements = [6, 6, 6, 6, 6, 1];
+        let topology = topology(&elements, &[[0, 1], [2, 1], [1, 3], [3, 4], [1, 5]]);
+        let molecule = Molecule::new(&topology).unwrap();
+        assert_eq!(molecule.classes[0], molecule.classes[2]);
+        assert_eq!(molecule.symmetry(3, 1), 1);
+    }
+
+    #[test]
+    fn bonds_between_nothing_make_no_molecule() {
+        assert!(Molecule::new(&topology(&[6, 6], &[])).is_none());
+        assert!(Molecule::new(&topology(&[6, 6], &[[0, 2]])).is_none());
     }
 }

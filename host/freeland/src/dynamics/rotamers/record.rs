@@ -12,6 +12,8 @@ pub struct Rotamers {
     pub hidden_states: Vec<HiddenState>,
     /// Torsions that are kept as the file has them.
     pub kept: Vec<KeptTorsion>,
+    /// Atoms of rings whose puckers are not looked at.
+    pub rings: Vec<String>,
     /// Turns that the share of the budget was too small for.
     pub untried: Vec<String>,
 }
@@ -76,11 +78,11 @@ impl Rotamers {
             };
             let entries: Vec<&str> = state.torsions.iter().map(|torsion| torsion.entry.as_str()).collect();
             format!(
-                "{who} never visited {}, {:.1} kT above the lowest at {}{more}: F cannot be trusted where such states count. \
+                "{who} never visited {} near {}, {:.1} kT above the lowest there{more}: F knows nothing of it. \
                  Add to variables in [coarse]: {}",
                 values.join(" with "),
-                state.above_kt,
                 state.place,
+                state.above_kt,
                 entries.join(", "),
             )
         });
@@ -106,6 +108,9 @@ impl Rotamers {
         let mut lines = Vec::new();
         if !self.kept.is_empty() {
             lines.push(self.kept.iter().map(kept).collect::<Vec<_>>().join(", "));
+        }
+        if !self.rings.is_empty() {
+            lines.push(format!("puckers of rings are not looked at: {}", self.rings.join(", ")));
         }
         if !self.untried.is_empty() {
             lines.push(format!(

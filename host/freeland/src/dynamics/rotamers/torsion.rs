@@ -25,7 +25,7 @@ pub(super) enum Kind {
 }
 
 /// A torsion about a bond that is no coarse variable and has several minima.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Torsion {
     /// The usual four atoms.
     pub atoms: [usize; 4],
@@ -114,6 +114,14 @@ impl Torsion {
         Some(Self { atoms, name: String::new(), entry: String::new(), kind, period, trials, axis, moving })
     }
 
+    #[cfg(test)]
+    pub fn of(atoms: [usize; 4], period: f64) -> Self {
+        let [_, a, b, moving] = atoms;
+        let (name, entry) = ("chi1".to_owned(), String::new());
+        let trials = vec![TAU / 3.0];
+        Self { atoms, name, entry, kind: Kind::Free, period, trials, axis: [a, b], moving: vec![moving] }
+    }
+
     /// Its value in `r`, rad.
     pub fn value(&self, r: &[f64]) -> f64 {
         let [i, j, k, l] = self.atoms;
@@ -171,4 +179,22 @@ fn is_tertiary_amide(molecule: &Molecule<'_>, carbon: usize, nitrogen: usize) ->
         && molecule.element(nitrogen) == 7
         && molecule.neighbours[nitrogen].iter().all(|atom| molecule.element(*atom) != 1)
         && molecule.neighbours[carbon].iter().any(ends_there)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turning_adds_to_the_torsion_and_keeps_lengths() {
+        let torsion = Torsion::of([0, 1, 2, 3], TAU);
+        let start = [0.1, 0.02, -0.03, 0.0, 0.11, 0.04, -0.1, 0.2, 0.01, -0.13, 0.25, 0.16];
+        for angle in [0.3, 2.0, -2.5] {
+            let mut r = start;
+            torsion.turn(&mut r, angle);
+            assert!(torsion.distance(torsion.value(&r), torsion.value(&start) + angle) < 1e-12);
+            let length = |r: &[f64]| geometry::distance(r, 2, 3);
+            assert!((length(&r) - length(&start)).abs() < 1e-12 && r[..9] == start[..9]);
+        }
+    }
 }
