@@ -36,6 +36,8 @@ const MOST_KT: f64 = 8.0;
 const OTHER_SITES: usize = 5;
 /// Configurations that are minimised side by side.
 const BATCH: usize = 64;
+/// Torsions that are looked at; of more, 3% of no budget would turn all.
+const MOST_TORSIONS: usize = 64;
 /// States whose torsions are this near to each other are one, rad.
 const SAME_RAD: f64 = 30.0 * TAU / 360.0;
 /// Frames that other s are chosen from, at most.
@@ -52,6 +54,8 @@ pub struct RotamerSearch {
     centres: Vec<[usize; 4]>,
     /// Atoms of rings whose puckers are not looked at.
     puckered: Vec<String>,
+    /// Names of torsions beyond the most there may be.
+    beyond: Vec<String>,
     visits: Visits,
     findings: Findings,
 }
@@ -92,6 +96,7 @@ impl RotamerSearch {
             pairs: Vec::new(),
             centres: Vec::new(),
             puckered: Vec::new(),
+            beyond: Vec::new(),
             visits: Visits::default(),
             findings: Findings::default(),
         };
@@ -122,6 +127,8 @@ impl RotamerSearch {
         let Some(topology) = system.potential().topology() else { return };
         let Some(molecule) = Molecule::new(topology).filter(|molecule| molecule.fits(r)) else { return };
         self.torsions = Torsion::all(&molecule, &system.coarse_torsions(), r);
+        let beyond = self.torsions.drain(self.torsions.len().min(MOST_TORSIONS)..);
+        self.beyond = beyond.map(|torsion| torsion.name).collect();
         let names = molecule.puckered().into_iter().map(|atom| name::atom(topology, atom).replace('"', ""));
         self.puckered = names.collect();
         let turns = |index: &usize| self.torsions[*index].kind != Kind::Kept;
@@ -304,7 +311,8 @@ impl RotamerSearch {
             names.join(" with ")
         };
         let untried = turns.iter().enumerate().filter(|(index, _)| !self.findings.tried.contains(index));
-        let untried: BTreeSet<String> = untried.map(|(_, turn)| names(turn)).collect();
+        let untried: BTreeSet<String> =
+            untried.map(|(_, turn)| names(turn)).chain(self.beyond.iter().cloned()).collect();
         Rotamers {
             sites: self.findings.sites.iter().map(|s| named(system, s)).collect(),
             hidden_states: hidden,
