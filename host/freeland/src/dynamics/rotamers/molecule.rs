@@ -136,10 +136,8 @@ mod tests {
     use super::*;
 
     fn topology(atomic_numbers: &[u32], bonds: &[[u32; 2]]) -> Topology {
-        let mut topology = Topology::default();
-        topology.atomic_numbers = atomic_numbers.to_vec();
-        topology.bonds = bonds.to_vec();
-        topology
+        let (atomic_numbers, bonds) = (atomic_numbers.to_vec(), bonds.to_vec());
+        Topology { atomic_numbers, bonds, ..Topology::default() }
     }
 
     /// Toluene, its methyl carbon first, then the ring from where it hangs.

@@ -81,7 +81,7 @@ impl Torsion {
             let angles = molecule.others(*end, *other).into_iter();
             angles
                 .map(|third| geometry::angle(start, *other, *end, third))
-                .any(|angle| !(angle < STRAIGHT_RAD))
+                .any(|angle| angle.is_nan() || angle > STRAIGHT_RAD)
         };
         let (side_a, side_b) = (molecule.side(b, a)?, molecule.side(a, b)?);
         let symmetries = [molecule.symmetry(b, a), molecule.symmetry(a, b)];
