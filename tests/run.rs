@@ -144,8 +144,8 @@ fn a_budget_that_the_starting_data_take_is_refused() {
     let file = double_well("nothing-left", &misbehaving("well-behaved"));
     let out = folder("nothing-left");
     let refusal = run(&[text(&file), "--out", text(&out), "--max-energy-calls", "1000"]).refusal();
-    let expected = "active-learning.max-energy-calls: 1000 calls do not reach: the starting data take up to 1608, looking for \
-                    rotamers up to 0, and a training step 100; give at least 1708, or shorten starting-data";
+    let expected = "active-learning.max-energy-calls: 1000 calls do not reach: the starting data take up to 1608, checks and \
+                    looking for rotamers up to 0, and a training step 100; give at least 1708, or shorten starting-data";
     assert_eq!(refusal, expected);
     assert!(!out.exists(), "nothing was begun, and yet there is a folder");
 }

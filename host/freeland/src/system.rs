@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod alanine;
 pub mod angle;
+mod atom_name;
+mod checks;
 mod coordinates;
 mod derive;
 mod energy;
@@ -30,6 +32,8 @@ use freeland_loader::{Faults, Potential, SearchPath};
 use crate::config::Config;
 use crate::units::Temperature;
 
+pub(crate) use atom_name::{atom_name, name as own_name};
+pub use checks::{CheckError, Checks, Given, Origin, UnlikeGroup};
 pub use derive::{DeriveError, derive};
 pub use energy::{CartesianEnergies, ReducedEnergies, STATUS_NOT_FINITE, STATUS_OUTSIDE};
 pub use energy_calls::{EnergyCalls, MOST_CALLS, PHASES, Phase};
@@ -48,6 +52,7 @@ pub struct System {
     fine: Vec<Variable>,
     masses: Vec<f64>,
     start: Vec<f64>,
+    checks: Checks,
     temperature: Temperature,
     kt: f64,
     calls: EnergyCalls,
@@ -73,6 +78,7 @@ impl System {
             coarse,
             masses,
             start,
+            checks: Checks::default(),
             temperature: config.temperature,
             kt,
             calls: EnergyCalls::default(),

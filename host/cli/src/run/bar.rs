@@ -70,6 +70,9 @@ impl Observer for Bar {
             "start: {} frames, held-out loss {:.3}, {} energy calls, {:.1} s",
             round.starting_data.frames, round.held_out_loss, round.energy_calls, round.wall_seconds
         ));
+        for line in round.checks.warnings() {
+            self.note(&format!("warning: {line}"));
+        }
         round.rotamers.notes().iter().for_each(|line| self.note(line));
         for line in round.rotamers.warnings("the starting data") {
             self.note(&format!("warning: {line}"));

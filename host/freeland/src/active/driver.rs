@@ -11,11 +11,12 @@ use super::seeding::{Purpose, generator};
 use super::sites::{Frontier, SiteFinder, scatter, shuffled};
 use super::state::State;
 use crate::config::Config;
+use crate::config::starting_data::StartingDataConfig;
 use crate::device::Backend;
-use crate::dynamics::{DynamicsError, RotamerSearch, prepare};
+use crate::dynamics::{DynamicsError, RotamerSearch, StartingData};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
-use crate::system::{System, SystemError};
+use crate::system::{Given, System, SystemError};
 use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
@@ -51,17 +52,17 @@ pub enum ActiveError {
     NoVariables,
     /// Less than what comes before training by energy: nothing was spent.
     #[error(
-        "active-learning.max-energy-calls: {limit} calls do not reach: the starting data take up to {starting_data}, looking for \
-         rotamers up to {rotamers}, and a training step {batch}; give at least {}, or shorten starting-data",
-        starting_data + rotamers + *batch as u64
+        "active-learning.max-energy-calls: {limit} calls do not reach: the starting data take up to {starting_data}, checks and \
+         looking for rotamers up to {before}, and a training step {batch}; give at least {}, or shorten starting-data",
+        starting_data + before + *batch as u64
     )]
     BudgetTooSmall {
         /// The limit.
         limit: u64,
         /// Calls of the starting data, at most.
         starting_data: u64,
-        /// Calls of the search for rotamers, at most.
-        rotamers: u64,
+        /// Calls of checks and of the search for rotamers, at most.
+        before: u64,
         /// Calls of a training step.
         batch: usize,
     },
@@ -99,9 +100,10 @@ impl Driver {
         let active = &config.active_learning;
         let (limit, batch) = (active.max_energy_calls, active.batch);
         let starting_data = config.starting_data.calls();
-        let rotamers = RotamerSearch::new(system, limit).most_calls();
-        if limit < starting_data.saturating_add(rotamers).saturating_add(batch as u64) {
-            return Err(ActiveError::BudgetTooSmall { limit, starting_data, rotamers, batch });
+        let frames = matches!(config.starting_data, StartingDataConfig::Frames(_));
+        let before = system.most_check_calls(frames) + RotamerSearch::new(system, limit).most_calls();
+        if limit < starting_data.saturating_add(before).saturating_add(batch as u64) {
+            return Err(ActiveError::BudgetTooSmall { limit, starting_data, before, batch });
         }
         Ok(())
     }
@@ -117,12 +119,22 @@ impl Driver {
         }
         Self::check_budget(&config, &system)?;
         let clock = Instant::now();
-        let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
-        rotamers.begin(&system, system.start())?;
         let mut rng = generator(config.seed, 0, Purpose::Start);
-        let data = prepare(&system, &config.starting_data, &mut rng, &mut |fraction| {
-            observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
-        })?;
+        let mut rotamers;
+        let data = match &config.starting_data {
+            StartingDataConfig::Frames(frames) => {
+                let data = StartingData::read(&system, frames)?;
+                let given = Given { positions: data.frames.view(), every: frames.keep_every };
+                rotamers = begin(&config, &mut system, Some(given))?;
+                data
+            }
+            StartingDataConfig::Dynamics(dynamics) => {
+                rotamers = begin(&config, &mut system, None)?;
+                StartingData::simulate(&system, dynamics, &mut rng, &mut |fraction| {
+                    observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
+                })?
+            }
+        };
         let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
         rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         let rotamers = rotamers.record(&system);
@@ -143,6 +155,7 @@ impl Driver {
         let started = StartingRound {
             index: 0,
             starting_data: data.summary,
+            checks: system.checks().clone(),
             rotamers,
             held_out_loss: records.iter().map(|r| r.held_out).fold(f64::INFINITY, f64::min),
             epochs: records.len(),
@@ -396,6 +409,18 @@ impl Driver {
         };
         schedule.at(steps(self.system.energy_calls().total()))
     }
+}
+
+/// What comes before the starting data: checks, and rotamers at the start.
+fn begin(
+    config: &Config,
+    system: &mut System,
+    given: Option<Given<'_>>,
+) -> Result<RotamerSearch, ActiveError> {
+    system.check_for_flow(&config.coordinates, given)?;
+    let mut rotamers = RotamerSearch::new(system, config.active_learning.max_energy_calls);
+    rotamers.begin(system, system.start())?;
+    Ok(rotamers)
 }
 
 /// The flow a run starts with.

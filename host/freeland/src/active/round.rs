@@ -2,6 +2,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::dynamics::{Rotamers, StartingSummary};
+use crate::system::Checks;
 
 /// The first part of a run: starting data and training by example. A line of `rounds.jsonl`, with index 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +11,9 @@ pub struct StartingRound {
     pub index: usize,
     /// The frames and how they were made.
     pub starting_data: StartingSummary,
+    /// What was noticed before.
+    #[serde(default)]
+    pub checks: Checks,
     /// States that the frames may miss.
     #[serde(default)]
     pub rotamers: Rotamers,

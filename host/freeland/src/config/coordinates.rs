@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::atoms::AtomRef;
 use super::error::Refusal;
 use super::potential::joined;
+
+const WHERE_ALIKE: &str = "where-alike";
 
 /// A validated `[coordinates]` section.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,8 +36,49 @@ pub struct InternalMap {
     pub z_matrix: Option<GivenZMatrix>,
     /// Whether torsions that share a bond are rewritten as offsets from one of them.
     pub offsets: bool,
-    /// Whether rotors of three hydrogens are folded to a third of the circle.
-    pub fold_rotors: bool,
+    /// Which rotors of three hydrogens are folded to a third of the circle.
+    pub fold_rotors: FoldRotors,
+}
+
+/// `fold-rotors`: `true`, `false` or `"where-alike"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FoldRotors {
+    /// Those whose hydrogens the energy does not tell apart.
+    #[default]
+    WhereAlike,
+    /// All; where the energy tells hydrogens apart, the run does not begin.
+    Always,
+    /// None.
+    Never,
+}
+
+impl Serialize for FoldRotors {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::WhereAlike => serializer.serialize_str(WHERE_ALIKE),
+            Self::Always => serializer.serialize_bool(true),
+            Self::Never => serializer.serialize_bool(false),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FoldRotors {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected true, false or \"where-alike\"")]
+        enum Written {
+            Bool(bool),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Bool(true) => Ok(Self::Always),
+            Written::Bool(false) => Ok(Self::Never),
+            Written::Text(text) if text == WHERE_ALIKE => Ok(Self::WhereAlike),
+            Written::Text(text) => Err(serde::de::Error::custom(format!(
+                "fold-rotors: expected true, false or \"{WHERE_ALIKE}\", got \"{text}\""
+            ))),
+        }
+    }
 }
 
 /// A z-matrix as written.
@@ -104,9 +147,9 @@ pub struct RawCoordinates {
     /// Internal: rewrite torsions as offsets; default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offsets: Option<bool>,
-    /// Internal: fold methyl-like rotors; default true.
+    /// Internal: fold methyl-like rotors; default `"where-alike"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fold_rotors: Option<bool>,
+    pub fold_rotors: Option<FoldRotors>,
     /// Internal: seed of the z-matrix, `[a, b, c]` with `b` in the middle.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<[AtomRef; 3]>,
@@ -123,7 +166,7 @@ pub struct RawCoordinates {
 
 impl Default for CoordinatesConfig {
     fn default() -> Self {
-        let map = InternalMap { z_matrix: None, offsets: true, fold_rotors: true };
+        let map = InternalMap { z_matrix: None, offsets: true, fold_rotors: FoldRotors::default() };
         Self { map: CoordinateMap::Internal(map), start: None }
     }
 }
@@ -163,7 +206,7 @@ impl TryFrom<RawCoordinates> for CoordinatesConfig {
             MapKind::Internal => CoordinateMap::Internal(InternalMap {
                 z_matrix: given(raw.seed, raw.z_matrix)?,
                 offsets: raw.offsets.unwrap_or(true),
-                fold_rotors: raw.fold_rotors.unwrap_or(true),
+                fold_rotors: raw.fold_rotors.unwrap_or_default(),
             }),
         };
         Ok(Self { map, start: raw.start })

@@ -130,7 +130,11 @@ impl RotamerSearch {
     /// Finds what turns, where `r` is a configuration of the molecule.
     fn learn(&mut self, system: &System, r: &[f64]) {
         let Some(topology) = system.potential().topology() else { return };
-        let Some(molecule) = Molecule::new(topology).filter(|molecule| molecule.fits(r)) else { return };
+        let Some(molecule) =
+            Molecule::new(topology, &system.unlike_atoms()).filter(|molecule| molecule.fits(r))
+        else {
+            return;
+        };
         self.torsions = Torsion::all(&molecule, &system.coarse_torsions(), r);
         let beyond = self.torsions.drain(self.torsions.len().min(MOST_TORSIONS)..);
         self.beyond = beyond.map(|torsion| torsion.name).collect();

@@ -42,11 +42,12 @@ pub struct SamplingProgress {
 }
 
 impl Sampling {
-    /// Minimises if asked to, looks for rotamers at the start, and puts walkers there.
+    /// Checks the start, minimises if asked to, looks for rotamers at the start, and puts walkers there.
     ///
     /// # Errors
-    /// A setting is missing, the start has no energy, or the plugin fails as a whole.
-    pub fn start(system: System, config: &Config, method: Method) -> Result<Self, DynamicsError> {
+    /// A setting is missing, the start is no configuration of the molecule or has no energy, or the plugin fails as a whole.
+    pub fn start(mut system: System, config: &Config, method: Method) -> Result<Self, DynamicsError> {
+        system.check_for_dynamics()?;
         let mut run = Self::new(system, config, method)?;
         let mut start = run.system.start().to_vec();
         if config.sampling.minimise == Some(true) {

@@ -12,7 +12,7 @@ use super::langevin::Langevin;
 use super::masses;
 use super::minimise::{bad_start, minimise};
 use super::stability::stable;
-use crate::config::starting_data::{DynamicsConfig, FramesConfig, StartingDataConfig};
+use crate::config::starting_data::{DynamicsConfig, FramesConfig};
 use crate::system::{Phase, System};
 
 /// A run needs this many frames: fewer say nothing about means and standard deviations.
@@ -38,32 +38,36 @@ pub struct StartingSummary {
     pub time_ps: f64,
 }
 
-/// Reads or makes the frames of `config`. `progress` is called with the fraction done.
-pub fn prepare(
-    system: &System,
-    config: &StartingDataConfig,
-    rng: &mut ChaCha8Rng,
-    progress: &mut dyn FnMut(f64),
-) -> Result<StartingData, DynamicsError> {
-    let data = match config {
-        StartingDataConfig::Frames(config) => {
-            let info = system.potential().info();
-            let all = freeland_frames::read(&config.file, info.atoms, info.dimensions)?;
-            for warning in all.warnings {
-                tracing::warn!("starting-data.file: '{}': {warning}", config.file.display());
-            }
-            other_boxes(system, config, all.boxes.as_deref().unwrap_or_default());
-            let frames =
-                all.positions.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
-            let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
-            StartingData { frames, summary }
+impl StartingData {
+    /// Reads frames. No energy is evaluated.
+    pub fn read(system: &System, config: &FramesConfig) -> Result<Self, DynamicsError> {
+        let info = system.potential().info();
+        let all = freeland_frames::read(&config.file, info.atoms, info.dimensions)?;
+        for warning in all.warnings {
+            tracing::warn!("starting-data.file: '{}': {warning}", config.file.display());
         }
-        StartingDataConfig::Dynamics(config) => simulate(system, config, rng, progress)?,
-    };
-    if data.frames.nrows() < FEWEST_FRAMES {
-        return Err(DynamicsError::TooFew { found: data.frames.nrows() });
+        other_boxes(system, config, all.boxes.as_deref().unwrap_or_default());
+        let frames = all.positions.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
+        let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
+        Self { frames, summary }.of_enough()
     }
-    Ok(data)
+
+    /// Makes frames by dynamics. `progress` is called with the fraction done.
+    pub fn simulate(
+        system: &System,
+        config: &DynamicsConfig,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(f64),
+    ) -> Result<Self, DynamicsError> {
+        simulate(system, config, rng, progress)?.of_enough()
+    }
+
+    fn of_enough(self) -> Result<Self, DynamicsError> {
+        match self.frames.nrows() {
+            found if found < FEWEST_FRAMES => Err(DynamicsError::TooFew { found }),
+            _ => Ok(self),
+        }
+    }
 }
 
 /// Says where frames come from other boxes than the one that all energies are of.

@@ -266,6 +266,7 @@ impl Saved {
         let (flow_path, tensors_path) = paths(json.parent().unwrap_or(Path::new(".")), &stem);
         let coarse: Vec<String> = system.coarse().iter().map(|v| v.name.clone()).collect();
         same(&json, "coarse variables", &record.coarse, &coarse)?;
+        let system = system.with_checks(record.started.checks.clone());
         let fine: Vec<String> = system.fine().iter().map(|v| v.name.clone()).collect();
         let names: Vec<String> = record.standardisation.fine.iter().map(|fine| fine.name.clone()).collect();
         same(&json, "fine coordinates", &names, &fine)?;

@@ -15,7 +15,7 @@ use super::write::atomically;
 use crate::config::Config;
 use crate::config::sampling::Method;
 use crate::dynamics::{DynamicsError, Findings, Profile, Rotamers, Sampling, Snapshot};
-use crate::system::{MOST_CALLS, Phase, System};
+use crate::system::{Checks, MOST_CALLS, Phase, System};
 
 /// 1 had its arrays in an .npz, and no faults.
 const FORMAT: u32 = 2;
@@ -111,6 +111,8 @@ struct Record {
     wall_seconds: f64,
     #[serde(default)]
     findings: Findings,
+    #[serde(default)]
+    checks: Checks,
     counts: BTreeMap<String, u64>,
     /// Name and digest of the arrays.
     numbers: String,
@@ -146,6 +148,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         faults: system.faults(),
         wall_seconds,
         findings,
+        checks: system.checks().clone(),
         counts,
         numbers_sha256: digest(&path)?,
         numbers: name.clone(),
@@ -240,7 +243,7 @@ impl SavedSampling {
             std::fs::read(&path).map_err(|source| CheckpointError::Read { path: path.clone(), source })?;
         let numbers = Arrays::parse(&bytes).and_then(|arrays| arrays.all_doubles());
         let numbers = numbers.map_err(|error| damaged(error.to_string()))?;
-        let system = system.with_faults(record.faults.unwrap_or_default());
+        let system = system.with_faults(record.faults.unwrap_or_default()).with_checks(record.checks);
         system.energy_calls().restore(&record.energy_calls);
         let snapshot = Snapshot { counts: record.counts, numbers, findings: record.findings };
         Ok(Sampling::resume(system, config, record.method, snapshot)?)

@@ -81,6 +81,7 @@ impl Summary {
         let cap_kt = driver.config().active_learning.max_free_energy.0;
         let verdict = (!state.rounds.is_empty() || driver.unusable().is_some())
             .then(|| Verdict::of_run(&state.rounds, driver.pmf(), cap_kt, driver.unusable()))
+            .map(|verdict| verdict.with_unfolded_rotors(&state.started.checks))
             .map(|verdict| verdict.with_hidden_states(rotamers, "the starting data"));
         let seconds = |round: &Round| round.wall_seconds;
         Self {

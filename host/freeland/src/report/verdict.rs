@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::active::{Round, Unusable};
 use crate::dynamics::{DynamicsError, Profile, Rotamers};
 use crate::free_energy::Pmf;
+use crate::system::Checks;
 
 /// Below this effective sample size of its last draws, as a fraction of their number, a run cannot be trusted.
 pub const LEAST_ESS_FRACTION: f64 = 0.02;
@@ -75,6 +76,11 @@ pub enum Warning {
         /// So many.
         restarts: u64,
     },
+    /// A rotor of three hydrogens that is not folded.
+    UnfoldedRotor {
+        /// Which, and why.
+        what: String,
+    },
     /// States of other torsions that starting data or walkers never visited.
     HiddenStates {
         /// Which, where, and what to add to the run file.
@@ -120,6 +126,12 @@ impl Verdict {
     /// With a warning for every torsion that `who` did not see all of.
     pub fn with_hidden_states(mut self, rotamers: &Rotamers, who: &str) -> Self {
         self.warnings.extend(rotamers.warnings(who).into_iter().map(|what| Warning::HiddenStates { what }));
+        self
+    }
+
+    /// With a warning for every rotor that is not folded because the energy tells its hydrogens apart.
+    pub fn with_unfolded_rotors(mut self, checks: &Checks) -> Self {
+        self.warnings.extend(checks.warnings().into_iter().map(|what| Warning::UnfoldedRotor { what }));
         self
     }
 
@@ -200,7 +212,7 @@ impl fmt::Display for Warning {
                 write!(f, "{failed} of {draws} draws had no energy and count with weight zero")
             }
             Self::FailedSteps { restarts } => write!(f, "{restarts} steps had no energy and were taken back"),
-            Self::HiddenStates { what } => f.write_str(what),
+            Self::UnfoldedRotor { what } | Self::HiddenStates { what } => f.write_str(what),
         }
     }
 }
@@ -225,6 +237,7 @@ impl Warning {
         match self {
             Self::FailedDraws { .. } => "failed-draws",
             Self::FailedSteps { .. } => "failed-steps",
+            Self::UnfoldedRotor { .. } => "unfolded-rotor",
             Self::HiddenStates { .. } => "hidden-states",
         }
     }

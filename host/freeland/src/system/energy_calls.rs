@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
+    /// What is tried before anything else: bonds, frames, place and orientation, rotors.
+    Checks,
     /// Relaxing the start configuration.
     Minimisation,
     /// Torsions turned into states that starting data may miss.
@@ -35,6 +37,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Checks => "checks",
             Self::Minimisation => "minimisation",
             Self::Rotamers => "rotamers",
             Self::StartingData => "starting data",
@@ -50,7 +53,8 @@ impl fmt::Display for Phase {
 }
 
 /// All phases, in the order of reports.
-pub const PHASES: [Phase; 10] = [
+pub const PHASES: [Phase; 11] = [
+    Phase::Checks,
     Phase::Minimisation,
     Phase::Rotamers,
     Phase::StartingData,

@@ -3,6 +3,7 @@
 use freeland_frames::FramesError;
 use freeland_loader::{EvaluateError, OpenError};
 
+use super::checks::CheckError;
 use super::derive::DeriveError;
 use super::z_matrix::{Degenerate, ZMatrixError};
 
@@ -137,6 +138,9 @@ pub enum SystemError {
     /// The start configuration has no internal coordinates.
     #[error("coordinates.start: {0}; give another configuration, or a z-matrix that avoids these atoms")]
     DegenerateStart(Degenerate),
+    /// What is tried before a run spends its energy calls.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// Frames that have no internal coordinates.
     #[error(transparent)]
     Frame(#[from] FrameError),

@@ -75,6 +75,21 @@ impl InternalCoordinates {
         seed || self.z_matrix.rows().iter().any(|other| (other.atom, other.bond) == (row.torsion, row.bond))
     }
 
+    /// Whether the rotor of these atoms is folded.
+    pub fn folds(&self, atoms: &[usize]) -> bool {
+        self.rotors.iter().any(|rotor| rotor.turns(atoms))
+    }
+
+    /// Folds the rotor of these atoms no longer: its torsion has the whole circle, and its atoms keep their labels.
+    pub fn unfold(&mut self, atoms: &[usize]) {
+        let Some(index) = self.rotors.iter().position(|rotor| rotor.turns(atoms)) else { return };
+        self.rotors.remove(index);
+        let [torsion, ..] = self.rotor_fine.remove(index);
+        let mut scales = self.scales.clone();
+        scales[torsion] = Scale::Torsion;
+        self.set_scales(scales);
+    }
+
     pub fn z_matrix(&self) -> &ZMatrix {
         &self.z_matrix
     }

@@ -19,7 +19,7 @@ use super::variable::Variable;
 use super::z_matrix::{Measured, Placement, ZMatrix, same_torsion};
 use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
-use crate::config::coordinates::{CoordinateMap, GivenZMatrix, InternalMap, LinearMap, Start};
+use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
 use crate::config::domain::Domain;
 use crate::config::isolation::Isolation;
 use crate::config::potential::PotentialConfig;
@@ -195,8 +195,12 @@ fn internal(
     };
     let z_matrix = if map.offsets { z_matrix.with_offsets(&torsions) } else { z_matrix };
     let coarse_indices = coarse_indices(&z_matrix, &measured, coarse)?;
-    let rotors =
-        if map.fold_rotors { Rotor::find(&z_matrix, elements, bonds, &coarse_indices) } else { Vec::new() };
+    let rotors = match map.fold_rotors {
+        FoldRotors::WhereAlike | FoldRotors::Always => {
+            Rotor::find(&z_matrix, elements, bonds, &coarse_indices)
+        }
+        FoldRotors::Never => Vec::new(),
+    };
     let names = |index: &usize| match z_matrix.measured(*index) {
         Measured::Bond([i, j]) => format!("bond {i}-{j}"),
         Measured::Angle([i, j, k]) => format!("angle {i}-{j}-{k}"),

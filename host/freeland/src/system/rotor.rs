@@ -56,6 +56,11 @@ impl Rotor {
         rotors
     }
 
+    /// Whether it turns exactly these atoms.
+    pub fn turns(&self, atoms: &[usize]) -> bool {
+        atoms.len() == self.hydrogens.len() && atoms.iter().all(|atom| self.hydrogens.contains(atom))
+    }
+
     /// Relabels the hydrogens in `r` (`[atoms][3]`) as the module says. Positions without a torsion are left alone.
     pub fn relabel(&self, r: &mut [f64]) {
         let [b, c, d] = self.references;

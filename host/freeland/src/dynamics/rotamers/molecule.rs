@@ -18,7 +18,8 @@ pub(super) struct Molecule<'a> {
 
 impl<'a> Molecule<'a> {
     /// `None` where bonds or elements are not told.
-    pub fn new(topology: &'a Topology) -> Option<Self> {
+    /// `unlike`: atoms that the energy tells from all others.
+    pub fn new(topology: &'a Topology, unlike: &[usize]) -> Option<Self> {
         let atoms = topology.atomic_numbers.len();
         let inside = |bond: &[u32; 2]| bond.iter().all(|end| (*end as usize) < atoms);
         if topology.bonds.is_empty() || !topology.bonds.iter().all(inside) {
@@ -33,7 +34,7 @@ impl<'a> Molecule<'a> {
             list.sort_unstable();
             list.dedup();
         }
-        let classes = classes(&topology.atomic_numbers, &neighbours);
+        let classes = classes(&topology.atomic_numbers, &neighbours, unlike);
         let named = topology.residues.iter().zip(&topology.atom_names);
         let amino_acids = named.filter(|(_, name)| *name == "CA").map(|(residue, _)| *residue).collect();
         Some(Self { topology, neighbours, classes, amino_acids })
@@ -110,8 +111,10 @@ impl<'a> Molecule<'a> {
 /// Refines classes of element and number of bonds by those of the neighbours until nothing changes.
 ///
 /// Source: Morgan, Journal of Chemical Documentation 1965, 5, 107-113.
-fn classes(elements: &[u32], neighbours: &[Vec<usize>]) -> Vec<usize> {
+fn classes(elements: &[u32], neighbours: &[Vec<usize>], unlike: &[usize]) -> Vec<usize> {
     let mut classes: Vec<usize> = elements.iter().map(|element| *element as usize).collect();
+    let beyond = classes.iter().max().map_or(0, |largest| largest + 1);
+    unlike.iter().filter(|atom| **atom < elements.len()).for_each(|atom| classes[*atom] = beyond + atom);
     let mut count = 0;
     loop {
         let keys: Vec<(usize, Vec<usize>)> = (neighbours.iter().enumerate())
@@ -149,8 +152,10 @@ mod tests {
         bonds.push([6, 1]);
         bonds.extend((2..7).map(|k| [k, k + 8]));
         let topology = topology(&elements, &bonds);
-        let molecule = Molecule::new(&topology).unwrap();
+        let molecule = Molecule::new(&topology, &[]).unwrap();
         assert_eq!((molecule.symmetry(1, 0), molecule.symmetry(0, 1)), (3, 2));
+        let told_apart = Molecule::new(&topology, &[7, 8, 9]).unwrap();
+        assert_eq!((told_apart.symmetry(1, 0), told_apart.symmetry(0, 1)), (1, 2));
         assert_eq!((molecule.classes[2], molecule.classes[3]), (molecule.classes[6], molecule.classes[5]));
         assert_ne!(molecule.classes[2], molecule.classes[3]);
         assert_eq!(molecule.side(1, 0), Some(vec![0, 7, 8, 9]));
@@ -163,14 +168,14 @@ mod tests {
     fn an_isopropyl_group_does_not_look_the_same_after_a_turn() {
         let elements = [6, 6, 6, 6, 6, 1];
         let topology = topology(&elements, &[[0, 1], [2, 1], [1, 3], [3, 4], [1, 5]]);
-        let molecule = Molecule::new(&topology).unwrap();
+        let molecule = Molecule::new(&topology, &[]).unwrap();
         assert_eq!(molecule.classes[0], molecule.classes[2]);
         assert_eq!(molecule.symmetry(3, 1), 1);
     }
 
     #[test]
     fn bonds_between_nothing_make_no_molecule() {
-        assert!(Molecule::new(&topology(&[6, 6], &[])).is_none());
-        assert!(Molecule::new(&topology(&[6, 6], &[[0, 2]])).is_none());
+        assert!(Molecule::new(&topology(&[6, 6], &[]), &[]).is_none());
+        assert!(Molecule::new(&topology(&[6, 6], &[[0, 2]]), &[]).is_none());
     }
 }

@@ -2,6 +2,7 @@
 use freeland_loader::Topology;
 
 use super::molecule::Molecule;
+use crate::system::{atom_name, own_name as name};
 
 /// Remoteness from the backbone, as PDB names of side chains say it.
 const GREEK: &str = "ABGDEZH";
@@ -44,20 +45,10 @@ pub(super) fn usual_name(molecule: &Molecule<'_>, [a, b]: [usize; 2]) -> Option<
     (alpha && far == near + 1 && far < GREEK.len()).then(|| (format!("chi{far}"), at_a))
 }
 
-/// An atom as a run file may name it: its residue and name where these are one atom's alone, else its index, as in TOML.
+/// An atom as TOML: a text where its residue and name are its alone, else its index.
 pub(super) fn atom(topology: &Topology, atom: usize) -> String {
-    let (Some(own), Some(residue)) = (name(topology, atom), topology.residues.get(atom)) else {
-        return atom.to_string();
-    };
-    let same = |other: &usize| topology.atom_names[*other] == own && topology.residues[*other] == *residue;
-    match (0..topology.residues.len()).filter(same).count() {
-        1 => format!("\"{}:{own}\"", residue + 1),
-        _ => atom.to_string(),
-    }
-}
-
-fn name(topology: &Topology, atom: usize) -> Option<&str> {
-    topology.atom_names.get(atom).map(String::as_str).filter(|name| !name.is_empty())
+    let name = atom_name(topology, atom);
+    if name.contains(':') { format!("\"{name}\"") } else { name }
 }
 
 /// 0 for alpha, 1 for beta; the number of letters for what is none.
