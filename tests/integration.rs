@@ -1,6 +1,8 @@
 //! Everything through the real parts: the binary, and plugins as dynamic libraries.
 
 mod bad_positions;
+#[cfg(feature = "science")]
+mod beforehand;
 mod boxes;
 mod check;
 mod evaluate;
