@@ -1,6 +1,6 @@
 //! Masses that dynamics cannot work with are refused, before the first energy call.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::{freeland, scratch, workspace_library};
 
@@ -30,7 +30,7 @@ fn alanine(name: &str, hydrogen_mass: &str, change: impl Fn(&str) -> String) -> 
 }
 
 /// What both verbs that move atoms say, each beginning with its section.
-fn refusals(file: &PathBuf) -> Vec<(&'static str, String)> {
+fn refusals(file: &Path) -> Vec<(&'static str, String)> {
     let out = file.with_extension("out");
     let out = out.to_str().unwrap();
     let file = file.to_str().unwrap();

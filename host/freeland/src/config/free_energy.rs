@@ -20,7 +20,7 @@ pub struct FreeEnergyConfig {
 
 impl Default for FreeEnergyConfig {
     fn default() -> Self {
-        Self { members: 10, max_functions: 512, relative_length: 0.1, prior_amplitude: Kt(10.0) }
+        Self { members: 10, max_functions: 512, relative_length: 0.1, prior_amplitude: Kt(5.0) }
     }
 }
 

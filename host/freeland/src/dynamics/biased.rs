@@ -7,6 +7,7 @@ use super::grid_bias::{GridBias, Walled};
 use super::hills::Hills;
 use super::langevin::{Langevin, WalkersState};
 use super::profile::Profile;
+use super::rotamers::Findings;
 use super::snapshot::{Numbers, Snapshot};
 use super::stability::stable;
 use crate::config::sampling::SamplingConfig;
@@ -183,7 +184,11 @@ impl Biased {
             numbers.insert("bias".to_owned(), grid.values().to_vec());
         }
         let counts = [("done", self.done as u64), ("segment", self.segment), ("restarts", self.restarts())];
-        Snapshot { counts: counts.map(|(name, count)| (name.to_owned(), count)).into(), numbers }
+        Snapshot {
+            counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
+            numbers,
+            findings: Findings::default(),
+        }
     }
 
     /// Goes on from a snapshot.

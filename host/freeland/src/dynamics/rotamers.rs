@@ -4,23 +4,25 @@
 //! flow, or a run of plain dynamics, knows nothing of, and nothing in its own numbers tells. So every such torsion is turned
 //! into each of its minima, s is held, everything else is minimised, and the energies are compared.
 
+mod hidden;
 mod molecule;
 mod name;
 mod record;
+mod site;
 mod torsion;
 mod visits;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 
 use serde::{Deserialize, Serialize};
 
 use self::molecule::Molecule;
+use self::site::{distance, site};
 use self::torsion::{Kind, Torsion};
 use self::visits::Visits;
 use super::hold::Hold;
 use super::minimise::minimise_all;
-use crate::config::domain::Domain;
 use crate::system::vector::{at, cross, dot, sub};
 use crate::system::{Phase, System, SystemError};
 
@@ -36,8 +38,8 @@ const MOST_KT: f64 = 8.0;
 const OTHER_SITES: usize = 5;
 /// Configurations that are minimised side by side.
 const BATCH: usize = 64;
-/// States whose torsions are this near to each other are one, rad.
-const SAME_RAD: f64 = 30.0 * TAU / 360.0;
+/// Torsions that are looked at; of more, 3% of no budget would turn all.
+const MOST_TORSIONS: usize = 64;
 /// Frames that other s are chosen from, at most.
 const CHOICE: usize = 4096;
 
@@ -52,6 +54,8 @@ pub struct RotamerSearch {
     centres: Vec<[usize; 4]>,
     /// Atoms of rings whose puckers are not looked at.
     puckered: Vec<String>,
+    /// Names of torsions beyond the most there may be.
+    beyond: Vec<String>,
     visits: Visits,
     findings: Findings,
 }
@@ -92,6 +96,7 @@ impl RotamerSearch {
             pairs: Vec::new(),
             centres: Vec::new(),
             puckered: Vec::new(),
+            beyond: Vec::new(),
             visits: Visits::default(),
             findings: Findings::default(),
         };
@@ -131,6 +136,8 @@ impl RotamerSearch {
             return;
         };
         self.torsions = Torsion::all(&molecule, &system.coarse_torsions(), r);
+        let beyond = self.torsions.drain(self.torsions.len().min(MOST_TORSIONS)..);
+        self.beyond = beyond.map(|torsion| torsion.name).collect();
         let names = molecule.puckered().into_iter().map(|atom| name::atom(topology, atom).replace('"', ""));
         self.puckered = names.collect();
         let turns = |index: &usize| self.torsions[*index].kind != Kind::Kept;
@@ -283,95 +290,4 @@ impl RotamerSearch {
         };
         self.centres.iter().map(|four| volume(four) > 0.0).collect()
     }
-
-    /// What was found, and what of it was never visited.
-    pub fn record(&self, system: &System) -> Rotamers {
-        let turns = self.turns();
-        let mut hidden: Vec<HiddenState> = Vec::new();
-        for found in &self.findings.states {
-            let turned: Vec<(usize, f64)> =
-                turns[found.turn].iter().map(|(index, _)| *index).zip(found.values.iter().copied()).collect();
-            let state = HiddenState {
-                torsions: self.hidden(&turned, &self.findings.sites[found.site]),
-                above_kt: found.above_kt,
-                s: named(system, &self.findings.sites[found.site]),
-                place: place(system, &self.findings.sites[found.site]),
-            };
-            let same = |other: &&mut HiddenState| {
-                other.s == state.s && self.is_same(&other.torsions, &state.torsions)
-            };
-            match hidden.iter_mut().find(same) {
-                _ if state.torsions.is_empty() => {}
-                Some(other) if other.above_kt <= state.above_kt => {}
-                Some(other) => *other = state,
-                None => hidden.push(state),
-            }
-        }
-        let names = |turn: &Turn| {
-            let names: Vec<&str> =
-                turn.iter().map(|(index, _)| self.torsions[*index].name.as_str()).collect();
-            names.join(" with ")
-        };
-        let untried = turns.iter().enumerate().filter(|(index, _)| !self.findings.tried.contains(index));
-        let untried: BTreeSet<String> = untried.map(|(_, turn)| names(turn)).collect();
-        Rotamers {
-            sites: self.findings.sites.iter().map(|s| named(system, s)).collect(),
-            hidden_states: hidden,
-            kept: self.findings.kept.clone(),
-            rings: self.puckered.clone(),
-            untried: untried.into_iter().collect(),
-        }
-    }
-
-    /// Of torsions with their values, those that were never there near `s`; both of a pair that never were at once.
-    fn hidden(&self, turned: &[(usize, f64)], s: &[f64]) -> Vec<StateTorsion> {
-        let all = |(index, value): &(usize, f64)| StateTorsion {
-            name: self.torsions[*index].name.clone(),
-            atoms: self.torsions[*index].atoms,
-            degrees: value.to_degrees(),
-            entry: self.torsions[*index].entry.clone(),
-        };
-        let alone: Vec<StateTorsion> =
-            turned.iter().filter(|one| !self.visits.has(&[**one], s)).map(all).collect();
-        if alone.is_empty() && !self.visits.has(turned, s) { turned.iter().map(all).collect() } else { alone }
-    }
-
-    fn is_same(&self, one: &[StateTorsion], other: &[StateTorsion]) -> bool {
-        let near = |(one, other): (&StateTorsion, &StateTorsion)| {
-            let torsion = self.torsions.iter().find(|torsion| torsion.atoms == one.atoms);
-            let (a, b) = (one.degrees.to_radians(), other.degrees.to_radians());
-            one.atoms == other.atoms && torsion.is_some_and(|torsion| torsion.distance(a, b) < SAME_RAD)
-        };
-        one.len() == other.len() && one.iter().zip(other).all(near)
-    }
-}
-
-fn site(system: &System, r: &[f64]) -> Vec<f64> {
-    let mut s = vec![0.0; system.coarse().len()];
-    system.coarse_with_gradient(r, &mut s, &mut vec![0.0; system.coarse().len() * r.len()]);
-    s
-}
-
-/// In fractions of the variables' ranges.
-fn distance(system: &System, one: &[f64], other: &[f64]) -> f64 {
-    let parts = system.coarse().iter().zip(one).zip(other).map(|((variable, one), other)| {
-        let mut d = one - other;
-        if variable.domain == Domain::Circle {
-            d -= TAU * (d / TAU).round();
-        }
-        (d / (variable.range.1 - variable.range.0)).powi(2)
-    });
-    parts.sum::<f64>().sqrt()
-}
-
-fn named(system: &System, s: &[f64]) -> BTreeMap<String, f64> {
-    system.coarse().iter().map(|variable| variable.name.clone()).zip(s.iter().copied()).collect()
-}
-
-fn place(system: &System, s: &[f64]) -> String {
-    let one = |(variable, value): (&crate::system::Variable, &f64)| match variable.domain {
-        Domain::Circle => format!("{} = {:.0} deg", variable.name, value.to_degrees()),
-        Domain::Line => format!("{} = {value:.3} {}", variable.name, variable.unit),
-    };
-    system.coarse().iter().zip(s).map(one).collect::<Vec<_>>().join(", ")
 }

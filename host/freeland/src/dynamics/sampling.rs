@@ -5,7 +5,7 @@ use super::langevin::Langevin;
 use super::masses;
 use super::minimise::minimise;
 use super::profile::Profile;
-use super::rotamers::{Findings, RotamerSearch, Rotamers};
+use super::rotamers::{RotamerSearch, Rotamers};
 use super::snapshot::Snapshot;
 use super::umbrella::Umbrella;
 use crate::config::Config;
@@ -69,11 +69,10 @@ impl Sampling {
         system: System,
         config: &Config,
         method: Method,
-        snapshot: Snapshot,
-        findings: Findings,
+        mut snapshot: Snapshot,
     ) -> Result<Self, DynamicsError> {
         let mut run = Self::new(system, config, method)?;
-        if !run.rotamers.restore(&run.system, findings) {
+        if !run.rotamers.restore(&run.system, std::mem::take(&mut snapshot.findings)) {
             let what = "its rotamers are those of another molecule".to_owned();
             return Err(DynamicsError::OtherRun { what });
         }
@@ -135,11 +134,6 @@ impl Sampling {
         self.rotamers.record(&self.system)
     }
 
-    /// What the search for them found, for a checkpoint.
-    pub fn findings(&self) -> Findings {
-        self.rotamers.findings()
-    }
-
     /// How far it is.
     pub fn progress(&self) -> SamplingProgress {
         let (phase, calls_left, windows) = match &self.scheme {
@@ -162,10 +156,11 @@ impl Sampling {
 
     /// Everything that is needed to go on, besides the counts of energy calls.
     pub fn snapshot(&self) -> Snapshot {
-        match &self.scheme {
+        let scheme = match &self.scheme {
             Scheme::Biased(scheme) => scheme.snapshot(),
             Scheme::Umbrella(scheme) => scheme.snapshot(),
-        }
+        };
+        Snapshot { findings: self.rotamers.findings(), ..scheme }
     }
 
     /// How often a walker was put back because its energy failed.

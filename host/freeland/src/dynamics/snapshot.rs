@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use super::error::DynamicsError;
 use super::langevin::WalkersState;
+use super::rotamers::Findings;
 use crate::system::MOST_CALLS;
 
 /// Arrays by name, flat.
@@ -15,6 +16,8 @@ pub struct Snapshot {
     pub counts: BTreeMap<String, u64>,
     /// Arrays by name.
     pub numbers: Numbers,
+    /// What the search for rotamers found.
+    pub findings: Findings,
 }
 
 impl Snapshot {

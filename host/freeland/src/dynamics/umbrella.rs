@@ -7,6 +7,7 @@ use super::crowd::{Crowd, LARGEST_BLOCK, Segment};
 use super::error::DynamicsError;
 use super::langevin::{Langevin, WalkersState};
 use super::profile::Profile;
+use super::rotamers::Findings;
 use super::snapshot::{Numbers, Snapshot};
 use super::stability::stable;
 use super::window_data::WindowData;
@@ -298,7 +299,11 @@ impl Umbrella {
             ("steps-before", self.steps_before),
             ("restarts", self.restarts()),
         ];
-        Snapshot { counts: counts.map(|(name, count)| (name.to_owned(), count)).into(), numbers }
+        Snapshot {
+            counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
+            numbers,
+            findings: Findings::default(),
+        }
     }
 
     /// Goes on from a snapshot.

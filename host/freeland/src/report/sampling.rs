@@ -134,7 +134,7 @@ pub(super) fn is_there(folder: &Path) -> bool {
 /// Writes a checkpoint into `folder`, which exists, and deletes the one before.
 pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Result<(), CheckpointError> {
     let system = sampling.system();
-    let Snapshot { counts, numbers } = sampling.snapshot();
+    let Snapshot { counts, numbers, findings } = sampling.snapshot();
     let name = format!("{PREFIX}{}.safetensors", system.energy_calls().total());
     let path = folder.join(&name);
     atomically(&path, &arrays::to_bytes(&numbers))?;
@@ -147,7 +147,7 @@ pub(super) fn save(sampling: &Sampling, wall_seconds: f64, folder: &Path) -> Res
         energy_calls: system.energy_calls().by_phase(),
         faults: system.faults(),
         wall_seconds,
-        findings: sampling.findings(),
+        findings,
         checks: system.checks().clone(),
         counts,
         numbers_sha256: digest(&path)?,
@@ -245,8 +245,8 @@ impl SavedSampling {
         let numbers = numbers.map_err(|error| damaged(error.to_string()))?;
         let system = system.with_faults(record.faults.unwrap_or_default()).with_checks(record.checks);
         system.energy_calls().restore(&record.energy_calls);
-        let snapshot = Snapshot { counts: record.counts, numbers };
-        Ok(Sampling::resume(system, config, record.method, snapshot, record.findings)?)
+        let snapshot = Snapshot { counts: record.counts, numbers, findings: record.findings };
+        Ok(Sampling::resume(system, config, record.method, snapshot)?)
     }
 }
 

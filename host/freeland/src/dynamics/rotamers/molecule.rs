@@ -1,5 +1,5 @@
 //! The bonds of a molecule as a graph: neighbours, which atoms are equal, what hangs together.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use freeland_loader::Topology;
 
@@ -12,6 +12,8 @@ pub(super) struct Molecule<'a> {
     pub neighbours: Vec<Vec<usize>>,
     /// Atoms of one class are equal: nothing in the graph tells them apart.
     pub classes: Vec<usize>,
+    /// Residues with an alpha carbon.
+    pub amino_acids: BTreeSet<u32>,
 }
 
 impl<'a> Molecule<'a> {
@@ -33,7 +35,9 @@ impl<'a> Molecule<'a> {
             list.dedup();
         }
         let classes = classes(&topology.atomic_numbers, &neighbours, unlike);
-        Some(Self { topology, neighbours, classes })
+        let named = topology.residues.iter().zip(&topology.atom_names);
+        let amino_acids = named.filter(|(_, name)| *name == "CA").map(|(residue, _)| *residue).collect();
+        Some(Self { topology, neighbours, classes, amino_acids })
     }
 
     /// Whether `r`, `[atoms][3]`, can be a configuration: finite, and no two bonded atoms in one place.
@@ -135,7 +139,8 @@ mod tests {
     use super::*;
 
     fn topology(atomic_numbers: &[u32], bonds: &[[u32; 2]]) -> Topology {
-        Topology { atomic_numbers: atomic_numbers.to_vec(), bonds: bonds.to_vec(), ..Topology::default() }
+        let (atomic_numbers, bonds) = (atomic_numbers.to_vec(), bonds.to_vec());
+        Topology { atomic_numbers, bonds, ..Topology::default() }
     }
 
     /// Toluene, its methyl carbon first, then the ring from where it hangs.

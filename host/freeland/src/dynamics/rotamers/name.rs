@@ -24,8 +24,8 @@ pub(super) fn torsion_about(molecule: &Molecule<'_>, [a, b]: [usize; 2]) -> [usi
     [first(a, b), a, b, first(b, a)]
 }
 
-/// `chi1`, `omega`, ... of `[i, a, b, j]` where the names of atoms and residues say so, and the residue, from 0.
-pub(super) fn usual_name(molecule: &Molecule<'_>, [_, a, b, _]: [usize; 4]) -> Option<(String, u32)> {
+/// `chi1`, `omega`, ... of the torsion about the bond `a`-`b` where the names of atoms and residues say so, and the residue, from 0.
+pub(super) fn usual_name(molecule: &Molecule<'_>, [a, b]: [usize; 2]) -> Option<(String, u32)> {
     let topology = molecule.topology;
     let residue = |atom: usize| topology.residues.get(atom).copied();
     let (name_a, name_b) = (name(topology, a)?, name(topology, b)?);
@@ -39,8 +39,7 @@ pub(super) fn usual_name(molecule: &Molecule<'_>, [_, a, b, _]: [usize; 4]) -> O
         _ => {}
     }
     // Only an amino acid has side-chain torsions.
-    let alpha =
-        (0..topology.atom_names.len()).any(|n| residue(n) == Some(at_a) && topology.atom_names[n] == "CA");
+    let alpha = molecule.amino_acids.contains(&at_a);
     let (near, far) =
         (remoteness(name_a).min(remoteness(name_b)), remoteness(name_a).max(remoteness(name_b)));
     (alpha && far == near + 1 && far < GREEK.len()).then(|| (format!("chi{far}"), at_a))

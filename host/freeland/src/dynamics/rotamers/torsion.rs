@@ -1,4 +1,5 @@
 //! The torsions that are turned: which bonds, by how much, and what turns with them.
+use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::{PI, TAU};
 
 use super::molecule::Molecule;
@@ -54,13 +55,14 @@ impl Torsion {
                 all.extend(Self::about(molecule, [a, b], start));
             }
         }
+        let residues = residues_by_name(molecule);
         let named: Vec<Option<(String, u32)>> =
-            all.iter().map(|torsion| usual_name(molecule, torsion.atoms)).collect();
+            all.iter().map(|torsion| usual_name(molecule, [torsion.atoms[1], torsion.atoms[2]])).collect();
         for (torsion, own) in all.iter_mut().zip(&named) {
             let four = torsion.atoms.map(|index| atom(molecule.topology, index));
             torsion.name = match own {
                 // As the run file says it: with the residue where there are several.
-                Some((name, residue)) if several(molecule, name) => format!("{name}:{}", residue + 1),
+                Some((name, residue)) if residues[name].len() > 1 => format!("{name}:{}", residue + 1),
                 Some((name, _)) => name.clone(),
                 None => format!("torsion {}", four.join("-").replace('"', "")),
             };
@@ -79,7 +81,7 @@ impl Torsion {
             let angles = molecule.others(*end, *other).into_iter();
             angles
                 .map(|third| geometry::angle(start, *other, *end, third))
-                .any(|angle| angle.is_nan() || angle >= STRAIGHT_RAD)
+                .any(|angle| angle.is_nan() || angle > STRAIGHT_RAD)
         };
         let (side_a, side_b) = (molecule.side(b, a)?, molecule.side(a, b)?);
         let symmetries = [molecule.symmetry(b, a), molecule.symmetry(a, b)];
@@ -155,20 +157,18 @@ impl Torsion {
     }
 }
 
-/// Whether several residues have a torsion of this name.
-fn several(molecule: &Molecule<'_>, name: &str) -> bool {
-    let mut residues = std::collections::BTreeSet::new();
+/// The residues that have a torsion of each name.
+fn residues_by_name(molecule: &Molecule<'_>) -> BTreeMap<String, BTreeSet<u32>> {
+    let mut residues: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
     for (a, list) in molecule.neighbours.iter().enumerate() {
         for b in list.iter().copied().filter(|b| *b > a) {
-            let goes_on = |end: usize, other: usize| !molecule.others(end, other).is_empty();
-            if let Some((_, residue)) = usual_name(molecule, [0, a, b, 0])
-                .filter(|(own, _)| own == name && goes_on(a, b) && goes_on(b, a))
-            {
-                residues.insert(residue);
+            let ends = molecule.neighbours[a].len() == 1 || molecule.neighbours[b].len() == 1;
+            if let (false, Some((name, residue))) = (ends, usual_name(molecule, [a, b])) {
+                residues.entry(name).or_default().insert(residue);
             }
         }
     }
-    residues.len() > 1
+    residues
 }
 
 /// A nitrogen without hydrogens on a carbon with an oxygen or sulfur of its own.
