@@ -270,10 +270,9 @@ fn an_interrupted_run_gives_the_same_bits() {
         while sampling.advance().unwrap() {
             segments += 1;
             if segments % 3 == 0 {
-                let (snapshot, findings) = (sampling.snapshot(), sampling.findings());
-                let system = open(&config);
+                let (snapshot, system) = (sampling.snapshot(), open(&config));
                 system.energy_calls().restore(&sampling.system().energy_calls().by_phase());
-                sampling = Sampling::resume(system, &config, method, snapshot, findings).unwrap();
+                sampling = Sampling::resume(system, &config, method, snapshot).unwrap();
             }
         }
         assert!(segments > 6, "{segments}");
@@ -292,7 +291,6 @@ fn what_cannot_be_sampled_is_refused() {
     // A snapshot of one run for another.
     let config = config(DOUBLE_WELL);
     let sampling = Sampling::start(open(&config), &config, Method::Langevin).unwrap();
-    let (snapshot, findings) = (sampling.snapshot(), sampling.findings());
-    let error = Sampling::resume(open(&config), &config, Method::Umbrella, snapshot, findings).unwrap_err();
+    let error = Sampling::resume(open(&config), &config, Method::Umbrella, sampling.snapshot()).unwrap_err();
     assert!(error.to_string().contains("the checkpoint does not fit the run: it has no array"), "{error}");
 }
