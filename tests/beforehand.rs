@@ -114,7 +114,7 @@ fn frames_of_something_else_are_refused_before_training() {
     for (name, frames, expected) in cases {
         let refusal = run_on_frames(name, &frames).refusal();
         assert!(expected.iter().all(|text| refusal.contains(text)), "{name}: {refusal}");
-        assert!(!folder(name).join("rounds.jsonl").exists(), "{name}");
+        assert!(!folder(name).exists(), "{name}: a folder of nothing");
     }
     let ran = run_on_frames("good-frames", &good);
     let calls = &finished("good-frames", &ran)["energy_calls_by_phase"]["checks"];

@@ -145,7 +145,7 @@ fn a_budget_that_the_starting_data_take_is_refused() {
     let out = folder("nothing-left");
     let refusal = run(&[text(&file), "--out", text(&out), "--max-energy-calls", "1000"]).refusal();
     let expected = "active-learning.max-energy-calls: 1000 calls do not reach: the starting data take up to 1608, checks and \
-                    looking for rotamers up to 0, and a training step 100; give at least 1708, or shorten starting-data";
+                    looking for rotamers up to 0, and a training step 64; give at least 1672, or shorten starting-data";
     assert_eq!(refusal, expected);
     assert!(!out.exists(), "nothing was begun, and yet there is a folder");
 }
@@ -180,8 +180,17 @@ fn nothing_but_nan_is_a_clear_stop() {
     let refusal = run(&[text(&file), "--out", text(&folder("nan"))]).refusal();
     assert!(refusal.contains("the configuration to start from has no energy"), "{refusal}");
 
-    // With frames given, the first energies are those of training.
-    from_frames(&file, &crate::support::positions_file("nan-frames.npy", 100));
+    let frames = crate::support::positions_file("nan-frames.npy", 100);
+    from_frames(&file, &frames);
+    let refusal = run(&[text(&file), "--out", text(&folder("nan-for-frames"))]).refusal();
+    assert!(
+        refusal.starts_with("starting-data.file: none of 8 frames that were tried has an energy"),
+        "{refusal}"
+    );
+
+    // Where a few frames have energies, those of training are the first that have none.
+    let file = double_well("nan-for-many", &misbehaving("nan-for-many"));
+    from_frames(&file, &frames);
     let out = folder("nan-frames");
     let verdict = run(&[text(&file), "--out", text(&out)]).bad();
     let expected = "verdict       cannot be trusted: the potential failed for every configuration of 5 training steps in a \

@@ -132,7 +132,9 @@ impl OfRun {
         let (config, path) = (config(), folder.join("run"));
         let _ = std::fs::remove_dir_all(&path);
         let folder = RunFolder::create(&path, &config).unwrap();
-        let mut driver = Driver::start(config.clone(), open(&config), &mut Quiet).expect("the run is good");
+        let mut system = open(&config);
+        let checked = Driver::check(&config, &mut system).expect("the run is good");
+        let mut driver = Driver::start(config.clone(), system, checked, &mut Quiet).expect("the run is good");
         for _ in 0..2 {
             driver.round(&mut Quiet).expect("the run is good");
         }

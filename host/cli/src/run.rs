@@ -7,9 +7,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use freeland::active::Driver;
+use freeland::active::{Checked, Driver};
 use freeland::config::Config;
-use freeland::report::RunFolder;
+use freeland::report::{RunFolder, Saved};
 use freeland::system::System;
 
 use self::bar::Bar;
@@ -48,6 +48,14 @@ pub struct RunArgs {
     isolation: IsolationArgs,
 }
 
+/// What a run goes on from.
+enum Begun {
+    /// Its last complete round.
+    Before(Box<Saved>),
+    /// Nothing: it was tried, and begins.
+    Now(Checked),
+}
+
 /// Runs, or goes on with a run, until there is a reason to stop.
 pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     waiting::sleep_soon();
@@ -60,23 +68,25 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut config = Config::read(&file)?;
     config.apply(args.plugin.as_deref(), args.seed, args.max_energy_calls);
     args.isolation.apply(&mut config.potential);
-    let system = System::open(&config, &args.search.path())?;
+    let mut system = System::open(&config, &args.search.path())?;
+    let path = args.out.clone().unwrap_or_else(|| free_folder(&file));
+    if resumed.is_none() {
+        RunFolder::refuse_existing(&path)?;
+    }
+    let begun = match resumed.as_ref().map(RunFolder::saved).transpose()?.flatten() {
+        Some(saved) => Begun::Before(Box::new(saved)),
+        None => Begun::Now(Driver::check(&config, &mut system)?),
+    };
+    // The folder is made when there is something to put into it.
     let folder = match resumed {
         Some(folder) => folder,
-        None => {
-            Driver::check_budget(&config, &system)?;
-            RunFolder::create(&args.out.clone().unwrap_or_else(|| free_folder(&file)), &config)?
-        }
+        None => RunFolder::create(&path, &config)?,
     };
 
     let mut bar = Bar::new(config.active_learning.max_energy_calls);
     bar.note(&format!("run folder: {}", folder.path().display()));
-    let saved = match args.resume {
-        Some(_) => folder.saved()?,
-        None => None,
-    };
-    let mut driver = match saved {
-        Some(saved) => {
+    let mut driver = match begun {
+        Begun::Before(saved) => {
             bar.note(&format!("going on after round {}", saved.rounds()));
             let potential = system.potential();
             if saved.plugin().sha256 != potential.library().sha256() {
@@ -88,8 +98,8 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
             }
             saved.resume(config, system)?
         }
-        None => {
-            let driver = Driver::start(config, system, &mut bar)?;
+        Begun::Now(checked) => {
+            let driver = Driver::start(config, system, checked, &mut bar)?;
             folder.save(&driver, None)?;
             driver
         }

@@ -8,7 +8,7 @@ mod seeding;
 mod sites;
 mod state;
 
-pub use driver::{ActiveError, Driver, new_flow};
+pub use driver::{ActiveError, Checked, Driver, new_flow};
 pub use observer::{Observer, Progress};
 pub use outcome::{Outcome, Unusable};
 pub use round::{Round, StartingRound};

@@ -31,4 +31,4 @@ pub use profile::Profile;
 pub use rotamers::{Findings, HiddenState, KeptTorsion, RotamerSearch, Rotamers, StateTorsion};
 pub use sampling::{Sampling, SamplingProgress};
 pub use snapshot::{Numbers, Snapshot};
-pub use starting_data::{StartingData, StartingSummary};
+pub use starting_data::{Source, StartingData, StartingSummary};

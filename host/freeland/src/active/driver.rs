@@ -13,10 +13,10 @@ use super::state::State;
 use crate::config::Config;
 use crate::config::starting_data::StartingDataConfig;
 use crate::device::Backend;
-use crate::dynamics::{DynamicsError, RotamerSearch, StartingData};
+use crate::dynamics::{DynamicsError, RotamerSearch, Source};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
 use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
-use crate::system::{Given, System, SystemError};
+use crate::system::{System, SystemError};
 use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
 /// Steps whose weights count as of one flow.
@@ -78,6 +78,12 @@ pub enum ActiveError {
     },
 }
 
+/// A run that was tried and not begun.
+#[derive(Debug)]
+pub struct Checked {
+    source: Source,
+}
+
 /// A run between rounds.
 pub struct Driver {
     config: Config,
@@ -92,11 +98,16 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Whether the budget reaches for what comes before training by energy, and for a step of that. Nothing is evaluated.
+    /// What is tried before a folder is made for the run: its budget, the frames that it was given, the energy. Coordinates
+    /// are those of the run afterwards.
     ///
     /// # Errors
-    /// The budget is too small.
-    pub fn check_budget(config: &Config, system: &System) -> Result<(), ActiveError> {
+    /// The budget does not reach for what comes before training by energy and for a step of that; the frames cannot be read;
+    /// what [`System::check_for_flow`] refuses; dynamics cannot move the molecule.
+    pub fn check(config: &Config, system: &mut System) -> Result<Checked, ActiveError> {
+        if system.coarse().is_empty() {
+            return Err(ActiveError::NoVariables);
+        }
         let active = &config.active_learning;
         let (limit, batch) = (active.max_energy_calls, active.batch);
         let starting_data = config.starting_data.calls();
@@ -105,36 +116,27 @@ impl Driver {
         if limit < starting_data.saturating_add(before).saturating_add(batch as u64) {
             return Err(ActiveError::BudgetTooSmall { limit, starting_data, before, batch });
         }
-        Ok(())
+        let source = Source::open(system, &config.starting_data)?;
+        system.check_for_flow(&config.coordinates, source.given())?;
+        Ok(Checked { source })
     }
 
     /// Starting data, standardisation, and training by example.
+    ///
+    /// `checked`: of the same configuration and system.
     pub fn start(
         config: Config,
         mut system: System,
+        checked: Checked,
         observer: &mut dyn Observer,
     ) -> Result<Self, ActiveError> {
-        if system.coarse().is_empty() {
-            return Err(ActiveError::NoVariables);
-        }
-        Self::check_budget(&config, &system)?;
         let clock = Instant::now();
+        let mut rotamers = RotamerSearch::new(&system, config.active_learning.max_energy_calls);
+        rotamers.begin(&system, system.start())?;
         let mut rng = generator(config.seed, 0, Purpose::Start);
-        let mut rotamers;
-        let data = match &config.starting_data {
-            StartingDataConfig::Frames(frames) => {
-                let data = StartingData::read(&system, frames)?;
-                let given = Given { positions: data.frames.view(), every: frames.keep_every };
-                rotamers = begin(&config, &mut system, Some(given))?;
-                data
-            }
-            StartingDataConfig::Dynamics(dynamics) => {
-                rotamers = begin(&config, &mut system, None)?;
-                StartingData::simulate(&system, dynamics, &mut rng, &mut |fraction| {
-                    observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
-                })?
-            }
-        };
+        let data = checked.source.frames(&system, &mut rng, &mut |fraction| {
+            observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
+        })?;
         let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
         rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
         let rotamers = rotamers.record(&system);
@@ -409,18 +411,6 @@ impl Driver {
         };
         schedule.at(steps(self.system.energy_calls().total()))
     }
-}
-
-/// What comes before the starting data: checks, and rotamers at the start.
-fn begin(
-    config: &Config,
-    system: &mut System,
-    given: Option<Given<'_>>,
-) -> Result<RotamerSearch, ActiveError> {
-    system.check_for_flow(&config.coordinates, given)?;
-    let mut rotamers = RotamerSearch::new(system, config.active_learning.max_energy_calls);
-    rotamers.begin(system, system.start())?;
-    Ok(rotamers)
 }
 
 /// The flow a run starts with.

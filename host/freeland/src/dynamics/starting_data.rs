@@ -12,8 +12,8 @@ use super::langevin::Langevin;
 use super::masses;
 use super::minimise::{bad_start, minimise};
 use super::stability::stable;
-use crate::config::starting_data::{DynamicsConfig, FramesConfig};
-use crate::system::{Phase, System};
+use crate::config::starting_data::{DynamicsConfig, FramesConfig, StartingDataConfig};
+use crate::system::{Given, Phase, System};
 
 /// A run needs this many frames: fewer say nothing about means and standard deviations.
 pub(super) const FEWEST_FRAMES: usize = 20;
@@ -38,36 +38,76 @@ pub struct StartingSummary {
     pub time_ps: f64,
 }
 
-impl StartingData {
-    /// Reads frames. No energy is evaluated.
-    pub fn read(system: &System, config: &FramesConfig) -> Result<Self, DynamicsError> {
-        let info = system.potential().info();
-        let all = freeland_frames::read(&config.file, info.atoms, info.dimensions)?;
-        for warning in all.warnings {
-            tracing::warn!("starting-data.file: '{}': {warning}", config.file.display());
+/// Where frames will come from.
+#[derive(Debug)]
+pub enum Source {
+    /// A file, which was read; of its frames every so many are kept.
+    Frames(StartingData, usize),
+    /// Dynamics, which can move the molecule.
+    Dynamics(DynamicsConfig),
+}
+
+impl Source {
+    /// Reads frames, or finds out whether dynamics can make some. No energy is evaluated.
+    ///
+    /// # Errors
+    /// The file cannot be read or has too few frames; a mass that dynamics cannot work with.
+    pub fn open(system: &System, config: &StartingDataConfig) -> Result<Self, DynamicsError> {
+        match config {
+            StartingDataConfig::Frames(config) => {
+                Ok(Self::Frames(read(system, config)?.of_enough()?, config.keep_every))
+            }
+            StartingDataConfig::Dynamics(config) => {
+                masses::of_atoms(system, "starting-data", config.hydrogen_mass.map(|mass| mass.0))?;
+                Ok(Self::Dynamics(config.clone()))
+            }
         }
-        other_boxes(system, config, all.boxes.as_deref().unwrap_or_default());
-        let frames = all.positions.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
-        let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
-        Self { frames, summary }.of_enough()
     }
 
-    /// Makes frames by dynamics. `progress` is called with the fraction done.
-    pub fn simulate(
+    /// The frames of a file.
+    pub fn given(&self) -> Option<Given<'_>> {
+        match self {
+            Self::Frames(data, every) => Some(Given { positions: data.frames.view(), every: *every }),
+            Self::Dynamics(_) => None,
+        }
+    }
+
+    /// The frames. `progress` is called with the fraction done.
+    ///
+    /// # Errors
+    /// The dynamics fail, or leave too few frames.
+    pub fn frames(
+        self,
         system: &System,
-        config: &DynamicsConfig,
         rng: &mut ChaCha8Rng,
         progress: &mut dyn FnMut(f64),
-    ) -> Result<Self, DynamicsError> {
-        simulate(system, config, rng, progress)?.of_enough()
+    ) -> Result<StartingData, DynamicsError> {
+        match self {
+            Self::Frames(data, _) => Ok(data),
+            Self::Dynamics(config) => simulate(system, &config, rng, progress)?.of_enough(),
+        }
     }
+}
 
+impl StartingData {
     fn of_enough(self) -> Result<Self, DynamicsError> {
         match self.frames.nrows() {
             found if found < FEWEST_FRAMES => Err(DynamicsError::TooFew { found }),
             _ => Ok(self),
         }
     }
+}
+
+fn read(system: &System, config: &FramesConfig) -> Result<StartingData, DynamicsError> {
+    let info = system.potential().info();
+    let all = freeland_frames::read(&config.file, info.atoms, info.dimensions)?;
+    for warning in all.warnings {
+        tracing::warn!("starting-data.file: '{}': {warning}", config.file.display());
+    }
+    other_boxes(system, config, all.boxes.as_deref().unwrap_or_default());
+    let frames = all.positions.slice_move(s![..;config.keep_every, ..]).as_standard_layout().into_owned();
+    let summary = StartingSummary { frames: frames.nrows(), ..StartingSummary::default() };
+    Ok(StartingData { frames, summary })
 }
 
 /// Says where frames come from other boxes than the one that all energies are of.
