@@ -55,7 +55,7 @@ def test_free_energy_of_a_system(tmp_path, freeland_binary):
 
     result = freeland.Run(tmp_path / "quick")
     assert f"verdict: {result.summary['verdict']['grade']}" in printed
-    assert result.outcome in printed and 4000 < result.summary["energy_calls"] <= 8000
+    assert result.outcome in printed and 15_000 < result.summary["energy_calls"] <= 30_000
     assert result.pmf.names == ("phi", "psi")
     assert result.pmf.f_kt.shape == (24, 24) and np.ptp(result.pmf.f_kt) > 5
     # What is known of alanine dipeptide: it is mostly at negative phi.

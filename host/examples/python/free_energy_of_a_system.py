@@ -22,7 +22,7 @@ arguments.add_argument("--pdb", required=True)
 arguments.add_argument("--forcefield", nargs="+", default=["amber96.xml", "implicit/obc1.xml"])
 arguments.add_argument("--out", type=Path, default=Path("runs/from-python"))
 arguments.add_argument("--max-energy-calls", type=int, default=200_000)
-arguments.add_argument("--quick", action="store_true", help="a small model and 8000 energy calls: a coarse picture, soon, not to be trusted")
+arguments.add_argument("--quick", action="store_true", help="a small model and 30,000 energy calls: a coarse picture, soon")
 arguments.add_argument("--freeland", default=shutil.which("freeland") or "freeland", help="the command")
 arguments = arguments.parse_args()
 
@@ -31,7 +31,7 @@ pdb = app.PDBFile(arguments.pdb)
 system = app.ForceField(*arguments.forcefield).createSystem(pdb.topology)
 
 # A tenth of the budget is dynamics, from which the flow learns first.
-walkers, budget = 16, 8000 if arguments.quick else arguments.max_energy_calls
+walkers, budget = 16, 30_000 if arguments.quick else arguments.max_energy_calls
 bins, couplings, hidden, functions = (24, 3, 32, 64) if arguments.quick else (100, 8, 128, 512)
 input_folder = arguments.out.with_name(arguments.out.name + "-input")
 config = freeland.openmm.write_plugin_config(system, pdb, input_folder)
