@@ -20,6 +20,7 @@ const PLUGINS: &[&str] = &["freeland_loader", "epp"];
 pub const RULES: &[Rule] = &[
     Rule { module: "units", may_import: &[], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "device", may_import: &[], must_not_use: PLUGINS },
+    Rule { module: "write", may_import: &[], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "landscape", may_import: &[], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "config", may_import: &["units"], must_not_use: LIBTORCH_AND_PLUGINS },
     Rule { module: "system", may_import: &["units", "device", "config"], must_not_use: LIBTORCH },
@@ -28,7 +29,7 @@ pub const RULES: &[Rule] = &[
         may_import: &["units", "landscape", "config", "system"],
         must_not_use: LIBTORCH,
     },
-    Rule { module: "flow", may_import: &["device", "config"], must_not_use: PLUGINS },
+    Rule { module: "flow", may_import: &["device", "write", "config"], must_not_use: PLUGINS },
     Rule {
         module: "train",
         may_import: &["units", "device", "config", "system", "flow"],
@@ -49,6 +50,7 @@ pub const RULES: &[Rule] = &[
         may_import: &[
             "units",
             "device",
+            "write",
             "landscape",
             "config",
             "system",

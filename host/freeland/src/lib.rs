@@ -11,3 +11,4 @@ pub mod report;
 pub mod system;
 pub mod train;
 pub mod units;
+mod write;

@@ -1,8 +1,8 @@
 //! Flows on disk: one safetensors file, whose metadata says what the flow is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use safetensors::SafeTensors;
@@ -12,6 +12,7 @@ use tch::{Kind, Tensor};
 
 use crate::config::flow::{Architecture, FlowConfig};
 use crate::device::Backend;
+use crate::write::{WriteError, atomically};
 
 use super::{ConditionalFlow, FlowError, FlowShape};
 
@@ -22,13 +23,8 @@ const KEY: &str = "freeland-flow";
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file could not be written.
-    #[error("flow checkpoint {path}: cannot write: {source}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// The file could not be read.
     #[error("flow checkpoint {path}: cannot read: {source}")]
     Read {
@@ -110,24 +106,7 @@ pub fn save(flow: &ConditionalFlow, path: &Path) -> Result<(), CheckpointError> 
     });
     let metadata = Some(HashMap::from([(KEY.to_owned(), text)]));
     let file = safetensors::serialize(views, &metadata).expect("names are unique and views are consistent");
-    write_atomically(path, &file).map_err(|source| CheckpointError::Write { path: path.to_owned(), source })
-}
-
-/// Readers see the old file or the new one, also after a crash.
-fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-").suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    File::open(folder)?.sync_all()
+    Ok(atomically(path, &file)?)
 }
 
 pub fn load(path: &Path, backend: &Backend) -> Result<ConditionalFlow, CheckpointError> {

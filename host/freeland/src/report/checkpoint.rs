@@ -12,12 +12,12 @@ use thiserror::Error;
 use super::arrays::{Arrays, ArraysError};
 use super::state_arrays;
 use super::summary::PluginRecord;
-use super::write::{WriteError, atomically};
 use crate::active::{Driver, Round, StartingRound, State, new_flow};
 use crate::config::Config;
 use crate::flow;
 use crate::system::{MOST_CALLS, Phase, Standardisation, System, SystemError};
 use crate::train::{Adam, Replay};
+use crate::write::{WriteError, atomically};
 
 const FORMAT: u32 = 1;
 /// No run comes near so many rounds.

@@ -7,9 +7,9 @@ use ndarray::{Array1, ArrayD, IxDyn, OwnedRepr};
 use ndarray_npy::{NpzReader, NpzWriter, ReadNpyError, ReadNpzError};
 use thiserror::Error;
 
-use super::write::{WriteError, atomically_by};
 use crate::dynamics::Profile;
 use crate::free_energy::Pmf;
+use crate::write::{WriteError, atomically_by};
 
 /// A PMF with or without errors; `axis_0`, `axis_1`, ..., `f_kt`, `f_std_kt` in the file. A file with `p` instead of
 /// `f_kt`, and one `axis` for all dimensions, is read as well.

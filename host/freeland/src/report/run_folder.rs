@@ -11,11 +11,11 @@ use super::lock::{Lock, LockError};
 use super::pmf_file::PmfFile;
 use super::sampling::{self, SamplingSummary, SavedSampling};
 use super::summary::Summary;
-use super::write::{WriteError, atomically, sweep};
 use crate::active::{Driver, Outcome};
 use crate::config::{Config, ConfigError};
 use crate::dynamics::{DynamicsError, Sampling};
 use crate::system::Variable;
+use crate::write::{WriteError, atomically, sweep};
 
 /// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`,
 /// which no other process opens as long as this value or a clone of it lives.
@@ -87,13 +87,11 @@ impl RunFolder {
 
     /// Makes a folder for a new run and writes its resolved configuration.
     pub fn create(path: &Path, config: &Config) -> Result<Self, RunFolderError> {
-        Self::refuse_existing(path)?;
         for folder in [path.to_owned(), path.join("checkpoint"), path.join("figures")] {
             std::fs::create_dir_all(&folder)
                 .map_err(|source| RunFolderError::Make { path: folder, source })?;
         }
         let folder = Self::locked(path)?;
-        // Another process may have begun a run since.
         Self::refuse_existing(path)?;
         folder.write_config(config)?;
         Ok(folder)

@@ -11,11 +11,11 @@ use super::arrays::{self, Arrays};
 use super::checkpoint::CheckpointError;
 use super::summary::PluginRecord;
 use super::verdict::Verdict;
-use super::write::atomically;
 use crate::config::Config;
 use crate::config::sampling::Method;
 use crate::dynamics::{DynamicsError, Findings, Profile, Rotamers, Sampling, Snapshot};
 use crate::system::{Checks, MOST_CALLS, Phase, System};
+use crate::write::atomically;
 
 /// 1 had its arrays in an .npz, and no faults.
 const FORMAT: u32 = 2;

@@ -4,12 +4,12 @@ use std::path::Path;
 use tch::Tensor;
 
 use super::arrays::{Arrays, ArraysError};
-use super::write::in_folder;
 use crate::active::Driver;
 use crate::config::free_energy::FreeEnergyConfig;
 use crate::free_energy::{Basis, Coefficients, Draws, Ensemble};
 use crate::system::Variable;
 use crate::train::{AdamState, Replay};
+use crate::write::in_folder;
 
 /// Writes them to `path`, or nothing.
 pub fn write(driver: &Driver, path: &Path) -> Result<(), String> {
