@@ -33,7 +33,7 @@ pub const RULES: &[Rule] = &[
     Rule { package: "freeland-frames", may_use: &["freeland-molecule"], tests_may_use: &[] },
     Rule {
         package: "freeland",
-        may_use: &["epp", "freeland-frames", "freeland-loader", "torch-ops"],
+        may_use: &["epp", "freeland-frames", "freeland-loader", "freeland-molecule", "torch-ops"],
         tests_may_use: &[],
     },
     Rule {

@@ -2,8 +2,9 @@
 //! built in.
 //!
 //! [`pdb`] reads a file as OpenMM's `PDBFile` does, [`element`] has the symbols, [`cell`] the boxes,
-//! [`bonds`] says which pairs of a force field are
-//! bonds, [`molecule`] joins these into the topology that a host is told, [`constraints`] says what becomes of fixed distances, and [`alanine`] is built in. Units: nm, kJ/mol.
+//! [`radius`] the lengths of bonds, [`bonds`] says which pairs of a force field are bonds, [`molecule`] joins these into the
+//! topology that a host is told, [`constraints`] says what becomes of fixed distances, and [`alanine`] is built in. Units: nm,
+//! kJ/mol.
 
 pub mod alanine;
 pub mod bonds;
@@ -12,5 +13,5 @@ pub mod constraints;
 pub mod element;
 pub mod molecule;
 pub mod pdb;
-mod radius;
+pub mod radius;
 mod residue;

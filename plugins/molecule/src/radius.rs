@@ -1,7 +1,7 @@
 //! Covalent radii, by which a distance can be that of a bond or cannot.
 
 /// Half the length of a single bond, nm; `None` for an unknown element and beyond curium.
-pub(crate) fn covalent(atomic_number: u32) -> Option<f64> {
+pub fn covalent(atomic_number: u32) -> Option<f64> {
     let place = usize::try_from(atomic_number).ok()?.checked_sub(1)?;
     PICOMETRES.get(place).map(|&radius| f64::from(radius) / 1000.0)
 }

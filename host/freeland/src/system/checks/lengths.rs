@@ -2,6 +2,7 @@
 use std::fmt;
 
 use freeland_loader::Topology;
+use freeland_molecule::radius::covalent;
 
 use super::error::{CheckError, Origin};
 use crate::system::atom_name::{atom_name, name};
@@ -52,8 +53,7 @@ pub(super) fn check(topology: &Topology, r: &[f64], origin: Origin) -> Result<()
     let elements = &topology.atomic_numbers;
     let atoms = r.len() / 3;
     let known = topology.bonds.iter().map(|bond| bond.map(|atom| atom as usize)).filter_map(|[a, b]| {
-        let radius =
-            |atom: usize| elements.get(atom).filter(|_| atom < atoms).and_then(|z| covalent_radius_nm(*z));
+        let radius = |atom: usize| elements.get(atom).filter(|_| atom < atoms).and_then(|z| covalent(*z));
         Some(([a, b], geometry::distance(r, a, b), radius(a)? + radius(b)?))
     });
     let bonds: Vec<([usize; 2], f64, f64)> = known.collect();
@@ -75,28 +75,6 @@ pub(super) fn check(topology: &Topology, r: &[f64], origin: Origin) -> Result<()
         None => format!("atom {atom}"),
     });
     Err(CheckError::Length { origin, bond: names.join(" - "), found_nm, expected_nm, suspicion })
-}
-
-/// Half of a usual single bond; `None` for what is no element.
-///
-/// Source: Cordero and others, Dalton Transactions 2008, 2832-2838; what is rarely bonded by the row of the periodic table.
-fn covalent_radius_nm(atomic_number: u32) -> Option<f64> {
-    Some(match atomic_number {
-        0 => return None,
-        1 => 0.031,
-        6 => 0.076,
-        7 => 0.071,
-        8 => 0.066,
-        9 => 0.057,
-        15 => 0.107,
-        16 => 0.105,
-        17 => 0.102,
-        2..=10 => 0.09,
-        11..=18 => 0.12,
-        19..=36 => 0.13,
-        37..=54 => 0.145,
-        _ => 0.16,
-    })
 }
 
 #[cfg(test)]
