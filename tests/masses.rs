@@ -42,7 +42,7 @@ fn refusals(file: &Path) -> Vec<(&'static str, String)> {
 fn hydrogens_leave_something_to_their_carbon() {
     for (section, refusal) in refusals(&alanine("heavy-hydrogens", "6 Da", str::to_owned)) {
         let expected = format!(
-            "{section}.hydrogen-mass: 6 Da is taken from what hydrogens are bonded to, and CH3 (atom 1, counted from 0) with 3 \
+            "{section}.hydrogen-mass: 6 Da is taken from what hydrogens are bonded to, and atom 1:CH3 with 3 \
              of them would be left with less than 1 Da; at most 4.67 Da is possible for this molecule"
         );
         assert_eq!(refusal, expected);
@@ -53,7 +53,7 @@ fn hydrogens_leave_something_to_their_carbon() {
 fn a_particle_without_mass_is_named() {
     let massless = |xml: &str| xml.replacen("mass=\"12.01078\"", "mass=\"0\"", 1);
     for (section, refusal) in refusals(&alanine("massless", "3 Da", massless)) {
-        let expected = format!("{section}: CH3 (atom 1, counted from 0) has a mass of 0 Da");
+        let expected = format!("{section}: atom 1:CH3 has a mass of 0 Da");
         assert!(refusal.starts_with(&expected), "{refusal}");
         assert!(refusal.ends_with("give it a mass in the System, or take it out"), "{refusal}");
     }

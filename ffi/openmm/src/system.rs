@@ -32,6 +32,18 @@ impl ForceClass {
     }
 }
 
+/// Classes whose energy is of bonded atoms alone.
+const BONDED: [&str; 8] = [
+    "HarmonicBondForce",
+    "HarmonicAngleForce",
+    "PeriodicTorsionForce",
+    "RBTorsionForce",
+    "CMAPTorsionForce",
+    "CustomBondForce",
+    "CustomAngleForce",
+    "CustomTorsionForce",
+];
+
 /// Two particles and the distance at which a harmonic bond or a constraint holds them, nm.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeldPair {
@@ -230,16 +242,6 @@ impl System {
     /// The distance in nm beyond which no two particles interact but by bonds; None if there is none that this can tell:
     /// Ewald sums have no end, and neither have other forces.
     pub fn interaction_range(&self) -> Option<f64> {
-        const BONDED: [&str; 8] = [
-            "HarmonicBondForce",
-            "HarmonicAngleForce",
-            "PeriodicTorsionForce",
-            "RBTorsionForce",
-            "CMAPTorsionForce",
-            "CustomBondForce",
-            "CustomAngleForce",
-            "CustomTorsionForce",
-        ];
         let ends =
             [Method::OpenMM_NonbondedForce_CutoffNonPeriodic, Method::OpenMM_NonbondedForce_CutoffPeriodic];
         let is_known = |force: &Force| {
@@ -255,27 +257,14 @@ impl System {
     /// A sum over a mesh changes, by what its tolerance allows; an expression of coordinates may, and so may what a plugin of
     /// OpenMM's brings along.
     pub fn is_invariant(&self) -> bool {
-        const INVARIANT: [&str; 13] = [
-            "HarmonicBondForce",
-            "HarmonicAngleForce",
-            "PeriodicTorsionForce",
-            "RBTorsionForce",
-            "CMAPTorsionForce",
-            "CustomBondForce",
-            "CustomAngleForce",
-            "CustomTorsionForce",
-            "NonbondedForce",
-            "CustomNonbondedForce",
-            "GBSAOBCForce",
-            "CustomGBForce",
-            "RMSDForce",
-        ];
+        const UNBONDED: [&str; 5] =
+            ["NonbondedForce", "CustomNonbondedForce", "GBSAOBCForce", "CustomGBForce", "RMSDForce"];
         let mesh = [Method::OpenMM_NonbondedForce_PME, Method::OpenMM_NonbondedForce_LJPME];
         !self.nonbonded_methods().iter().any(|(method, _)| mesh.contains(method))
-            && self
-                .forces()
-                .iter()
-                .all(|force| force.class.is_without_energy() || INVARIANT.contains(&force.class.0.as_str()))
+            && self.forces().iter().all(|force| {
+                let class = force.class.0.as_str();
+                force.class.is_without_energy() || BONDED.contains(&class) || UNBONDED.contains(&class)
+            })
     }
 
     /// The method of every NonbondedForce, and its cutoff in nm.

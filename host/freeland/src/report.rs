@@ -11,7 +11,6 @@ mod sampling;
 mod state_arrays;
 mod summary;
 mod verdict;
-mod write;
 
 pub use checkpoint::{CheckpointError, Saved};
 pub use figure::{FigureError, draw};

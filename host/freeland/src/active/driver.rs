@@ -137,8 +137,8 @@ impl Driver {
         let data = checked.source.frames(&system, &mut rng, &mut |fraction| {
             observer.progress(&Progress::StartingData { fraction }, system.energy_calls().total());
         })?;
-        let frames: Vec<Vec<f64>> = data.frames.rows().into_iter().map(|frame| frame.to_vec()).collect();
-        rotamers.finish(&system, &frames.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+        let frames = data.frames.as_slice().expect("frames are in standard layout");
+        rotamers.finish(&system, &frames.chunks_exact(system.size()).collect::<Vec<_>>())?;
         let rotamers = rotamers.record(&system);
         system.standardise(data.frames.view())?;
         let internal = system.to_internal(data.frames.view())?;

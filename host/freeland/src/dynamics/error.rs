@@ -37,7 +37,7 @@ pub enum DynamicsError {
     },
     /// A particle that dynamics cannot move.
     #[error(
-        "{section}: {atom} has a mass of {mass_da} Da, and dynamics moves nothing without mass (a fixed particle or a virtual \
+        "{section}: atom {atom} has a mass of {mass_da} Da, and dynamics moves nothing without mass (a fixed particle or a virtual \
          site); give it a mass in the System, or take it out"
     )]
     Massless {
@@ -50,7 +50,7 @@ pub enum DynamicsError {
     },
     /// Hydrogens that leave nothing to what they are bonded to.
     #[error(
-        "{section}.hydrogen-mass: {hydrogen_da} Da is taken from what hydrogens are bonded to, and {atom} with {hydrogens} of them \
+        "{section}.hydrogen-mass: {hydrogen_da} Da is taken from what hydrogens are bonded to, and atom {atom} with {hydrogens} of them \
          would be left with less than 1 Da; at most {heaviest_da} Da is possible for this molecule"
     )]
     HydrogenTooHeavy {

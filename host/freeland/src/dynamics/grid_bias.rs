@@ -1,10 +1,11 @@
 //! A bias potential on a grid in coarse space, filled with Gaussian hills.
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::PI;
 
 use super::bias::{Bias, Walls};
 use super::error::DynamicsError;
 use crate::config::domain::Domain;
 use crate::system::Variable;
+use crate::system::angle::nearest;
 
 /// Grid points per hill width.
 const POINTS_PER_WIDTH: f64 = 6.0;
@@ -164,7 +165,7 @@ impl GridBias {
                     .filter_map(|point| {
                         let mut d = axis.low + axis.spacing * point as f64 - s;
                         if axis.periodic {
-                            d -= TAU * (d / TAU).round();
+                            d = nearest(d);
                         }
                         let t = d / width;
                         (t.abs() < HILL_REACH).then(|| (point * axis.stride, (-0.5 * t * t).exp()))
@@ -219,13 +220,7 @@ mod tests {
             range: (-1.0, 2.0),
             bins: 100,
         };
-        let circle = Variable {
-            name: "phi".into(),
-            domain: Domain::Circle,
-            unit: Unit::Radian,
-            range: (-PI, PI),
-            bins: 100,
-        };
+        let circle = Variable::circle("phi");
         vec![circle, line]
     }
 

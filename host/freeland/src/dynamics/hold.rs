@@ -1,7 +1,4 @@
 //! Stiff springs that hold s while everything else relaxes.
-use std::f64::consts::TAU;
-
-use crate::config::domain::Domain;
 use crate::system::System;
 
 /// Standard deviation that a spring alone would leave, as a fraction of the variable's range: about as stiff as a bond.
@@ -30,10 +27,7 @@ impl Hold {
         let centres = &self.sites[index * coarse.len()..(index + 1) * coarse.len()];
         let mut energy = 0.0;
         for (k, variable) in coarse.iter().enumerate() {
-            let mut away = s[k] - centres[k];
-            if variable.domain == Domain::Circle {
-                away -= TAU * (away / TAU).round();
-            }
+            let away = variable.difference(centres[k], s[k]);
             let stiffness = (RELATIVE_WIDTH * (variable.range.1 - variable.range.0)).powi(-2);
             energy += 0.5 * stiffness * away * away;
             let row = &jacobian[k * r.len()..(k + 1) * r.len()];

@@ -2,7 +2,7 @@
 use freeland_loader::Topology;
 
 use super::error::DynamicsError;
-use crate::system::System;
+use crate::system::{System, atom_name};
 
 /// No atom is made lighter than this by what its hydrogens take from it, Da: about a hydrogen.
 const LIGHTEST_DA: f64 = 1.0;
@@ -22,7 +22,11 @@ pub(super) fn of_atoms(
     let mut masses = system.masses().to_vec();
     let topology = system.potential().topology();
     if let Some(atom) = masses.iter().position(|mass| mass.is_nan() || *mass <= 0.0) {
-        return Err(DynamicsError::Massless { section, atom: name(topology, atom), mass_da: masses[atom] });
+        return Err(DynamicsError::Massless {
+            section,
+            atom: topology.map_or_else(|| atom.to_string(), |topology| atom_name(topology, atom)),
+            mass_da: masses[atom],
+        });
     }
     let (Some(hydrogen_da), Some(topology)) = (hydrogen_mass_da, topology) else { return Ok(masses) };
     let hydrogens = hydrogens(topology);
@@ -39,7 +43,7 @@ pub(super) fn of_atoms(
         return Err(DynamicsError::HydrogenTooHeavy {
             section,
             hydrogen_da,
-            atom: name(Some(topology), atom),
+            atom: atom_name(topology, atom),
             hydrogens: hydrogens[atom].len(),
             // Rounded down, so that what is told is allowed.
             heaviest_da: (heaviest(atom) * 100.0).floor() / 100.0,
@@ -68,12 +72,4 @@ fn hydrogens(topology: &Topology) -> Vec<Vec<usize>> {
         }
     }
     of
-}
-
-/// `CB (atom 10, counted from 0)`.
-fn name(topology: Option<&Topology>, atom: usize) -> String {
-    match topology.and_then(|topology| topology.atom_names.get(atom)).filter(|name| !name.is_empty()) {
-        Some(name) => format!("{name} (atom {atom}, counted from 0)"),
-        None => format!("atom {atom} (counted from 0)"),
-    }
 }

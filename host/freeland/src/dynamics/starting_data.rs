@@ -43,8 +43,8 @@ pub struct StartingSummary {
 pub enum Source {
     /// A file, which was read; of its frames every so many are kept.
     Frames(StartingData, usize),
-    /// Dynamics, which can move the molecule.
-    Dynamics(DynamicsConfig),
+    /// Dynamics of atoms with these masses, Da.
+    Dynamics(DynamicsConfig, Vec<f64>),
 }
 
 impl Source {
@@ -58,8 +58,9 @@ impl Source {
                 Ok(Self::Frames(read(system, config)?.of_enough()?, config.keep_every))
             }
             StartingDataConfig::Dynamics(config) => {
-                masses::of_atoms(system, "starting-data", config.hydrogen_mass.map(|mass| mass.0))?;
-                Ok(Self::Dynamics(config.clone()))
+                let masses =
+                    masses::of_atoms(system, "starting-data", config.hydrogen_mass.map(|mass| mass.0))?;
+                Ok(Self::Dynamics(config.clone(), masses))
             }
         }
     }
@@ -68,7 +69,7 @@ impl Source {
     pub fn given(&self) -> Option<Given<'_>> {
         match self {
             Self::Frames(data, every) => Some(Given { positions: data.frames.view(), every: *every }),
-            Self::Dynamics(_) => None,
+            Self::Dynamics(..) => None,
         }
     }
 
@@ -84,7 +85,7 @@ impl Source {
     ) -> Result<StartingData, DynamicsError> {
         match self {
             Self::Frames(data, _) => Ok(data),
-            Self::Dynamics(config) => simulate(system, &config, rng, progress)?.of_enough(),
+            Self::Dynamics(config, masses) => simulate(system, &config, &masses, rng, progress)?.of_enough(),
         }
     }
 }
@@ -135,15 +136,15 @@ fn other_boxes(system: &System, config: &FramesConfig, boxes: &[BoxRows]) {
 fn simulate(
     system: &System,
     config: &DynamicsConfig,
+    masses_da: &[f64],
     rng: &mut ChaCha8Rng,
     progress: &mut dyn FnMut(f64),
 ) -> Result<StartingData, DynamicsError> {
-    let masses = masses::of_atoms(system, "starting-data", config.hydrogen_mass.map(|mass| mass.0))?;
     let mut start = system.start().to_vec();
     if config.minimise {
         start = minimise(system, &start)?;
     }
-    let dynamics = Langevin::new(system, &masses, config.time_step.0, config.friction.0);
+    let dynamics = Langevin::new(system, masses_da, config.time_step.0, config.friction.0);
     let hills = config.hills.as_ref().map(|hills| {
         let height_kt = hills.height.in_kt(system.kt());
         (Hills::new(system.coarse(), height_kt, hills.relative_width, hills.bias_factor), hills.pace)

@@ -1,11 +1,12 @@
 //! The windows of umbrella sampling: harmonic biases on a lattice in coarse space.
 use std::collections::HashMap;
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::PI;
 
 use super::bias::{Bias, Walls};
 use super::error::DynamicsError;
 use crate::config::domain::Domain;
 use crate::system::Variable;
+use crate::system::angle::nearest;
 
 /// More windows than this are refused.
 const MOST_WINDOWS: usize = 1500;
@@ -68,7 +69,7 @@ impl Axis {
 
     fn distance(&self, s: f64, centre: f64) -> f64 {
         let d = s - centre;
-        if self.periodic { d - TAU * (d / TAU).round() } else { d }
+        if self.periodic { nearest(d) } else { d }
     }
 }
 
@@ -210,16 +211,9 @@ impl Bias for WindowBias<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::Unit;
 
     fn circle_and_line() -> Vec<Variable> {
-        let circle = Variable {
-            name: "phi".into(),
-            domain: Domain::Circle,
-            unit: Unit::Radian,
-            range: (-PI, PI),
-            bins: 100,
-        };
+        let circle = Variable::circle("phi");
         let line = Variable { domain: Domain::Line, range: (0.0, 2.0), name: "s".into(), ..circle.clone() };
         vec![circle, line]
     }

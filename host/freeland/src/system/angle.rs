@@ -13,6 +13,12 @@ pub fn wrap(angle: f64) -> f64 {
     if (-PI..PI).contains(&wrapped) { wrapped } else { -PI }
 }
 
+/// The representative of a difference of two angles (rad) that is nearest to zero.
+#[inline]
+pub fn nearest(difference: f64) -> f64 {
+    difference - TAU * (difference / TAU).round()
+}
+
 /// Circular mean and circular standard deviation of angles, both in rad.
 ///
 /// With `R` the length of the mean of `(cos, sin)`: mean `atan2(S, C)`, deviation `sqrt(-2 ln R)`, which is the usual

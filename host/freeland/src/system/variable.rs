@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use super::angle::nearest;
 use super::scale::Scale;
 use crate::config::domain::Domain;
 use crate::units::Unit;
@@ -32,6 +33,21 @@ impl Variable {
             Domain::Line => (Unit::Reduced, EXPECTED_SPREAD),
         };
         Self { name: name.to_owned(), domain, unit, range: (-half, half), bins: 100 }
+    }
+
+    /// A torsion, for tests.
+    #[cfg(test)]
+    pub(crate) fn circle(name: &str) -> Self {
+        let (domain, unit) = (Domain::Circle, Unit::Radian);
+        Self { name: name.to_owned(), domain, unit, range: (-PI, PI), bins: 100 }
+    }
+
+    /// `to - from`, the short way round on a circle.
+    pub fn difference(&self, from: f64, to: f64) -> f64 {
+        match self.domain {
+            Domain::Circle => nearest(to - from),
+            Domain::Line => to - from,
+        }
     }
 
     /// Centres of the bins.

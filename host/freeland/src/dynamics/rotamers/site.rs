@@ -1,6 +1,5 @@
 //! Places in the space of the coarse variables.
 use std::collections::BTreeMap;
-use std::f64::consts::TAU;
 
 use crate::config::domain::Domain;
 use crate::system::{System, Variable};
@@ -15,11 +14,7 @@ pub(super) fn site(system: &System, r: &[f64]) -> Vec<f64> {
 /// How far two sites are from each other, in fractions of the variables' ranges.
 pub(super) fn distance(system: &System, one: &[f64], other: &[f64]) -> f64 {
     let parts = system.coarse().iter().zip(one).zip(other).map(|((variable, one), other)| {
-        let mut d = one - other;
-        if variable.domain == Domain::Circle {
-            d -= TAU * (d / TAU).round();
-        }
-        (d / (variable.range.1 - variable.range.0)).powi(2)
+        (variable.difference(*other, *one) / (variable.range.1 - variable.range.0)).powi(2)
     });
     parts.sum::<f64>().sqrt()
 }

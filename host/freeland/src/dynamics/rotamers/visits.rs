@@ -156,7 +156,6 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::*;
-    use crate::units::Unit;
 
     /// Four atoms whose torsion is `angle`.
     fn chain(angle: f64) -> Vec<f64> {
@@ -168,13 +167,7 @@ mod tests {
     }
 
     fn visits(period: f64) -> Visits {
-        let circle = Variable {
-            name: "phi".into(),
-            domain: Domain::Circle,
-            unit: Unit::Radian,
-            range: (-PI, PI),
-            bins: 100,
-        };
+        let circle = Variable::circle("phi");
         Visits::new(&[circle], &[Torsion::of([0, 1, 2, 3], period)], &[])
     }
 
