@@ -1,17 +1,17 @@
 //! Everything that can go wrong between the host and a plugin. Each text names the object, what was expected, what was
 //! found, and where it helps what to do.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use epp::sdk::TopologyError;
 use epp::sys;
 
 use crate::isolation::{Faults, IsolationError};
-use crate::manifest::ManifestError;
+use crate::manifest::{ManifestError, Mismatch};
 use crate::problem::{DescriptorProblem, InstanceProblem, TableProblem};
 use crate::registry::FindError;
 use crate::status::{Code, status_text};
+use crate::text::{list, name};
 
 /// Why a library was not loaded. The text begins with the library.
 #[derive(Debug, thiserror::Error)]
@@ -135,30 +135,6 @@ pub enum LoadError {
         /// That of the file.
         found: String,
     },
-}
-
-/// What a manifest and its library disagree on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mismatch {
-    /// The library's bytes.
-    Sha256,
-    /// The ABI version.
-    Abi,
-    /// Which potentials there are.
-    Ids,
-    /// What is said of one of them.
-    Potential(String),
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sha256 => formatter.write_str("sha256"),
-            Self::Abi => formatter.write_str("ABI version"),
-            Self::Ids => formatter.write_str("list of potentials"),
-            Self::Potential(id) => write!(formatter, "description of '{id}'"),
-        }
-    }
 }
 
 /// Why a potential was not created.
@@ -384,17 +360,4 @@ pub enum OpenError {
         /// What it has.
         known: Vec<String>,
     },
-}
-
-/// The file name, which is what people call a plugin.
-pub(crate) fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// `'a', 'b'`
-pub(crate) fn list(items: &[String]) -> String {
-    match items {
-        [] => "none".to_owned(),
-        items => items.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", "),
-    }
 }

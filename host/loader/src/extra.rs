@@ -1,9 +1,8 @@
 //! What a batch may be asked for besides energies and gradients: the functions of extensions.
 
-use crate::potential::Facts;
-
-/// Numbers in a virial: three rows of three.
-pub(crate) const VIRIAL: usize = 9;
+use crate::facts::Facts;
+#[cfg(target_os = "linux")]
+use crate::facts::VIRIAL;
 
 /// What is wanted of a batch besides energies and gradients, and where it goes.
 pub(crate) enum Extra<'a> {

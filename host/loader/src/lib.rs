@@ -20,11 +20,13 @@ mod error;
 mod evaluate;
 mod extensions;
 mod extra;
+mod facts;
 mod host;
 mod info;
 mod inspect;
 mod isolation;
 mod library;
+mod library_file;
 mod manifest;
 mod needed;
 mod potential;
@@ -34,19 +36,21 @@ mod request;
 mod search;
 mod status;
 mod table;
+mod text;
 mod topology;
 mod writable;
 
 pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
 pub use epp::sdk::Topology;
-pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
+pub use error::{CreateError, EvaluateError, LoadError, OpenError};
 pub use info::Info;
 pub use inspect::Demands;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
 pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
-pub use library::{Library, LibraryFile};
-pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};
+pub use library::Library;
+pub use library_file::{Abi, LibraryFile};
+pub use manifest::{EXTENSION, Manifest, ManifestError, Mismatch, sha256};
 pub use potential::Potential;
 pub use problem::{DescriptorProblem, InstanceProblem, TableProblem, TextProblem};
 pub use registry::{FindError, Found, Help, Listed, Registry};
@@ -79,7 +83,8 @@ pub fn open_with(
     let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
     let demands = Demands { sha256, trust_writable, ..Demands::default() };
     if let Isolation::Process(process) = &options.isolation {
-        return isolation::open(&found, config, &demands, process);
+        let (file, facts, workers) = isolation::open(&found, config, &demands, process)?;
+        return Ok(Potential::isolated(file, facts, workers));
     }
     let library = Library::open_demanding(&found.library, &demands)?;
     let id = match (found.id, library.descriptors()) {

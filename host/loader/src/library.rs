@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 use std::mem::offset_of;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use epp::sdk::Topology;
 use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
-use crate::error::{CreateError, LoadError, name};
+use crate::error::LoadError;
 use crate::host::host_of;
-use crate::inspect::{Demands, Identity, Inspected, Version};
-use crate::manifest::Abi;
-use crate::potential::Potential;
+use crate::inspect::{Demands, Inspected};
+use crate::library_file::{Abi, Identity, LibraryFile, Version};
+use crate::manifest::Manifest;
 use crate::problem::{DescriptorProblem, TableProblem};
 use crate::table::{self, Message};
+use crate::text::name;
 
 /// The largest number of potentials that is believed of one library.
 const MOST_POTENTIALS: u32 = 4096;
@@ -27,47 +27,6 @@ pub struct Library {
     file: LibraryFile,
     descriptors: Vec<Descriptor>,
     pub(crate) create: sys::Create,
-}
-
-/// What is known of the file of a loaded library, in this process or in a worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LibraryFile {
-    path: PathBuf,
-    name: String,
-    sha256: String,
-    abi: Abi,
-    version_on_disk: Version,
-}
-
-impl LibraryFile {
-    pub(crate) fn new(path: &Path, sha256: &str, abi: Abi, version_on_disk: Version) -> Self {
-        Self { path: path.to_owned(), name: name(path), sha256: sha256.to_owned(), abi, version_on_disk }
-    }
-
-    /// What identified its bytes when they were hashed.
-    pub(crate) fn version_on_disk(&self) -> Version {
-        self.version_on_disk
-    }
-
-    /// The absolute path it was loaded from.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Its file name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The sha256 of its bytes, in lower-case hexadecimal.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// The ABI version it was written for.
-    pub fn abi(&self) -> Abi {
-        self.abi
-    }
 }
 
 /// Every library that this process has loaded: two paths to one file are one library.
@@ -170,17 +129,9 @@ impl Library {
         Ok(Self { file, descriptors: descriptors?, create })
     }
 
-    /// Makes a potential. `config`: a JSON object; null means `{}`. `topology`: what the host knows of the molecule.
-    ///
-    /// # Errors
-    /// [`CreateError`]: no such id, a refused configuration, or an instance that breaks the ABI.
-    pub fn create(
-        self: &Arc<Self>,
-        id: &str,
-        config: &serde_json::Value,
-        topology: Option<&Topology>,
-    ) -> Result<Potential, CreateError> {
-        Potential::create(self, id, config, topology)
+    /// What its manifest would say.
+    pub fn manifest(&self) -> Manifest {
+        Manifest::new(&self.file, &self.descriptors)
     }
 
     /// Its file.

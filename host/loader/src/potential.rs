@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_void};
 use std::ptr::{null, null_mut};
+use std::sync::Arc;
 
 use epp::sdk::{RawTopology, Topology};
 use epp::sys;
@@ -10,12 +11,12 @@ use crate::access::Access;
 use crate::descriptor::{Descriptor, Threads};
 use crate::error::CreateError;
 use crate::extensions::{Components, Finder, Virials};
-#[cfg(target_os = "linux")]
-use crate::extra::VIRIAL;
+use crate::facts::Facts;
 use crate::host;
 use crate::info::Info;
 use crate::isolation::{Faults, Workers};
-use crate::library::{Library, LibraryFile};
+use crate::library::Library;
+use crate::library_file::LibraryFile;
 use crate::problem::{InstanceProblem, TableProblem};
 use crate::status::Code;
 use crate::table::{self, Message};
@@ -33,25 +34,6 @@ pub struct Potential {
     /// For calls that name no box.
     default_box: Option<[[f64; 3]; 3]>,
     pub(crate) backend: Backend,
-}
-
-/// What an instance tells of itself.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Facts {
-    pub(crate) descriptor: Descriptor,
-    pub(crate) info: Info,
-    pub(crate) topology: Option<Topology>,
-    pub(crate) component_names: Vec<String>,
-    pub(crate) tells_virials: bool,
-    pub(crate) parameters: Vec<(String, f64)>,
-}
-
-impl Facts {
-    /// The most numbers that an extension writes for one configuration.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn extra(&self) -> usize {
-        self.component_names.len().max(if self.tells_virials { VIRIAL } else { 0 })
-    }
 }
 
 /// Where the instance lives.
@@ -180,8 +162,23 @@ impl Instance {
     }
 }
 
+impl Library {
+    /// Makes a potential. `config`: a JSON object; null means `{}`. `topology`: what the host knows of the molecule.
+    ///
+    /// # Errors
+    /// [`CreateError`]: no such id, a refused configuration, or an instance that breaks the ABI.
+    pub fn create(
+        self: &Arc<Self>,
+        id: &str,
+        config: &serde_json::Value,
+        topology: Option<&Topology>,
+    ) -> Result<Potential, CreateError> {
+        Potential::create(self, id, config, topology)
+    }
+}
+
 impl Potential {
-    pub(crate) fn create(
+    fn create(
         library: &Library,
         id: &str,
         config: &serde_json::Value,

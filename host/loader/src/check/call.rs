@@ -8,7 +8,6 @@ use epp::sys;
 
 use super::memory::{Memory, Placement};
 use super::raw::Instance;
-use super::survey::Survey;
 use super::verdict::{Finding, failed};
 use crate::status::{Code, NO_STATUS};
 
@@ -33,6 +32,15 @@ pub(crate) struct Call {
 
 // SAFETY: the pointers in `batch` are those of the memories it owns.
 unsafe impl Send for Call {}
+
+/// What a call must know of the potential.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'a> {
+    /// Numbers in one configuration.
+    pub(crate) row: usize,
+    /// Three rows in nm where it is periodic, else empty.
+    pub(crate) box_rows: &'a [f64],
+}
 
 /// How the buffers of a [`Call`] are laid out.
 #[derive(Debug, Clone, Copy)]
@@ -130,19 +138,23 @@ pub(crate) const CANARY_SINGLE: f32 = -7.777e27;
 
 impl Call {
     /// A call with packed buffers: energies and gradients of `positions`, `[count][atoms][dimensions]`.
-    pub(crate) fn new(survey: &Survey, positions: &[f64]) -> Result<Self, Finding> {
-        Self::with(survey, positions, Layout::default())
+    pub(crate) fn new<'a>(of: impl Into<Shape<'a>>, positions: &[f64]) -> Result<Self, Finding> {
+        Self::with(of, positions, Layout::default())
     }
 
     /// A call with buffers as `layout` says.
-    pub(crate) fn with(survey: &Survey, positions: &[f64], layout: Layout) -> Result<Self, Finding> {
-        let row = survey.row();
+    pub(crate) fn with<'a>(
+        of: impl Into<Shape<'a>>,
+        positions: &[f64],
+        layout: Layout,
+    ) -> Result<Self, Finding> {
+        let Shape { row, box_rows } = of.into();
         let count = positions.len() / row;
         let size = if layout.single { 4 } else { 8 };
         let length = |gap: usize| if count == 0 { 0 } else { (count - 1) * (row + gap) + row };
         let memory = |bytes| Memory::new(bytes, layout.placement).map_err(no_memory);
         let wants = |bit: u32| layout.want & bit != 0;
-        let boxes = if survey.box_rows.is_empty() { 0 } else { if layout.box_for_each { count } else { 1 } };
+        let boxes = if box_rows.is_empty() { 0 } else { if layout.box_for_each { count } else { 1 } };
         let mut call = Self {
             positions: memory(length(layout.position_gap) * size)?,
             energies: memory(if wants(sys::WANT_ENERGY) { count * 8 } else { 0 })?,
@@ -191,7 +203,7 @@ impl Call {
         if boxes > 0 {
             call.batch.box_ = call.boxes.pointer().cast_const().cast();
         }
-        let rows = survey.box_rows.iter().copied().cycle();
+        let rows = box_rows.iter().copied().cycle();
         write_f64(call.boxes.bytes_mut(), rows);
         call.set_positions(positions);
         call.prefill();

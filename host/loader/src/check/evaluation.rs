@@ -11,10 +11,7 @@ mod numbers;
 mod supercells;
 mod symmetry;
 
-pub(crate) use answers::duration;
-pub(crate) use batches::demand_same;
-
-use super::catalogue::Check;
+use super::rule::Check;
 use super::verdict::Grade::{Consistency, Mandatory};
 
 /// What everything else rests upon.

@@ -6,7 +6,7 @@ mod entry;
 mod file;
 mod versions;
 
-use super::catalogue::Check;
+use super::rule::Check;
 use super::verdict::Grade::{Consistency, Information, Mandatory};
 
 pub(crate) const CHECKS: &[Check] = &[

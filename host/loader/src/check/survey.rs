@@ -14,7 +14,7 @@ use atoms::{kinds, molecules};
 use placement::{box_of, lattice};
 use references::references;
 
-use super::call::{Call, Reply};
+use super::call::{Call, Reply, Shape};
 use super::raw::Instance;
 use super::verdict::{Finding, failed, failed_at};
 use super::waiting::Waiting;
@@ -71,6 +71,12 @@ pub(crate) struct Survey {
     pub(crate) masses: Vec<f64>,
     /// A configuration whose status is 0 although its energy or gradient is not finite, if one was met.
     pub(crate) not_finite: Vec<f64>,
+}
+
+impl<'a> From<&'a Survey> for Shape<'a> {
+    fn from(survey: &'a Survey) -> Self {
+        Self { row: survey.row(), box_rows: &survey.box_rows }
+    }
 }
 
 impl Survey {

@@ -12,10 +12,9 @@ use super::confinement::Confined;
 use super::loaded::Loaded;
 use crate::descriptor::Descriptor;
 use crate::error::{CreateError, LoadError};
+use crate::facts::Facts;
 use crate::info::Info;
-use crate::inspect::Version;
-use crate::manifest::Abi;
-use crate::potential::Facts;
+use crate::library_file::{Abi, Version};
 use crate::problem::InstanceProblem;
 use crate::status::Code;
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use epp::sys;
 
 use super::area::{Area, Job, Layout};
-use crate::potential::Facts;
+use crate::facts::Facts;
 use crate::request::{Gradients, Positions, Request};
 use crate::status::NO_STATUS;
 

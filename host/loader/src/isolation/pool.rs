@@ -21,15 +21,16 @@ use super::piece::{Piece, cut};
 use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
 use crate::descriptor::Threads;
-use crate::error::{EvaluateError, OpenError, name};
+use crate::error::{EvaluateError, OpenError};
 use crate::extra::Extra;
+use crate::facts::Facts;
 use crate::inspect::{Demands, Inspected};
-use crate::library::LibraryFile;
-use crate::potential::{Facts, Potential};
+use crate::library_file::LibraryFile;
 use crate::registry::Found;
 use crate::request::Request;
 use crate::status::Code;
 use crate::table::Message;
+use crate::text::name;
 
 /// A worker that ends while its plugin is loaded is tried again this often: a crash may be an accident.
 const TRIES: usize = 3;
@@ -73,7 +74,7 @@ pub(crate) fn open(
     config: &serde_json::Value,
     demands: &Demands<'_>,
     options: &ProcessOptions,
-) -> Result<Potential, OpenError> {
+) -> Result<(LibraryFile, Facts, Workers), OpenError> {
     let inspected = Inspected::new(&found.library, demands, |_| None)?;
     let library = name(&inspected.path);
     let executable = executable::find(options.executable.as_deref())?;
@@ -140,7 +141,7 @@ pub(crate) fn open(
         lines,
         _scratch: scratch,
     };
-    Ok(Potential::isolated(file, facts, workers))
+    Ok((file, facts, workers))
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.

@@ -18,11 +18,13 @@ use super::confinement::confine;
 use super::loaded;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
 use crate::access::Access;
+use crate::error::LoadError;
 use crate::extra::function;
+use crate::facts::Facts;
 use crate::host;
-use crate::inspect::Version;
 use crate::library::Library;
-use crate::potential::{Facts, Instance};
+use crate::library_file::Version;
+use crate::potential::Instance;
 use crate::table::Message;
 
 /// The exit status of a worker that could not begin.
@@ -93,7 +95,8 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
         [&order.scratch].into_iter().chain(&order.writable).map(|path| path.path()).collect();
     let confined = confine(&writable, order.memory);
     let path = order.library.path();
-    if Version::of(&path)? != order.version {
+    let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
+    if Version::of(&path).map_err(unreadable)? != order.version {
         return Err(Refusal::Changed);
     }
     loaded::take(&order.loaded);

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use super::{Faults, IsolationError, ProcessOptions};
 use crate::error::{EvaluateError, OpenError};
 use crate::extra::Extra;
+use crate::facts::Facts;
 use crate::inspect::Demands;
-use crate::potential::{Facts, Potential};
+use crate::library_file::LibraryFile;
 use crate::registry::Found;
 use crate::request::Request;
 
@@ -32,7 +33,7 @@ pub(crate) fn open(
     _: &serde_json::Value,
     _: &Demands<'_>,
     _: &ProcessOptions,
-) -> Result<Potential, OpenError> {
+) -> Result<(LibraryFile, Facts, Workers), OpenError> {
     Err(IsolationError::NeedsLinux.into())
 }
 

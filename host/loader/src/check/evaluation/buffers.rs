@@ -4,9 +4,9 @@ use std::mem::offset_of;
 
 use epp::sys;
 
-use super::batches::demand_same;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{CANARY, CANARY_SINGLE, Call, Fill, Layout, Reply};
+use crate::check::demand::demand_same;
 use crate::check::memory::{Memory, Placement};
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;

@@ -2,9 +2,9 @@
 
 use epp::sys;
 
-use super::batches::demand_same;
 use crate::check::bench::Bench;
 use crate::check::call::{Call, Layout};
+use crate::check::demand::demand_same;
 use crate::check::memory::Placement;
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;

@@ -26,7 +26,7 @@ fn compare(survey: &Survey, from: usize, reply: &Reply, expected: &Reply, what: 
     for index in 0..reply.statuses.len() {
         let at = survey.base(from + index);
         let what = format!("{what}, configuration {index}");
-        crate::check::evaluation::demand_same(survey, at, (reply, index), (expected, index), &what)?;
+        crate::check::demand::demand_same(survey, at, (reply, index), (expected, index), &what)?;
     }
     Ok(())
 }
