@@ -44,7 +44,7 @@ pub use info::Info;
 pub use inspect::Demands;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
-pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
+pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};
 pub use library::{Library, LibraryFile};
 pub use manifest::{Abi, EXTENSION, Manifest, ManifestError, sha256};
 pub use potential::Potential;
