@@ -13,16 +13,10 @@ use super::source::{Path, code_only, paths, without_tests};
 use super::tree::File;
 
 /// Circles that stay, by the ends of their files' paths, each with its reason.
-pub const EXCEPTIONS: &[(&[&str], &str)] = &[
-    (
-        &["epp/src/sdk/edge/extensions.rs", "epp/src/sdk/edge/instance.rs"],
-        "the tables hold functions of the instance, which hands out the tables",
-    ),
-    (
-        &["loader/src/isolation/loaded.rs", "loader/src/isolation/message.rs"],
-        "what is loaded already is told by its bytes",
-    ),
-];
+pub const EXCEPTIONS: &[(&[&str], &str)] = &[(
+    &["epp/src/sdk/edge/extensions.rs", "epp/src/sdk/edge/instance.rs"],
+    "the tables hold functions of the instance, which hands out the tables",
+)];
 
 /// How many `use`s may stand between a path and the item that it names.
 const MAX_USES: usize = 8;

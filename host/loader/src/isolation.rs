@@ -11,11 +11,15 @@ mod area;
 #[cfg(target_os = "linux")]
 mod bell;
 #[cfg(target_os = "linux")]
+mod bytes;
+#[cfg(target_os = "linux")]
 mod confinement;
 mod error;
 #[cfg(target_os = "linux")]
 mod executable;
 mod faults;
+#[cfg(target_os = "linux")]
+mod handover;
 #[cfg(target_os = "linux")]
 mod loaded;
 #[cfg(target_os = "linux")]
@@ -36,7 +40,7 @@ mod worker;
 
 pub use error::IsolationError;
 pub use faults::Faults;
-pub use options::{Isolation, Options, ProcessOptions};
+pub use options::{Confinement, Isolation, Options, ProcessOptions};
 #[cfg(target_os = "linux")]
 pub(crate) use pool::{Workers, open};
 #[cfg(target_os = "linux")]

@@ -47,7 +47,7 @@ pub use info::Info;
 pub use inspect::Demands;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
-pub use isolation::{Faults, Isolation, IsolationError, Options, ProcessOptions};
+pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};
 pub use library::Library;
 pub use library_file::{Abi, LibraryFile};
 pub use manifest::{EXTENSION, Manifest, ManifestError, Mismatch, sha256};

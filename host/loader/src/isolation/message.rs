@@ -1,13 +1,12 @@
 //! What host and worker tell each other besides batches: the order a worker starts with, and its answers, as JSON.
 
-use std::ffi::OsString;
 use std::io::{Error, ErrorKind, Read, Write};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use epp::sdk::Topology;
 use serde::{Deserialize, Serialize};
 
+use super::bytes::Bytes;
 use super::confinement::Confined;
 use super::loaded::Loaded;
 use crate::descriptor::Descriptor;
@@ -19,25 +18,9 @@ use crate::problem::InstanceProblem;
 use crate::status::Code;
 
 /// Host and worker must be one build: this is compared before anything else is read.
-pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 2");
+pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 3");
 /// No answer is longer, in bytes.
 const LONGEST: u32 = 1 << 28;
-
-/// A path as JSON, whatever its bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Bytes(Vec<u8>);
-
-impl From<&Path> for Bytes {
-    fn from(path: &Path) -> Self {
-        Self(path.as_os_str().as_bytes().to_vec())
-    }
-}
-
-impl Bytes {
-    pub(super) fn path(&self) -> PathBuf {
-        OsString::from_vec(self.0.clone()).into()
-    }
-}
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,6 +38,10 @@ pub(super) struct Order {
     pub(super) scratch: Bytes,
     pub(super) writable: Vec<Bytes>,
     pub(super) memory: Option<u64>,
+    /// Whether nothing is loaded where this system cannot confine it.
+    pub(super) required: bool,
+    /// No newer landlock is used.
+    pub(super) landlock: Option<u32>,
     /// What the library needs and the host has.
     pub(super) loaded: Vec<Loaded>,
 }
@@ -128,6 +115,8 @@ impl Ready {
 pub(super) enum Refusal {
     /// Host and worker are different builds.
     Build(String),
+    /// What this system does not keep plugins from, where that is required.
+    Unconfined(Vec<String>),
     Several {
         known: Vec<String>,
     },
@@ -203,6 +192,7 @@ pub(super) enum Refused {
     Load(LoadError),
     Create(CreateError),
     Several { known: Vec<String> },
+    Unconfined(Vec<String>),
     Protocol(String),
 }
 
@@ -212,6 +202,7 @@ impl Refusal {
         match self {
             Self::Build(found) => Refused::Protocol(format!("it is '{found}', this host needs '{BUILD}'")),
             Self::Several { known } => Refused::Several { known },
+            Self::Unconfined(gaps) => Refused::Unconfined(gaps),
             Self::NotALibrary { reason } => Refused::Load(LoadError::NotALibrary { path, reason }),
             Self::NoEntry => Refused::Load(LoadError::NoEntry { path }),
             Self::WrongMagic { found } => Refused::Load(LoadError::WrongMagic { path, found }),

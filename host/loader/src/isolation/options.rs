@@ -24,6 +24,16 @@ pub enum Isolation {
     Process(ProcessOptions),
 }
 
+/// What happens where the system cannot keep a plugin from all that it should.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confinement {
+    /// It is told, and the plugin runs with what there is.
+    #[default]
+    BestEffort,
+    /// Nothing of the plugin is loaded.
+    Required,
+}
+
 /// How worker processes are used.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProcessOptions {
@@ -43,6 +53,10 @@ pub struct ProcessOptions {
     pub memory: Option<u64>,
     /// Files and folders that a worker may write to, besides a scratch folder of its own (`TMPDIR`).
     pub writable: Vec<PathBuf>,
+    /// What happens where the system cannot keep the plugin from all that it should.
+    pub confinement: Confinement,
+    /// Use no newer ABI of landlock than this, as an older kernel would: 1 as Linux 5.15, 2 as 6.1. `None`: what there is.
+    pub landlock_at_most: Option<u32>,
     /// The executable of workers. `None`: environment `FREELAND_WORKER`, else `freeland-worker` beside the running
     /// executable, else beside the library that contains the loader.
     pub executable: Option<PathBuf>,
@@ -58,6 +72,8 @@ impl Default for ProcessOptions {
             max_restarts: 1000,
             memory: None,
             writable: Vec::new(),
+            confinement: Confinement::default(),
+            landlock_at_most: None,
             executable: None,
         }
     }

@@ -16,7 +16,7 @@ use super::executable;
 use super::faults::Faults;
 use super::loaded;
 use super::message::{BUILD, Order, Ready, Refused};
-use super::options::ProcessOptions;
+use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
 use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
@@ -105,6 +105,8 @@ pub(crate) fn open(
             scratch: scratch.path().into(),
             writable: options.writable.iter().map(absolute).collect::<Result<_, _>>()?,
             memory: Some(memory),
+            required: options.confinement == Confinement::Required,
+            landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
         names: Names { library: library.clone(), lines: Arc::clone(&lines) },
@@ -160,6 +162,7 @@ fn not_started(problem: NotStarted, library: &Path) -> OpenError {
             Refused::Load(error) => error.into(),
             Refused::Create(error) => error.into(),
             Refused::Several { known } => OpenError::Ambiguous { path: library.display().to_string(), known },
+            Refused::Unconfined(gaps) => IsolationError::Confinement { library: name(library), gaps }.into(),
             Refused::Protocol(problem) => IsolationError::Protocol { library: name(library), problem }.into(),
         },
     }
@@ -383,7 +386,9 @@ impl Call<'_> {
                         workers.count().recycled += 1;
                         lane.worker = None;
                     }
-                    if late {
+                    // A plugin that heeds its deadline can be ahead of the host's clock.
+                    let cut_short = request.statuses[piece.rows()].contains(&sys::SAMPLE_CANCELLED);
+                    if late || cut_short && !self.wish.is_to_stop() {
                         workers.count().hangs += 1;
                         self.again(request, &piece, pieces, false);
                     }

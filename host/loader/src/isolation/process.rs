@@ -21,6 +21,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::area::{Area, GONE};
 use super::error::IsolationError;
+use super::handover::hand_over;
 use super::message::{Answer, Inbox};
 
 /// How often a worker's memory is looked at.
@@ -42,6 +43,7 @@ pub(super) struct Process {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
     answers: Receiver<Answer>,
+    control: UnixStream,
 }
 
 struct Shared {
@@ -79,6 +81,7 @@ impl Process {
         let (say, answers) = sync_channel(1);
         let (started, start) = sync_channel(1);
         let (area, names) = (Arc::clone(area), names.clone());
+        let ours = control.try_clone().map_err(resource("a socket"))?;
         let keep = move || match spawn(command) {
             Ok((child, pidfd)) => {
                 let keeper = Keeper { child, pidfd, control, output, area, names, say, shared: None };
@@ -92,12 +95,17 @@ impl Process {
             .recv()
             .unwrap_or_else(|_| Err(ErrorKind::Other.into()))
             .map_err(|reason| IsolationError::Spawn { path: executable.to_owned(), reason })?;
-        Ok(Self { shared, keeper, answers })
+        Ok(Self { shared, keeper, answers, control: ours })
     }
 
     /// What it says before it takes batches. No more comes after its end.
     pub(super) fn answers(&self) -> &Receiver<Answer> {
         &self.answers
+    }
+
+    /// Gives it the file of its buffers, which have room for so many configurations.
+    pub(super) fn hand_over(&self, capacity: usize, file: &OwnedFd) -> std::io::Result<()> {
+        hand_over(&self.control, capacity, file)
     }
 
     /// Whether it has ended, and its whole group with it.

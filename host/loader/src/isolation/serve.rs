@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::fs::File;
 use std::io::IsTerminal;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::ptr::{null, null_mut};
@@ -14,7 +14,8 @@ use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
 use super::bell::Patience;
-use super::confinement::confine;
+use super::confinement::{Confined, Kernel, confine};
+use super::handover::take_over;
 use super::loaded;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
 use crate::access::Access;
@@ -49,6 +50,7 @@ fn begin() -> std::io::Result<ExitCode> {
     // The end of the host is the end of this process, however busy the plugin is.
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let (memory, control) = take_streams()?;
+    close_the_rest(&[memory.as_raw_fd(), control.as_raw_fd()]);
     let (area, order) = Area::open(memory)?;
     if getppid().is_none_or(|parent| parent.as_raw_nonzero().get() as u32 != order.host) {
         // The host was gone before the signal could be ordered.
@@ -58,7 +60,16 @@ fn begin() -> std::io::Result<ExitCode> {
     match create(&order, control.try_clone()?) {
         Ok((instance, facts, ready)) => {
             send(&control, &Answer::Ready(Box::new(ready)))?;
-            work(&area, &instance, &facts)?;
+            let (capacity, file) = take_over(&control)?;
+            let layout = Layout::of(
+                facts.info.atoms * facts.info.dimensions,
+                facts.parameters.len(),
+                facts.extra(),
+                capacity,
+            );
+            area.map(file.as_fd(), &layout)?;
+            drop(file);
+            work(&area, &instance, &facts, &layout);
             drop(instance);
             // Destructors of the plugin's libraries are no business of the host, and may hang.
             // SAFETY: ends the process at once.
@@ -80,6 +91,22 @@ fn take_streams() -> std::io::Result<(OwnedFd, OwnedFd)> {
     Ok((memory, control))
 }
 
+/// Closes what a host that is careless has left open for its children: everything but `kept` and the three streams.
+fn close_the_rest(kept: &[RawFd]) {
+    let mut next: RawFd = 3;
+    let mut kept = kept.to_vec();
+    kept.sort_unstable();
+    for end in kept.into_iter().chain([RawFd::MAX]) {
+        if next < end {
+            let (first, last) = (next as u32, (end - 1) as u32);
+            // SAFETY: this process has one thread, and nothing of it owns any of these. Where the kernel is too old
+            // for this call, it is too old for all that the confinement needs.
+            unsafe { libc::syscall(libc::SYS_close_range, first, last, 0_u32) };
+        }
+        next = end.saturating_add(1);
+    }
+}
+
 /// Everything up to the first batch.
 fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Refusal> {
     if order.build != BUILD {
@@ -93,7 +120,14 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     });
     let writable: Vec<_> =
         [&order.scratch].into_iter().chain(&order.writable).map(|path| path.path()).collect();
-    let confined = confine(&writable, order.memory);
+    let kernel = Kernel::here(order.landlock);
+    let refuse = |confined: &Confined| match confined.warnings() {
+        gaps if order.required && !gaps.is_empty() => Err(Refusal::Unconfined(gaps)),
+        _ => Ok(()),
+    };
+    refuse(&Confined::expected(&kernel))?;
+    let confined = confine(&kernel, &writable, order.memory);
+    refuse(&confined)?;
     let path = order.library.path();
     let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
     if Version::of(&path).map_err(unreadable)? != order.version {
@@ -113,27 +147,17 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
 }
 
 /// Batch after batch.
-fn work(area: &Area, instance: &Instance, facts: &Facts) -> std::io::Result<()> {
+fn work(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout) {
     let (row, parameters) = (facts.info.atoms * facts.info.dimensions, facts.parameters.len());
     let head = area.head();
     let mut seen = 0;
     let mut patience = Patience::default();
-    let mut layout = None;
     loop {
         seen = head.request.wait_past(seen, &mut patience, None);
         if seen == LEAVE || seen == GONE {
-            return Ok(());
+            return;
         }
-        let job = area.job();
-        let layout = match layout {
-            Some(layout) => layout,
-            None => {
-                let found = Layout::of(row, parameters, facts.extra(), job.capacity as usize);
-                area.map(&found)?;
-                *layout.insert(found)
-            }
-        };
-        evaluate(area, instance, &layout, &job, row, parameters);
+        evaluate(area, instance, layout, &area.job(), row, parameters);
         head.answer.ring(seen);
     }
 }
