@@ -49,7 +49,12 @@ impl std::fmt::Debug for Host {
 impl Host {
     /// A host that offers nothing, for an author's own tests.
     pub fn none() -> Self {
-        Self { name: "".into(), version: "".into(), abi: (sys::ABI_MAJOR, sys::ABI_MINOR), callbacks: Arc::default() }
+        Self {
+            name: "".into(),
+            version: "".into(),
+            abi: (sys::ABI_MAJOR, sys::ABI_MINOR),
+            callbacks: Arc::default(),
+        }
     }
 
     /// The other side's struct; `None` if it is none.

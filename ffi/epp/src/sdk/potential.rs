@@ -1,6 +1,7 @@
 //! What an author implements.
 use super::{
-    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Output, Parameter, Topology,
+    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Output, Parameter,
+    Topology,
 };
 
 /// A potential energy of a molecule or model, with its gradient and whatever else it names.
@@ -57,6 +58,8 @@ pub trait Potential: Sized + Send + Sync + 'static {
 }
 
 /// The configuration of a potential that has nothing to set: `{}`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct NoConfig {}

@@ -108,7 +108,10 @@ pub struct TrialError {
 impl<P: Potential> Trial<P> {
     /// Makes an instance from JSON, and a molecule if there is one.
     pub fn create(config_json: &str, topology: Option<&Topology>) -> Result<Self, TrialError> {
-        Self::create_with(config_json, &TrialRequest { topology: topology.cloned(), ..TrialRequest::default() })
+        Self::create_with(
+            config_json,
+            &TrialRequest { topology: topology.cloned(), ..TrialRequest::default() },
+        )
     }
 
     /// Makes an instance from JSON and everything else that a host can say.
@@ -203,8 +206,10 @@ impl<P: Potential> Trial<P> {
         // SAFETY: `self_` belongs to this table, and the text is NUL-terminated.
         let extension = table.extension.map(|extension| unsafe { extension(table.self_, id.as_ptr()) });
         // SAFETY: null, or the table with this id, which lives as long as the instance.
-        let extension = extension.and_then(|extension| unsafe { extension.cast::<sys::OutputsExtension>().as_ref() });
-        let Some(sys::OutputsExtension { count: Some(count), describe: Some(describe), .. }) = extension else {
+        let extension =
+            extension.and_then(|extension| unsafe { extension.cast::<sys::OutputsExtension>().as_ref() });
+        let Some(sys::OutputsExtension { count: Some(count), describe: Some(describe), .. }) = extension
+        else {
             return Ok(());
         };
         // SAFETY: `self_` belongs to this table.
@@ -225,7 +230,12 @@ impl<P: Potential> Trial<P> {
                 sys::SHAPE_MATRIX => Shape::Matrix,
                 _ => Shape::Vector(raw.length as usize),
             };
-            let output = Output { name: text(raw.name), unit: text(raw.unit), shape, description: text(raw.description) };
+            let output = Output {
+                name: text(raw.name),
+                unit: text(raw.unit),
+                shape,
+                description: text(raw.description),
+            };
             self.outputs.push(output);
         }
         Ok(())
@@ -262,7 +272,11 @@ impl<P: Potential> Trial<P> {
         let rows = batch.unit_cell.as_ref();
         let raw = sys::Batch {
             box_: rows.map_or(std::ptr::null(), |rows| rows.as_flattened().as_ptr()),
-            parameters: if batch.parameters.is_empty() { std::ptr::null() } else { batch.parameters.as_ptr() },
+            parameters: if batch.parameters.is_empty() {
+                std::ptr::null()
+            } else {
+                batch.parameters.as_ptr()
+            },
             seed: batch.seed,
             first: batch.first,
             output_count: outputs.len() as u64,
@@ -328,7 +342,8 @@ impl<P: Potential> Trial<P> {
             want: sys::WANT_ENERGY | if gradients.is_some() { sys::WANT_GRADIENT } else { 0 },
             positions: positions.as_ptr().cast(),
             energies: energies.as_mut_ptr(),
-            gradients: gradients.map_or(std::ptr::null_mut(), |gradients| gradients.as_mut_ptr().cast::<c_void>()),
+            gradients: gradients
+                .map_or(std::ptr::null_mut(), |gradients| gradients.as_mut_ptr().cast::<c_void>()),
             statuses: statuses.as_mut_ptr(),
             ..*raw
         };

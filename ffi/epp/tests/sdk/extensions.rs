@@ -42,7 +42,10 @@ fn outputs_are_described() {
         assert_eq!(CStr::from_ptr(directions.description), c"One term for each direction of space.");
         assert_eq!((directions.shape, directions.length), (sys::SHAPE_VECTOR, 3));
         let charges = describe(1).unwrap();
-        assert_eq!((CStr::from_ptr(charges.name), charges.shape, charges.length), (c"charges", sys::SHAPE_ATOMS, 0));
+        assert_eq!(
+            (CStr::from_ptr(charges.name), charges.shape, charges.length),
+            (c"charges", sys::SHAPE_ATOMS, 0)
+        );
         assert!(charges.description.is_null() && describe(2).unwrap().unit.is_null());
         assert!(describe(3).unwrap_err().text.contains("output 3 asked for, but there are 3"));
     }
@@ -51,7 +54,8 @@ fn outputs_are_described() {
 #[test]
 fn energy_gradient_and_outputs_come_together_or_alone() {
     let instance = Instance::create("chain", "{}").unwrap();
-    let positions = [1.0, 2.0, 3.0, 0.0, 0.0, 1.0, f64::NAN, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 2.0, 0.0];
+    let positions =
+        [1.0, 2.0, 3.0, 0.0, 0.0, 1.0, f64::NAN, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 2.0, 0.0];
     for want in [0, sys::WANT_ENERGY, sys::WANT_GRADIENT, 3] {
         let mut buffers = Buffers::packed(&positions, 3);
         let (mut terms, mut charges) = ([CANARY; 12], [CANARY; 6]);
@@ -90,7 +94,8 @@ fn a_configuration_knows_its_stream() {
     let (mut buffers, mut streams) = (Buffers::new(2, 6), [0.0; 4]);
     let output = output(2, &mut streams);
     let outputs = [&raw const output];
-    let batch = sys::Batch { seed: 7, first: 100, output_count: 1, outputs: outputs.as_ptr(), ..buffers.batch() };
+    let batch =
+        sys::Batch { seed: 7, first: 100, output_count: 1, outputs: outputs.as_ptr(), ..buffers.batch() };
     assert_eq!(instance.evaluate(&batch), Ok(()));
     assert_eq!(streams, [7.0, 100.0, 7.0, 101.0]);
 }
@@ -128,7 +133,8 @@ fn reference_samples() {
             assert_eq!((*table).count.unwrap()(self_), 1);
             let mut sample: sys::Sample = std::mem::zeroed();
             sample.struct_size = size_of::<sys::Sample>() as u64;
-            let mut ask = |index| call(|error| (*table).sample.unwrap()(self_, index, &raw mut sample, error));
+            let mut ask =
+                |index| call(|error| (*table).sample.unwrap()(self_, index, &raw mut sample, error));
             assert_eq!(ask(0), Ok(()));
             assert!(ask(1).unwrap_err().text.contains("sample 1 asked for, but there are 1"));
             assert_eq!(std::slice::from_raw_parts(sample.positions, 6), [0.0; 6]);

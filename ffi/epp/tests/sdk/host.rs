@@ -117,7 +117,8 @@ impl Instance {
     pub fn derive(&self, request: &sys::Create) -> Result<Self, Refusal> {
         let (table, mut out) = (self.table(), std::ptr::null_mut());
         // SAFETY: as above.
-        let outcome = call(|error| unsafe { table.derive.unwrap()(table.self_, request, &raw mut out, error) });
+        let outcome =
+            call(|error| unsafe { table.derive.unwrap()(table.self_, request, &raw mut out, error) });
         assert_eq!(outcome.is_err(), out.is_null(), "out is written exactly on success");
         outcome.map(|()| Self(out))
     }
@@ -132,7 +133,8 @@ impl Instance {
         let mut info: sys::Info = unsafe { std::mem::zeroed() };
         info.struct_size = size_of::<sys::Info>() as u64;
         // SAFETY: the struct is ours.
-        call(|error| unsafe { self.table().info.unwrap()(self.table().self_, &raw mut info, error) }).unwrap();
+        call(|error| unsafe { self.table().info.unwrap()(self.table().self_, &raw mut info, error) })
+            .unwrap();
         info
     }
 

@@ -41,7 +41,8 @@ fn the_request_reaches_the_author() {
     let host = host(&lines);
     let folder = c"/some/where";
     let config = c"{\"file\": \"a.xml\"}";
-    let request = sys::Create { host: &host, folder: folder.as_ptr(), threads: 3, ..request(c"chain", config) };
+    let request =
+        sys::Create { host: &host, folder: folder.as_ptr(), threads: 3, ..request(c"chain", config) };
     drop(Instance::from_request(&request).unwrap());
     let absolute = c"{\"file\": \"/b.xml\"}";
     drop(Instance::from_request(&sys::Create { config_json: absolute.as_ptr(), ..request }).unwrap());

@@ -92,9 +92,11 @@ fn an_instance_that_is_lost_says_so() {
 
 #[test]
 fn in_derive() {
-    for (at, code, text) in
-        [("derive", sys::E_INTERNAL, "no children today"), ("info", 0, ""), ("destroy", sys::E_UNSUPPORTED, "not this one")]
-    {
+    for (at, code, text) in [
+        ("derive", sys::E_INTERNAL, "no children today"),
+        ("info", 0, ""),
+        ("destroy", sys::E_UNSUPPORTED, "not this one"),
+    ] {
         let Ok(instance) = panicking(at) else { continue };
         let refusal = instance.derive(&crate::host::request(c"", c"")).err().unwrap();
         assert!(refusal.code == code && refusal.text.contains(text), "{refusal:?}");

@@ -1,7 +1,8 @@
 //! The library under test: a chain of springs that can do everything, and one that panics where it is told to.
 use epp::sdk::{
-    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint, GoldenSample, Info,
-    Level, NoConfig, Output, Parameter, Potential, SampleStatus, Shape, Symmetry, Topology, TopologyUse,
+    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint,
+    GoldenSample, Info, Level, NoConfig, Output, Parameter, Potential, SampleStatus, Shape, Symmetry,
+    Topology, TopologyUse,
 };
 
 epp::export_plugin!(Chain, Panicking, Plain, Spins);
@@ -95,7 +96,10 @@ impl Potential for Chain {
             return Err(CreateError::BadConfig("spring.constant: must not be negative".into()));
         }
         if let Some(file) = &config.file {
-            request.host.log(Level::Info, &format!("{} with {} threads", request.path(file).display(), request.threads));
+            request.host.log(
+                Level::Info,
+                &format!("{} with {} threads", request.path(file).display(), request.threads),
+            );
         }
         let topology = request.topology.unwrap_or_else(|| Topology {
             atomic_numbers: vec![6; config.atoms],
@@ -156,7 +160,8 @@ impl Potential for Chain {
 
     fn outputs(&self) -> Vec<Output> {
         vec![
-            Output::new("directions", "kJ/mol", Shape::Vector(3)).describe("One term for each direction of space."),
+            Output::new("directions", "kJ/mol", Shape::Vector(3))
+                .describe("One term for each direction of space."),
             Output::charges(),
             Output::new("stream", "", Shape::Vector(2)),
         ]
@@ -165,18 +170,20 @@ impl Potential for Chain {
     fn reference(&self) -> Vec<GoldenSample> {
         let zero = GoldenSample::new(vec![0.0; 3 * self.config.atoms], 0.0, 1e-12);
         let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-        if self.config.periodic { vec![GoldenSample { energy: 3.0, ..zero.unit_cell(rows) }] } else { vec![zero] }
+        if self.config.periodic {
+            vec![GoldenSample { energy: 3.0, ..zero.unit_cell(rows) }]
+        } else {
+            vec![zero]
+        }
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        vec![
-            Parameter::new("scale", 1.0).range(-1e6, 1e6),
-            Parameter::new("unused", -2.5).unit("K"),
-        ]
+        vec![Parameter::new("scale", 1.0).range(-1e6, 1e6), Parameter::new("unused", -2.5).unit("K")]
     }
 
     fn derive(&self, request: CreateRequest<()>) -> Result<Self, CreateError> {
-        let topology = request.topology.ok_or_else(|| CreateError::BadTopology("a molecule is needed".into()))?;
+        let topology =
+            request.topology.ok_or_else(|| CreateError::BadTopology("a molecule is needed".into()))?;
         let config = ChainConfig { atoms: topology.atoms(), ..self.config.clone() };
         Ok(Self { config, topology })
     }
@@ -341,7 +348,15 @@ impl Potential for Spins {
 
     fn info(&self) -> Info {
         let dtypes = Some(&[Dtype::F64, Dtype::F32][..]);
-        Info { atoms: 1, dimensions: 1, no_gradient: true, discrete: true, uses_seed: true, dtypes, ..Info::default() }
+        Info {
+            atoms: 1,
+            dimensions: 1,
+            no_gradient: true,
+            discrete: true,
+            uses_seed: true,
+            dtypes,
+            ..Info::default()
+        }
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {

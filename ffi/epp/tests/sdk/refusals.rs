@@ -115,9 +115,7 @@ fn long_texts_are_cut_between_characters() {
             sys::Error { struct_size: 24, text: text.as_mut_ptr().cast(), capacity: capacity as u64 };
         let mut out = std::ptr::null_mut();
         // SAFETY: texts are NUL-terminated and the buffer is at least as long as it says.
-        let code = unsafe {
-            entry().create.unwrap()(&request(id, config), &raw mut out, &raw mut error)
-        };
+        let code = unsafe { entry().create.unwrap()(&request(id, config), &raw mut out, &raw mut error) };
         assert_eq!(code, sys::E_INTERNAL);
         assert!(text[capacity..].iter().all(|&byte| byte == 0x55), "wrote beyond {capacity}");
         if capacity > 0 {

@@ -198,7 +198,10 @@ fn a_potential_without_a_gradient_gives_energies() {
     let batch = sys::Batch { count: 1, dtype: sys::DTYPE_F32, positions: single.as_ptr().cast(), ..batch };
     assert_eq!(instance.evaluate(&batch), Ok(()), "the instance takes more than the description says");
     assert_eq!(info.dtypes, sys::DTYPE_F64 | sys::DTYPE_F32);
-    assert_eq!((info.required, info.flags), (sys::INFO_NO_GRADIENT | sys::INFO_DISCRETE, sys::FLAG_USES_SEED));
+    assert_eq!(
+        (info.required, info.flags),
+        (sys::INFO_NO_GRADIENT | sys::INFO_DISCRETE, sys::FLAG_USES_SEED)
+    );
 }
 
 #[test]

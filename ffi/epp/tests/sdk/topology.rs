@@ -63,10 +63,7 @@ fn contradictions_are_named() {
             Topology { atom_names: ["O", "H\0", "H"].map(String::from).to_vec(), ..water() },
             TopologyError::Nul { field: "atom_names", atom: 1 },
         ),
-        (
-            Topology { bond_orders: vec![1.0], ..water() },
-            TopologyError::BondOrders { found: 1, expected: 2 },
-        ),
+        (Topology { bond_orders: vec![1.0], ..water() }, TopologyError::BondOrders { found: 1, expected: 2 }),
     ];
     for (topology, expected) in cases {
         assert_eq!(RawTopology::new(topology, 3).unwrap_err(), expected);
@@ -113,7 +110,8 @@ fn one_that_is_ignored_is_not_read() {
 fn another_molecule_with_the_same_configuration() {
     let parent = Instance::create("chain", r#"{"spring": {"constant": 7}}"#).unwrap();
     let raw = RawTopology::new(water(), 3).unwrap();
-    let child = parent.derive(&sys::Create { topology: raw.as_raw(), ..crate::host::request(c"", c"[") }).unwrap();
+    let child =
+        parent.derive(&sys::Create { topology: raw.as_raw(), ..crate::host::request(c"", c"[") }).unwrap();
     drop(parent);
     let mut buffers = crate::host::Buffers::new(1, 9);
     assert_eq!(child.evaluate(&buffers.batch()), Ok(()));

@@ -32,7 +32,10 @@ fn info_of_every_size() {
             assert_eq!((info.max_batch, info.periodic, info.cutoff_nm), (0, 0, 1.25));
             assert_eq!((info.required, info.flags, info.threads_inside), (0, 0, 1));
             assert_eq!((info.thread_model, info.dtypes, info.units), (0, 0, 0), "as described");
-            assert_eq!((info.determinism, info.symmetries), (sys::DETERMINISM_RUN_TO_RUN, sys::SYMMETRY_NONE));
+            assert_eq!(
+                (info.determinism, info.symmetries),
+                (sys::DETERMINISM_RUN_TO_RUN, sys::SYMMETRY_NONE)
+            );
         }
     }
 }

@@ -167,13 +167,16 @@ fn wanted<P: Potential>(raw: &sys::Batch, instance: &Instance<P>) -> Result<u32,
     }
     if instance.dtypes & raw.dtype == 0 || !raw.dtype.is_power_of_two() {
         let (dtype, dtypes) = (raw.dtype, instance.dtypes);
-        let text = format!("evaluate: dtype {dtype} is not in the potential's set {dtypes} (1 is f64, 2 is f32)");
+        let text =
+            format!("evaluate: dtype {dtype} is not in the potential's set {dtypes} (1 is f64, 2 is f32)");
         return Err(Failure::new(sys::E_UNSUPPORTED, text));
     }
     // Bits that nobody knows yet are ignored.
     let want = raw.want & (sys::WANT_ENERGY | sys::WANT_GRADIENT);
     if want == 0 && raw.output_count == 0 {
-        return Err(Failure::invalid("evaluate: want is 0; ask for the energy, the gradient, both or an output"));
+        return Err(Failure::invalid(
+            "evaluate: want is 0; ask for the energy, the gradient, both or an output",
+        ));
     }
     if want & sys::WANT_GRADIENT != 0 && info.no_gradient {
         return Err(Failure::new(sys::E_UNSUPPORTED, "evaluate: this potential has no gradient"));

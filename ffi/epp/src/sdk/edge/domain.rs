@@ -49,11 +49,7 @@ pub(super) fn parameter_status<'a>(
 }
 
 /// Gives every configuration the status that `judge` finds in its row, unless it has one.
-pub(super) fn settle(
-    rows: &Rows<'_>,
-    statuses: &mut [i32],
-    judge: impl Fn(&[f64]) -> Option<SampleStatus>,
-) {
+pub(super) fn settle(rows: &Rows<'_>, statuses: &mut [i32], judge: impl Fn(&[f64]) -> Option<SampleStatus>) {
     let mark = |status: &mut i32, found: SampleStatus| {
         // What is not finite goes before what is out of range.
         if *status == SampleStatus::Internal as i32 || found == SampleStatus::NonFiniteInput {

@@ -45,8 +45,12 @@ pub(super) unsafe fn find<P: Potential>(self_: *mut c_void, id: *const c_char) -
     }
     // SAFETY: not null, and by the caller's promise NUL-terminated.
     match unsafe { CStr::from_ptr(id) }.to_str() {
-        Ok(sys::EXT_TOPOLOGY) if instance.topology.is_some() => std::ptr::from_ref(Tables::<P>::TOPOLOGY).cast(),
-        Ok(sys::EXT_OUTPUTS) if !instance.outputs.is_empty() => std::ptr::from_ref(Tables::<P>::OUTPUTS).cast(),
+        Ok(sys::EXT_TOPOLOGY) if instance.topology.is_some() => {
+            std::ptr::from_ref(Tables::<P>::TOPOLOGY).cast()
+        }
+        Ok(sys::EXT_OUTPUTS) if !instance.outputs.is_empty() => {
+            std::ptr::from_ref(Tables::<P>::OUTPUTS).cast()
+        }
         Ok(sys::EXT_PARAMETERS) if !instance.parameters.is_empty() => {
             std::ptr::from_ref(Tables::<P>::PARAMETERS).cast()
         }

@@ -62,15 +62,24 @@ impl<P: Potential> Instance<P> {
     /// Asks the author's object for its facts, and checks them.
     pub(super) fn new(potential: P, host: Host, table: sys::Potential) -> Result<Self, Failure> {
         let info = potential.info();
-        let width = info.atoms.checked_mul(info.dimensions).filter(|&width| width <= isize::MAX as usize / 64);
-        if info.atoms == 0 || info.dimensions == 0 || u32::try_from(info.dimensions).is_err() || width.is_none() {
+        let width =
+            info.atoms.checked_mul(info.dimensions).filter(|&width| width <= isize::MAX as usize / 64);
+        if info.atoms == 0
+            || info.dimensions == 0
+            || u32::try_from(info.dimensions).is_err()
+            || width.is_none()
+        {
             return Err(bug(format!("{} atoms of {} dimensions", info.atoms, info.dimensions)));
         }
         let width = info.atoms * info.dimensions;
         let fingerprint = match &info.fingerprint {
             None => None,
-            Some(print) if print.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) => optional(print)?,
-            Some(print) => return Err(bug(format!("the fingerprint `{print}` is not lower-case hexadecimal"))),
+            Some(print) if print.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) => {
+                optional(print)?
+            }
+            Some(print) => {
+                return Err(bug(format!("the fingerprint `{print}` is not lower-case hexadecimal")));
+            }
         };
         let topology = match potential.topology() {
             Some(topology) => Some(RawTopology::new(topology.clone(), info.atoms).map_err(bug)?),
@@ -137,7 +146,9 @@ fn outputs(outputs: Vec<Output>, info: &Info) -> Result<Vec<DescribedOutput>, Fa
         let name = &output.name;
         let allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':');
         if name.is_empty() || !name.bytes().all(allowed) {
-            return Err(bug(format!("output `{name}`: names are lower-case letters, digits, hyphens and colons")));
+            return Err(bug(format!(
+                "output `{name}`: names are lower-case letters, digits, hyphens and colons"
+            )));
         }
         if described.iter().any(|other| other.output.name == *name) {
             return Err(bug(format!("two outputs are named `{name}`")));
@@ -173,9 +184,11 @@ fn parameters(parameters: Vec<Parameter>) -> Result<Vec<DescribedParameter>, Fai
 fn check(sample: &GoldenSample, width: usize, parameters: usize, periodic: u32) -> Result<(), String> {
     let gradient = sample.gradient.as_ref().map_or(width, Vec::len);
     let given = sample.parameters.as_ref().map_or(parameters, Vec::len);
-    for (what, found, expected) in
-        [("positions", sample.positions.len(), width), ("gradient", gradient, width), ("parameters", given, parameters)]
-    {
+    for (what, found, expected) in [
+        ("positions", sample.positions.len(), width),
+        ("gradient", gradient, width),
+        ("parameters", given, parameters),
+    ] {
         if found != expected {
             return Err(format!("{found} numbers of {what}; expected {expected}"));
         }

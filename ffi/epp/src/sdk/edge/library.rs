@@ -3,9 +3,9 @@ use std::ffi::{CStr, CString, c_char};
 use std::mem::size_of;
 use std::sync::OnceLock;
 
+use super::calls::create;
 use super::config;
 use super::failure::Failure;
-use super::calls::create;
 use crate::sdk::description::{dtype_bits, symmetry_bits};
 use crate::sdk::{Description, Potential};
 use crate::sys;

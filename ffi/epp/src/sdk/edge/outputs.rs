@@ -33,11 +33,18 @@ pub(super) unsafe fn read<'a>(
             .ok_or_else(|| refuse("null, misaligned or its struct_size is below 8".into()))?;
         let known = usize::try_from(output.index).ok().and_then(|index| Some((index, described.get(index)?)));
         let Some((index, known)) = known else {
-            return Err(refuse(format!("index {} asked for, but there are {}", output.index, described.len())));
+            return Err(refuse(format!(
+                "index {} asked for, but there are {}",
+                output.index,
+                described.len()
+            )));
         };
         let name = &known.output.name;
         if output.dtype != sys::DTYPE_F64 {
-            let text = format!("evaluate: outputs[{place}]: dtype {} of `{name}`; only f64 (1) is written", output.dtype);
+            let text = format!(
+                "evaluate: outputs[{place}]: dtype {} of `{name}`; only f64 (1) is written",
+                output.dtype
+            );
             return Err(Failure::new(sys::E_UNSUPPORTED, text));
         }
         if rows[index].is_some() {
