@@ -306,7 +306,7 @@ impl Keeper {
             return;
         }
         self.names.lines.fetch_add(1, Ordering::Relaxed);
-        self.names.log.say(Level::Info, &self.names.library, &text);
+        self.names.log.say(Level::Info, &self.names.library, text);
         if let Some(shared) = &self.shared {
             text.clone_into(&mut shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
         }
