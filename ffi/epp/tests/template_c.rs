@@ -55,21 +55,36 @@ fn the_c_template_builds_and_evaluates() {
 
         let mut out = std::ptr::null_mut();
         let create = entry.create.unwrap();
-        let null = std::ptr::null();
-        let mut make = |id: &CStr, config: &CStr| {
-            call(|error| create(id.as_ptr(), config.as_ptr(), null, &raw mut out, error))
+        let mut make = |id: &CStr, config: &CStr, required| {
+            let request = sys::Create {
+                struct_size: size_of::<sys::Create>() as u64,
+                id: id.as_ptr(),
+                config_json: config.as_ptr(),
+                required,
+                ..std::mem::zeroed()
+            };
+            call(|error| create(&request, &raw mut out, error))
         };
-        assert_eq!(make(c"template", c"{}").unwrap_err().0, sys::E_UNKNOWN_ID);
+        assert_eq!(make(c"template", c"{}", 0).unwrap_err().0, sys::E_UNKNOWN_ID);
+        assert_eq!(make(c"template-c", c"{}", 1).unwrap_err().0, sys::E_UNSUPPORTED);
         for config in [c"", c"{\"a\": 1}", c"{} x", c"[]"] {
-            assert_eq!(make(c"template-c", config).unwrap_err().0, sys::E_BAD_CONFIG, "{config:?}");
+            assert_eq!(make(c"template-c", config, 0).unwrap_err().0, sys::E_BAD_CONFIG, "{config:?}");
         }
-        assert_eq!(make(c"template-c", c" { }\n"), Ok(()));
+        assert_eq!(make(c"template-c", c" { }\n", 0), Ok(()));
         let potential = *out;
 
         let mut info: sys::Info = std::mem::zeroed();
         info.struct_size = size_of::<sys::Info>() as u64;
         call(|error| potential.info.unwrap()(potential.self_, &raw mut info, error)).unwrap();
         assert_eq!((info.atoms, info.dimensions), (2, 3));
+        let table = potential.extension.unwrap()(potential.self_, c"epp.outputs/1".as_ptr());
+        let table = &*table.cast::<sys::OutputsExtension>();
+        let mut description: sys::OutputDescription = std::mem::zeroed();
+        description.struct_size = size_of::<sys::OutputDescription>() as u64;
+        let describe = table.describe.unwrap();
+        call(|error| describe(potential.self_, 0, &raw mut description, error)).unwrap();
+        assert_eq!((CStr::from_ptr(description.name), description.shape), (c"virial", sys::SHAPE_MATRIX));
+        assert_eq!(table.count.unwrap()(potential.self_), 1);
 
         // At the minimum, with a NaN, and at the distance where the energy is zero; a stride of 8.
         let (sigma, epsilon) = (0.3405, 0.996);
@@ -78,6 +93,16 @@ fn the_c_template_builds_and_evaluates() {
         positions[9] = f64::NAN;
         positions[16] = sigma;
         let (mut energies, mut gradients, mut statuses) = ([0.0; 3], [9.0; 18], [-1; 3]);
+        let mut virials = [9.0; 29];
+        let virial = sys::Output {
+            struct_size: size_of::<sys::Output>() as u64,
+            index: 0,
+            data: virials.as_mut_ptr().cast(),
+            stride: 10,
+            dtype: sys::DTYPE_F64,
+            reserved: 0,
+        };
+        let outputs = [&raw const virial];
         let batch = sys::Batch {
             struct_size: size_of::<sys::Batch>() as u64,
             count: 3,
@@ -88,6 +113,8 @@ fn the_c_template_builds_and_evaluates() {
             energies: energies.as_mut_ptr(),
             gradients: gradients.as_mut_ptr().cast(),
             statuses: statuses.as_mut_ptr(),
+            output_count: 1,
+            outputs: outputs.as_ptr(),
             ..std::mem::zeroed()
         };
         let evaluate =
@@ -101,6 +128,11 @@ fn the_c_template_builds_and_evaluates() {
         assert_eq!(gradients[6..12], [0.0; 6]);
         let slope = -24.0 * epsilon / sigma;
         assert!(close(gradients[12], slope) && close(gradients[15], -slope), "{gradients:?}");
+        // Along x alone: d dU/dd.
+        assert!(close(virials[20], sigma * slope) && virials[21..].iter().all(|&w| w == 0.0), "{virials:?}");
+        assert!(virials[10..19].iter().all(|w| w.is_nan()));
+        assert_eq!([virials[9], virials[19]], [9.0; 2], "gaps stay as they were");
+        assert_eq!(evaluate(&sys::Batch { required: 1, ..batch }).unwrap_err().0, sys::E_UNSUPPORTED);
         assert_eq!(
             evaluate(&sys::Batch { dtype: sys::DTYPE_F32, ..batch }).unwrap_err().0,
             sys::E_UNSUPPORTED
