@@ -1,27 +1,30 @@
-//! The C template: built by its own Makefile, loaded as a host loads it, and evaluated.
-use std::ffi::CStr;
+//! The templates in C, C++ and Fortran: built by their own Makefiles, loaded as a host loads them, and evaluated.
+use std::ffi::{CStr, CString};
 use std::path::Path;
 use std::process::Command;
 
 use epp::sys;
 
-/// Builds a copy of the template, so that the source folder stays clean.
-fn build(folder: &Path) -> std::path::PathBuf {
+/// Builds a copy of the template, of two atoms, so that the source folder stays clean.
+fn build(language: &str, folder: &Path) -> std::path::PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let template = here.join("../../plugins/templates/c");
-    for file in ["Makefile", "exports.map", "plugin.c", "potential.c", "potential.h"] {
-        let text = std::fs::read_to_string(template.join(file)).unwrap();
-        std::fs::write(folder.join(file), text.replace("ATOMS = 13", "ATOMS = 2")).unwrap();
+    for file in std::fs::read_dir(here.join("../../plugins/templates").join(language)).unwrap() {
+        let file = file.unwrap();
+        if let Ok(text) = std::fs::read_to_string(file.path()) {
+            let text = text.replace("ATOMS = 13", "ATOMS = 2").replace("atoms = 13", "atoms = 2");
+            std::fs::write(folder.join(file.file_name()), text).unwrap();
+        }
     }
     let include = std::path::absolute(here.join("include")).unwrap();
+    let flags = "-O2 -Wall -Wextra -pedantic -Werror";
     let outcome = Command::new("make")
         .current_dir(folder)
         .arg(format!("EPP={}", include.display()))
-        .arg("CFLAGS=-O2 -Wall -Wextra -pedantic -Werror")
+        .args(["CFLAGS", "CXXFLAGS", "FFLAGS"].map(|variable| format!("{variable}={flags}")))
         .output()
-        .expect("this test needs make and a C compiler");
+        .expect("this test needs make and compilers for C, C++ and Fortran");
     assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
-    folder.join("libepp_template_c.so")
+    folder.join(format!("libepp_template_{language}.so"))
 }
 
 /// Calls `f` with an error buffer; the sentence of a failure comes back.
@@ -37,9 +40,24 @@ fn call(f: impl FnOnce(*mut sys::Error) -> i32) -> Result<(), (i32, String)> {
 }
 
 #[test]
-fn the_c_template_builds_and_evaluates() {
+fn c() {
+    builds_and_evaluates("c");
+}
+
+#[test]
+fn cpp() {
+    builds_and_evaluates("cpp");
+}
+
+#[test]
+fn fortran() {
+    builds_and_evaluates("fortran");
+}
+
+fn builds_and_evaluates(language: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let path = build(folder.path());
+    let path = build(language, folder.path());
+    let id = CString::new(format!("template-{language}")).unwrap();
     // SAFETY: the library was just built from our source, has no initialisers, and exports an epp_entry; every pointer
     // passed below is null or ours, and every buffer fits three configurations of two atoms.
     unsafe {
@@ -49,7 +67,7 @@ fn the_c_template_builds_and_evaluates() {
         assert_eq!((entry.magic, entry.abi_major, entry.count.unwrap()()), (sys::MAGIC, sys::ABI_MAJOR, 1));
         let descriptor = &*entry.descriptor.unwrap()(0);
         assert_eq!(descriptor.struct_size as usize, size_of::<sys::Descriptor>());
-        assert_eq!(CStr::from_ptr(descriptor.id), c"template-c");
+        assert_eq!(CStr::from_ptr(descriptor.id), &*id);
         serde_json::from_slice::<serde_json::Value>(CStr::from_ptr(descriptor.config_schema_json).to_bytes())
             .unwrap();
 
@@ -66,11 +84,11 @@ fn the_c_template_builds_and_evaluates() {
             call(|error| create(&request, &raw mut out, error))
         };
         assert_eq!(make(c"template", c"{}", 0).unwrap_err().0, sys::E_UNKNOWN_ID);
-        assert_eq!(make(c"template-c", c"{}", 1).unwrap_err().0, sys::E_UNSUPPORTED);
+        assert_eq!(make(&id, c"{}", 1).unwrap_err().0, sys::E_UNSUPPORTED);
         for config in [c"", c"{\"a\": 1}", c"{} x", c"[]"] {
-            assert_eq!(make(c"template-c", config, 0).unwrap_err().0, sys::E_BAD_CONFIG, "{config:?}");
+            assert_eq!(make(&id, config, 0).unwrap_err().0, sys::E_BAD_CONFIG, "{config:?}");
         }
-        assert_eq!(make(c"template-c", c" { }\n", 0), Ok(()));
+        assert_eq!(make(&id, c" { }\n", 0), Ok(()));
         let potential = *out;
 
         let mut info: sys::Info = std::mem::zeroed();
