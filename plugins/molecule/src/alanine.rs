@@ -10,7 +10,9 @@ pub const PDB: &str = include_str!("../data/alanine-dipeptide.pdb");
 pub const GOLDEN: &str = include_str!("../data/golden.json");
 
 /// The molecules that are built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum BuiltIn {
     /// ACE-ALA-NME with ff96: 22 atoms, no cutoff, no constraints.
@@ -19,7 +21,9 @@ pub enum BuiltIn {
 }
 
 /// The implicit solvents of the built-in molecule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implicit {
     /// None: the molecule in vacuum.

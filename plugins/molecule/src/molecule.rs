@@ -74,7 +74,8 @@ const WHOLE: f64 = 1e-3;
 /// The charge of the whole where the partial charges add up to a whole number, with the lowest spin that the number of
 /// electrons allows. `None` where charges or elements are not known; particles without mass are no atoms.
 fn electrons(atomic_numbers: &[u32], particles: &Particles) -> Option<Electrons> {
-    let unknown = atomic_numbers.iter().zip(&particles.masses).any(|(&number, &mass)| number == 0 && mass != 0.0);
+    let unknown =
+        atomic_numbers.iter().zip(&particles.masses).any(|(&number, &mass)| number == 0 && mass != 0.0);
     let sum: f64 = particles.charges.iter().sum();
     if unknown || particles.charges.len() != atomic_numbers.len() || (sum - sum.round()).abs() > WHOLE {
         return None;
@@ -131,7 +132,14 @@ mod tests {
 
     #[test]
     fn terms_have_names_that_hosts_take() {
-        let forces = ["HarmonicBondForce", "CMAPTorsionForce", "GBSAOBCForce", "HarmonicBondForce", "my Force_2", "\u{3b1}"];
+        let forces = [
+            "HarmonicBondForce",
+            "CMAPTorsionForce",
+            "GBSAOBCForce",
+            "HarmonicBondForce",
+            "my Force_2",
+            "\u{3b1}",
+        ];
         let names = ["harmonic-bond-force", "cmap-torsion-force", "gbsaobc-force", "harmonic-bond-force-2"];
         assert_eq!(term_names(forces), [&names[..], &["my-force-2", "force"]].concat());
     }
