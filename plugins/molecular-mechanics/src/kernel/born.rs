@@ -89,13 +89,18 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
                 let mut sides = descreening::<M, GRADIENT>(m, &start, [&atoms[i], &atoms[j]], corrected);
                 let distance = sides.distance;
                 let inverse = sides.inverse;
-                let (of_pair, slope) = pairs::interaction::<M, GRADIENT>(m, pair, inverse, inverse * inverse);
+                let (of_pair, slope) =
+                    pairs::interaction::<M, GRADIENT>(m, pair.splat(m), inverse, inverse * inverse);
                 energy = energy + of_pair;
                 if let Some(term) = self.born.necks.get(bounds[0] + place) {
                     let within = square.less(m.splat(term.reach_square));
                     for side in 0..2 {
-                        let (value, by_distance) =
-                            neck::<M>(m, distance, term.strength[side], term.distance[side]);
+                        let (value, by_distance) = neck::<M>(
+                            m,
+                            distance,
+                            m.splat(term.strength[side]),
+                            m.splat(term.distance[side]),
+                        );
                         sides.integrals[side] = sides.integrals[side] + M::Lane::choose(within, value, zero);
                         sides.slopes[side] = sides.slopes[side] + M::Lane::choose(within, by_distance, zero);
                     }
@@ -120,8 +125,9 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
     fn radii<M: Machine<Real = T, Stored = S>, const GRADIENT: bool>(&mut self, m: M, energies: &mut [S]) {
         for (atom, term) in self.born.atoms.iter().enumerate() {
             let memory = &mut self.atoms[atom * PER_ATOM..(atom + 1) * PER_ATOM];
-            let (value, inverse, chain) = radius(m, self.born.hct, term, m.get(memory, INTEGRAL));
-            let (energy, by_radius) = own_energy(m, self.born.salt, term, value, inverse);
+            let term = term.splat(m);
+            let (value, inverse, chain) = radius(m, self.born.hct, &term, m.get(memory, INTEGRAL));
+            let (energy, by_radius) = own_energy(m, self.born.salt, &term, value, inverse);
             m.put(memory, RADIUS, value);
             m.put(memory, INVERSE, inverse);
             m.put(memory, CHAIN, chain);

@@ -70,9 +70,7 @@ impl<T: Real> BornProgram<T> {
             for (second, b) in born.atoms.iter().enumerate().skip(first + 1) {
                 charge_products.push(factor * a.charge * b.charge);
                 if let Some(neck) = &born.neck {
-                    let forth = first * born.atoms.len() + second;
-                    let back = second * born.atoms.len() + first;
-                    necks.push(NeckTerm::new(neck, a.radius + b.radius, forth, back));
+                    necks.push(NeckTerm::new(neck, a.radius + b.radius, [first, second]));
                 }
             }
         }
@@ -88,11 +86,15 @@ impl<T: Real> BornProgram<T> {
 }
 
 impl<T: Real> NeckTerm<T> {
-    fn new(neck: &Neck, radii: f64, forth: usize, back: usize) -> Self {
+    fn new(neck: &Neck, radii: f64, atoms: [usize; 2]) -> Self {
+        let [first, second] = atoms.map(|atom| neck.kinds[atom]);
         Self {
             reach_square: T::of((radii + neck.cut).powi(2)),
-            strength: [T::of(2.0 * neck.scale * neck.m[forth]), T::of(2.0 * neck.scale * neck.m[back])],
-            distance: [T::of(neck.d[forth]), T::of(neck.d[back])],
+            strength: [
+                T::of(2.0 * neck.scale * neck.m[first][second]),
+                T::of(2.0 * neck.scale * neck.m[second][first]),
+            ],
+            distance: [T::of(neck.d[first][second]), T::of(neck.d[second][first])],
         }
     }
 }

@@ -97,13 +97,13 @@ pub fn descreening<M: Machine, const GRADIENT: bool>(
 
 /// The neck correction and its derivative by the distance, both doubled by `strength`, inside its reach.
 #[inline(always)]
-pub fn neck<M: Machine>(m: M, distance: M::Lane, strength: M::Real, centre: M::Real) -> (M::Lane, M::Lane) {
+pub fn neck<M: Machine>(m: M, distance: M::Lane, strength: M::Lane, centre: M::Lane) -> (M::Lane, M::Lane) {
     let one = m.constant(1.0);
-    let x = distance - m.splat(centre);
+    let x = distance - centre;
     let square = x * x;
     let fourth = square * square;
     let inverse = one / (m.constant(3e5) * square).mul_add(fourth, m.constant(100.0).mul_add(square, one));
-    let value = m.splat(strength) * inverse;
+    let value = strength * inverse;
     let growth = x * m.constant(1.8e6).mul_add(fourth, m.constant(200.0));
     (value, -(value * inverse * growth))
 }
