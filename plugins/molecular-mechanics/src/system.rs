@@ -50,6 +50,13 @@ pub struct Force {
     pub terms: Terms,
 }
 
+impl Force {
+    /// Whether there is an energy to report.
+    pub fn has_energy(&self) -> bool {
+        !matches!(self.terms, Terms::Nothing)
+    }
+}
+
 /// The kinds of force that this plugin evaluates.
 #[derive(Clone, Debug)]
 pub enum Terms {
