@@ -57,7 +57,9 @@ fn pdb(copies: usize) -> String {
     for copy in 0..copies {
         let place = [copy % side, copy / side % side, copy / side / side];
         for line in alanine::PDB.lines().filter(|line| line.starts_with("ATOM")) {
-            let number = |range: std::ops::Range<usize>| line[range].trim().parse::<f64>().expect("a number of the file");
+            let number = |range: std::ops::Range<usize>| {
+                line[range].trim().parse::<f64>().expect("a number of the file")
+            };
             let residue = number(22..26) as usize + 3 * copy;
             let at = [30..38, 38..46, 46..54].map(number);
             let [x, y, z] = std::array::from_fn(|axis| at[axis] + SPACING * place[axis] as f64);
