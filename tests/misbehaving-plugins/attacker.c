@@ -339,7 +339,7 @@ enum { MUCH = 256 << 20 };
 static int filled(char *memory) {
   if (memory == MAP_FAILED) return 0;
   for (size_t i = 0; i < MUCH; i += 4096) memory[i] = 1;
-  sleep(5);
+  sleep(2);
   return 1;
 }
 static int a_shared_memory(void) { return filled(mmap(NULL, MUCH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)); }

@@ -21,7 +21,7 @@ use super::bell::Bell;
 use super::message::Order;
 
 /// Bytes of the head; the order begins behind it, on a page of every common size.
-const HEAD: usize = 1 << 16;
+pub(super) const HEAD: usize = 1 << 16;
 /// What the buffers of one worker may take at most, unless one configuration alone needs more.
 const BUFFERS: usize = 32 << 20;
 /// No batch of a worker has more configurations than this.
@@ -86,6 +86,11 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// All of them, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.end as u64
+    }
+
     /// `row`, `parameters`, `extra` (energy terms or virial): numbers of one configuration. `most`: the largest batch the plugin takes.
     pub(super) fn new(row: usize, parameters: usize, extra: usize, most: Option<usize>) -> Self {
         let one = 8 * (2 * row + parameters + extra + 9 + 1) + 4;

@@ -15,6 +15,7 @@ use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
 use super::loaded;
+use super::memory;
 use super::message::{BUILD, Order, Ready, Refused};
 use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
@@ -90,7 +91,7 @@ pub(crate) fn open(
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
     let lines = Arc::new(AtomicU64::new(0));
-    let memory = options.memory.unwrap_or_else(memory_of_machine);
+    let memory = options.memory.unwrap_or_else(memory::of_machine);
     let plan = Plan {
         executable,
         order: Order {
@@ -108,7 +109,7 @@ pub(crate) fn open(
             landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
-        names: Names { library: library.clone(), lines: Arc::clone(&lines) },
+        names: Names { library: library.clone(), lines: Arc::clone(&lines), memory },
         time_limit: options.time_limit,
         grace: options.grace,
         start_limit: options.start_limit,
@@ -165,12 +166,6 @@ fn not_started(problem: NotStarted, library: &Path) -> OpenError {
             Refused::Protocol(problem) => IsolationError::Protocol { library: name(library), problem }.into(),
         },
     }
-}
-
-fn memory_of_machine() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    total.and_then(|total| total.trim().parse::<u64>().ok()).map_or(u64::MAX, |total| total << 10)
 }
 
 impl Workers {
