@@ -16,10 +16,13 @@ mod access;
 #[cfg(feature = "check")]
 pub mod check;
 mod descriptor;
+#[cfg(target_os = "linux")]
+mod ending;
 mod error;
 mod evaluate;
 mod extensions;
 mod extra;
+mod floating_point;
 mod host;
 mod info;
 mod inspect;

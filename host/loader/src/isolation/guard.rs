@@ -13,8 +13,8 @@ use rustix::process::{
     set_child_subreaper, set_parent_process_death_signal, setrlimit, setsid, waitpid,
 };
 
-use super::serve::COULD_NOT_RUN;
-
+/// The exit status of a worker that could not begin.
+pub(super) const COULD_NOT_RUN: u8 = 2;
 /// How often, and how many times, it looks whether what was killed is gone.
 const PAUSE: Duration = Duration::from_millis(1);
 const LOOKS: usize = 200;

@@ -14,20 +14,18 @@ use epp::sys;
 use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
 use super::bell::Patience;
 use super::confinement::{Confined, Kernel, confine};
-use super::guard;
+use super::guard::{self, COULD_NOT_RUN};
 use super::handover::take_over;
 use super::loaded;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, cut, send};
 use crate::access::Access;
 use crate::extra::function;
+use crate::floating_point::kept;
 use crate::host;
 use crate::inspect::Version;
 use crate::library::Library;
 use crate::potential::{Facts, Instance};
 use crate::table::Message;
-
-/// The exit status of a worker that could not begin.
-pub(super) const COULD_NOT_RUN: u8 = 2;
 
 /// The whole of `freeland-worker`: serves the host that started this process until that tells it to leave.
 pub fn serve() -> ExitCode {
@@ -127,8 +125,10 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     if Version::of(&path)? != order.version {
         return Err(Refusal::Changed);
     }
-    loaded::take(&order.loaded);
-    let library = Library::handshake(&path, &order.sha256, order.version)?;
+    let library = kept(|| {
+        loaded::take(&order.loaded);
+        Library::handshake(&path, &order.sha256, order.version)
+    })?;
     let id = match (&order.id, library.descriptors()) {
         (Some(id), _) => id.clone(),
         (None, [only]) => only.id.clone(),
