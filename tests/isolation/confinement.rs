@@ -7,12 +7,12 @@ use freeland_loader::{Confinement, IsolationError, OpenError, ProcessOptions};
 use serde_json::Value;
 
 use super::{isolated, isolated_c, process};
-use crate::support::{misbehaving, scratch, worker};
+use crate::support::{freeland, freeland_with, misbehaving, positions_file, scratch, worker};
 
 /// An executable that runs the worker as on a kernel without one system call.
 fn on_a_kernel_without(call: &str) -> PathBuf {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/isolation/older-kernel.c");
-    let path = scratch().path().join(format!("worker-without-{call}"));
+    let path = scratch().path().join(format!("worker-without-{call}-{:?}", std::thread::current().id()));
     let status = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
         .args(["-Wall", "-Werror", "-o"])
         .arg(&path)
@@ -59,6 +59,15 @@ fn required_confinement_is_no_hindrance_where_it_holds() {
         assert_eq!(potential.unconfined(), Vec::<String>::new());
         assert_eq!(potential.evaluate(&[0.5, 0.5], false).unwrap().statuses, [0]);
     }
+    let (library, file) = (misbehaving("well-behaved"), positions_file("confined.npy", 2));
+    let fixed = ["evaluate", "--plugin", library.to_str().unwrap(), "--positions", file.to_str().unwrap()];
+    freeland(fixed.into_iter().chain(["--require-confinement"])).good();
+    let without = on_a_kernel_without("SYS_landlock_create_ruleset");
+    let ran = freeland_with(
+        fixed.into_iter().chain(["--require-confinement"]),
+        &[("FREELAND_WORKER", without.as_path())],
+    );
+    assert!(ran.refusal().contains("confinement is required, and this system does not keep plugins from"));
     let none = ProcessOptions { confinement: Confinement::Required, landlock_at_most: Some(0), ..process() };
     assert!(isolated(&misbehaving("well-behaved"), &Value::Null, none).is_err());
 }

@@ -76,7 +76,8 @@ impl Info {
     /// Checks what a worker process reported, as what a plugin says is checked.
     #[cfg(target_os = "linux")]
     pub(crate) fn checked(self) -> Result<Self, InstanceProblem> {
-        check(self.atoms as u64, self.dimensions as u32, 0, self.cutoff_nm.unwrap_or(0.0))?;
+        let dimensions = u32::try_from(self.dimensions).unwrap_or(u32::MAX);
+        check(self.atoms as u64, dimensions, 0, self.cutoff_nm.unwrap_or(0.0))?;
         Ok(self)
     }
 

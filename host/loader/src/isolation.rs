@@ -38,6 +38,8 @@ mod pool;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
+pub mod rehearsal;
+#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;

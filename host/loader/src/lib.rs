@@ -45,6 +45,9 @@ pub use epp::sdk::Topology;
 pub use error::{CreateError, EvaluateError, LoadError, Mismatch, OpenError};
 pub use info::Info;
 pub use inspect::Demands;
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use isolation::rehearsal;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
 pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};

@@ -147,7 +147,7 @@ pub(crate) fn open(
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.
-fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
+pub(super) fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
     let layout = Layout::new(row, facts.parameters.len(), facts.extra(), facts.info.max_batch);
