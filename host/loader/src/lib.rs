@@ -18,11 +18,14 @@ mod batch;
 pub mod check;
 mod creation;
 mod descriptor;
+#[cfg(target_os = "linux")]
+mod ending;
 mod error;
 mod evaluate;
 mod evaluator;
 mod extensions;
 mod facts;
+mod floating_point;
 mod host;
 mod info;
 mod inspect;
@@ -53,6 +56,9 @@ pub use epp::sdk::{Electrons, Topology};
 pub use error::{CreateError, EvaluateError, LoadError, OpenError};
 pub use info::Info;
 pub use inspect::Demands;
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use isolation::rehearsal;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
 pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};

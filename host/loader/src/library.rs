@@ -9,12 +9,16 @@ use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
+#[cfg(target_os = "linux")]
+use crate::ending::watched;
 use crate::error::LoadError;
+use crate::floating_point::kept;
 use crate::inspect::{Demands, Inspected};
 use crate::library_file::{Abi, Identity, LibraryFile, Version};
 use crate::manifest::Manifest;
 use crate::problem::{DescriptorProblem, TableProblem};
 use crate::table;
+use crate::text::name;
 
 /// The largest number of potentials that is believed of one library.
 const MOST_POTENTIALS: u32 = 4096;
@@ -77,11 +81,21 @@ impl Library {
         let identity = inspected.version.identity();
         let library = match loaded.get(&identity) {
             Some(library) => Arc::clone(library),
-            None => Arc::new(Self::handshake(&inspected.path, &inspected.sha256, inspected.version)?),
+            None => Arc::new(Self::begin(&inspected)?),
         };
         inspected.agrees(&library.file, &library.descriptors)?;
         loaded.insert(identity, Arc::clone(&library));
         Ok(library)
+    }
+
+    /// Loads what was inspected into this process, which is to compute afterwards as before, and to say so where the
+    /// library ends it.
+    fn begin(inspected: &Inspected) -> Result<Self, LoadError> {
+        let load = || kept(|| Self::handshake(&inspected.path, &inspected.sha256, inspected.version));
+        #[cfg(target_os = "linux")]
+        let load =
+            || watched(&name(&inspected.path), load, |library| library.create as *const std::ffi::c_void);
+        load()
     }
 
     /// Loads the file, which was inspected before.

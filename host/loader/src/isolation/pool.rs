@@ -16,6 +16,7 @@ use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
 use super::loaded;
+use super::memory;
 use super::message::{BUILD, Order, Ready, Refused};
 use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
@@ -100,7 +101,7 @@ pub(crate) fn open(
     let absolute = |path: &std::path::PathBuf| {
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
-    let memory = options.memory.unwrap_or_else(memory_of_machine);
+    let memory = options.memory.unwrap_or_else(memory::of_machine);
     let plan = Plan {
         executable,
         order: Order {
@@ -122,7 +123,7 @@ pub(crate) fn open(
             landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
-        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default() },
+        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default(), memory },
         time_limit: options.time_limit,
         grace: options.grace,
         start_limit: options.start_limit,
@@ -145,7 +146,7 @@ pub(crate) fn open(
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.
-fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
+pub(super) fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
     let layout = Layout::new(row, facts.parameters.len(), facts.widths(), facts.info.max_batch);
@@ -164,12 +165,6 @@ fn not_started(problem: NotStarted, library: &Path) -> OpenError {
             Refused::Protocol(problem) => IsolationError::Protocol { library: name(library), problem }.into(),
         },
     }
-}
-
-fn memory_of_machine() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    total.and_then(|total| total.trim().parse::<u64>().ok()).map_or(u64::MAX, |total| total << 10)
 }
 
 impl Workers {
