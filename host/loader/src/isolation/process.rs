@@ -25,6 +25,7 @@ use super::error::IsolationError;
 use super::handover::hand_over;
 use super::memory;
 use super::message::{Answer, Filled, Inbox};
+use crate::log::{Level, Log};
 
 /// How often a worker's memory is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -44,6 +45,8 @@ const LAST_ROUNDS: usize = 128;
 pub(super) struct Names {
     /// File name of the library.
     pub(super) library: String,
+    /// Where messages go.
+    pub(super) log: Log,
     /// Lines of output of all workers of one potential.
     pub(super) lines: Arc<AtomicU64>,
     /// The memory that each may take, in bytes.
@@ -335,7 +338,7 @@ impl Keeper {
                         return self.flooded();
                     }
                     if self.is_logged() {
-                        crate::host::emit(level, &self.names.library, &text);
+                        self.names.log.say(Level::of(level), &self.names.library, &text);
                     }
                 }
                 // One answer decides; a plugin that imitates more is not heard.
@@ -382,7 +385,7 @@ impl Keeper {
         }
         self.names.lines.fetch_add(1, Ordering::Relaxed);
         if self.is_logged() {
-            tracing::info!(target: "plugin", library = self.names.library, "{text}");
+            self.names.log.say(Level::Info, &self.names.library, text);
         }
         text.clone_into(&mut self.shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
     }
