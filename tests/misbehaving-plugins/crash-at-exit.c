@@ -1,14 +1,16 @@
 /* Dies when the process ends. */
-#define INIT init_badly
+#define CREATE create_badly
 #include "plugin.h"
 
 #include <stdlib.h>
 
 static void end(void) { abort(); }
 
-static int32_t init_badly(const epp_host *host, epp_error *error) {
-  atexit(end);
-  return plugin_init(host, error);
-}
+static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
 
 #include "entry.h"
+
+static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
+  atexit(end);
+  return plugin_create(request, out, error);
+}

@@ -2,11 +2,10 @@
 #define CREATE idle_create
 #include "plugin.h"
 
-static int32_t idle_create(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                           epp_error *error) {
-  (void)config_json, (void)topology, (void)out;
-  if (strcmp(id, ID) == 0) return EPP_OK;
-  say(error, "no such id");
+static int32_t idle_create(const epp_create *request, epp_potential **out, epp_error *error) {
+  (void)out;
+  if (strcmp(request->id, ID) == 0) return EPP_OK;
+  say(error, "no such request->id");
   return EPP_E_UNKNOWN_ID;
 }
 

@@ -6,11 +6,13 @@ UNUSED static epp_potential plugin_potential = {
     .evaluate = EVALUATE,
     .extension = EXTENSION,
     .destroy = DESTROY,
+    .derive = DERIVE,
 };
 
-UNUSED static int32_t plugin_create(const char *id, const char *config_json, const epp_topology *topology,
-                                    epp_potential **out, epp_error *error) {
-  (void)topology;
+/* As plugin_create, whatever the request says of these two. */
+UNUSED static int32_t create_with(const epp_create *request, const char *id, const char *config_json,
+                                  epp_potential **out, epp_error *error) {
+  plugin_host = request->host;
   if (strcmp(id, ID) != 0) {
     say(error, "no such id");
     return EPP_E_UNKNOWN_ID;
@@ -19,8 +21,16 @@ UNUSED static int32_t plugin_create(const char *id, const char *config_json, con
     say(error, "expected {}; there is no such key as no-such-key, nor any other");
     return EPP_E_BAD_CONFIG;
   }
+  if (request->struct_size >= sizeof *request && request->required) {
+    say(error, "an unknown requirement");
+    return EPP_E_UNSUPPORTED;
+  }
   *out = &plugin_potential;
   return EPP_OK;
+}
+
+UNUSED static int32_t plugin_create(const epp_create *request, epp_potential **out, epp_error *error) {
+  return create_with(request, request->id, request->config_json, out, error);
 }
 
 #ifndef __cplusplus /* C++ wants it at the declaration only, which epp.h has. */
@@ -31,8 +41,7 @@ const epp_entry epp_plugin_entry = {
     .magic = MAGIC,
     .abi_major = MAJOR,
     .abi_minor = MINOR,
-    .init = INIT,
-    .deinit = DEINIT,
+    .required = ENTRY_REQUIRED,
     .count = plugin_count,
     .descriptor = DESCRIPTOR,
     .create = CREATE,

@@ -2,12 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
 
 #include "entry.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  return plugin_create(strncmp(id, ID, strlen(ID)) == 0 ? ID : id, config_json, topology, out, error);
+static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
+  return create_with(request, strncmp(request->id, ID, strlen(ID)) == 0 ? ID : request->id, request->config_json, out, error);
 }

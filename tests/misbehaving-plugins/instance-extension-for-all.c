@@ -4,8 +4,8 @@
 
 static const void *answer(void *self, const char *id) {
   (void)self;
-  const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_COMPONENTS, EPP_EXT_PARAMETERS, EPP_EXT_VIRIAL, EPP_EXT_REFERENCE};
-  for (int i = 0; i < 5; i++) {
+  const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_OUTPUTS, EPP_EXT_PARAMETERS, EPP_EXT_REFERENCE};
+  for (int i = 0; i < 4; i++) {
     if (strcmp(id, known[i]) == 0) return NULL;
   }
   return id;

@@ -93,9 +93,8 @@ static int32_t evaluate_spheres(void *self, const epp_batch *theirs, epp_error *
   return EPP_OK;
 }
 
-static int32_t create_spheres(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
-                              epp_error *error) {
-  (void)topology;
+static int32_t create_spheres(const epp_create *request, epp_potential **out, epp_error *error) {
+  const char *id = request->id, *config = request->config_json;
   unsigned atoms = ATOMS;
   int end = -1;
   if (strcmp(id, ID) != 0) {

@@ -22,15 +22,13 @@ static int32_t evaluate_here(void *self, const epp_batch *batch, epp_error *erro
   return plugin_evaluate(self, batch, error);
 }
 
-static int32_t create_here(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                           epp_error *error);
+static int32_t create_here(const epp_create *request, epp_potential **out, epp_error *error);
 
 #include "entry.h"
 
-static int32_t create_here(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                           epp_error *error) {
+static int32_t create_here(const epp_create *request, epp_potential **out, epp_error *error) {
   epp_potential *made;
-  const int32_t code = plugin_create(id, config_json, topology, &made, error);
+  const int32_t code = plugin_create(request, &made, error);
   if (code != EPP_OK) return code;
   struct bound *bound = malloc(sizeof *bound);
   if (!bound) return EPP_E_OUT_OF_MEMORY;

@@ -22,6 +22,9 @@
 #ifndef ENTRY_SIZE
 #define ENTRY_SIZE sizeof(epp_entry)
 #endif
+#ifndef ENTRY_REQUIRED
+#define ENTRY_REQUIRED 0
+#endif
 #ifndef ID
 #define ID "misbehaving"
 #endif
@@ -61,14 +64,17 @@
 #ifndef SYMMETRIES
 #define SYMMETRIES 0
 #endif
+#ifndef TOPOLOGY
+#define TOPOLOGY EPP_TOPOLOGY_IGNORED
+#endif
+#ifndef THREADS_INSIDE
+#define THREADS_INSIDE 1
+#endif
+#ifndef FINGERPRINT
+#define FINGERPRINT "600d"
+#endif
 
 /* Hooks, each of which may be replaced by a function of the same signature, or by NULL. */
-#ifndef INIT
-#define INIT plugin_init
-#endif
-#ifndef DEINIT
-#define DEINIT plugin_deinit
-#endif
 #ifndef DESCRIPTOR
 #define DESCRIPTOR plugin_descriptor
 #endif
@@ -84,8 +90,11 @@
 #ifndef EVALUATE
 #define EVALUATE plugin_evaluate
 #endif
+#ifndef DERIVE
+#define DERIVE NULL
+#endif
 #ifndef EXTENSION
-#define EXTENSION NULL
+#define EXTENSION plugin_extension
 #endif
 #ifndef DESTROY
 #define DESTROY plugin_destroy
@@ -93,6 +102,12 @@
 /* double ENERGY(const double *position, double *gradient), the gradient where it is not NULL. */
 #ifndef ENERGY
 #define ENERGY double_well
+#endif
+
+/* A list of epp_output_description, and void OUTPUT(const double *position, uint64_t index, double *values). Likewise a
+ * list of epp_parameter. */
+#ifdef OUTPUTS
+static void OUTPUT(const double *position, uint64_t index, double *values);
 #endif
 
 #define UNUSED __attribute__((unused))
@@ -108,14 +123,6 @@ UNUSED static void say(epp_error *error, const char *text) {
 
 UNUSED static const epp_host *plugin_host;
 
-UNUSED static int32_t plugin_init(const epp_host *host, epp_error *error) {
-  (void)error;
-  plugin_host = host;
-  return EPP_OK;
-}
-
-UNUSED static void plugin_deinit(void) {}
-
 static uint32_t plugin_count(void) { return COUNT; }
 
 UNUSED static const epp_descriptor *plugin_descriptor(uint32_t index) {
@@ -130,6 +137,7 @@ UNUSED static const epp_descriptor *plugin_descriptor(uint32_t index) {
       .dtypes = DTYPES,
       .symmetries = SYMMETRIES,
       .units = EPP_UNITS_REDUCED,
+      .topology = TOPOLOGY,
       .required_extensions = REQUIRED,
   };
   return index < COUNT ? &descriptor : NULL;
@@ -142,6 +150,8 @@ UNUSED static int32_t plugin_info(void *self, epp_info *out, epp_error *error) {
   info.dimensions = DIMENSIONS;
   info.max_batch = MAX_BATCH;
   info.periodic = PERIODIC;
+  info.threads_inside = THREADS_INSIDE;
+  info.fingerprint = FINGERPRINT;
   if (out->struct_size < info.struct_size) info.struct_size = out->struct_size;
   memcpy(out, &info, info.struct_size);
   return EPP_OK;
@@ -175,6 +185,94 @@ UNUSED static int stopped(const epp_batch *batch) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec >= batch->deadline_ns;
 }
 
+/* Fills a struct of the caller's, which may be shorter or longer than ours. */
+UNUSED static void fill(void *theirs, const void *ours, uint64_t size) {
+  uint64_t room;
+  memcpy(&room, theirs, sizeof room);
+  if (room < size) size = room;
+  memcpy(theirs, ours, size);
+  memcpy(theirs, &size, sizeof size);
+}
+
+#ifdef OUTPUTS
+static const epp_output_description plugin_outputs[] = {OUTPUTS};
+
+static uint64_t plugin_output_count(void *self) {
+  (void)self;
+  return sizeof plugin_outputs / sizeof *plugin_outputs;
+}
+
+static int32_t plugin_describe_output(void *self, uint64_t index, epp_output_description *out, epp_error *error) {
+  if (index >= plugin_output_count(self)) {
+    say(error, "no such output");
+    return EPP_E_INVALID_ARGUMENT;
+  }
+  fill(out, &plugin_outputs[index], sizeof *plugin_outputs);
+  return EPP_OK;
+}
+
+static uint64_t plugin_width(uint64_t index) {
+  switch (plugin_outputs[index].shape) {
+    case EPP_SHAPE_ATOMS: return ATOMS;
+    case EPP_SHAPE_ATOMS_DIMENSIONS: return ROW;
+    case EPP_SHAPE_MATRIX: return 9;
+    case EPP_SHAPE_VECTOR: return plugin_outputs[index].length;
+    default: return 1;
+  }
+}
+#endif
+
+#ifdef PARAMETERS
+static const epp_parameter plugin_parameters[] = {PARAMETERS};
+
+static uint64_t plugin_parameter_count(void *self) {
+  (void)self;
+  return sizeof plugin_parameters / sizeof *plugin_parameters;
+}
+
+static int32_t plugin_describe_parameter(void *self, uint64_t index, epp_parameter *out, epp_error *error) {
+  if (index >= plugin_parameter_count(self)) {
+    say(error, "no such parameter");
+    return EPP_E_INVALID_ARGUMENT;
+  }
+  fill(out, &plugin_parameters[index], sizeof *plugin_parameters);
+  return EPP_OK;
+}
+#endif
+
+UNUSED static const void *plugin_extension(void *self, const char *id) {
+  (void)self, (void)id;
+#ifdef OUTPUTS
+  static const epp_outputs_extension outputs = {
+      .struct_size = sizeof(epp_outputs_extension), .count = plugin_output_count, .describe = plugin_describe_output};
+  if (strcmp(id, EPP_EXT_OUTPUTS) == 0) return &outputs;
+#endif
+#ifdef PARAMETERS
+  static const epp_parameters_extension parameters = {.struct_size = sizeof(epp_parameters_extension),
+                                                      .count = plugin_parameter_count,
+                                                      .describe = plugin_describe_parameter};
+  if (strcmp(id, EPP_EXT_PARAMETERS) == 0) return &parameters;
+#endif
+  return NULL;
+}
+
+/* What is wanted of one configuration beside energy and gradient. */
+UNUSED static void write_outputs(const epp_batch *batch, uint64_t i) {
+  (void)batch, (void)i;
+#ifdef OUTPUTS
+  for (uint64_t k = 0; k < batch->output_count; k++) {
+    const epp_output *output = batch->outputs[k];
+    const uint64_t width = plugin_width(output->index);
+    double *values = (double *)output->data + i * (output->stride ? output->stride : width);
+    if (batch->statuses[i] == EPP_SAMPLE_OK) {
+      OUTPUT((const double *)batch->positions + i * batch->position_stride, output->index, values);
+    } else {
+      for (uint64_t j = 0; j < width; j++) values[j] = NAN;
+    }
+  }
+#endif
+}
+
 /* Everything that the header demands of one configuration. */
 UNUSED static void evaluate_one(const epp_batch *batch, uint64_t i, double (*energy_of)(const double *, double *)) {
   const double *position = (const double *)batch->positions + i * batch->position_stride;
@@ -198,6 +296,7 @@ UNUSED static void evaluate_one(const epp_batch *batch, uint64_t i, double (*ene
   }
   if (batch->want & EPP_WANT_ENERGY) batch->energies[i] = energy;
   batch->statuses[i] = status;
+  write_outputs(batch, i);
 }
 
 UNUSED static int32_t refuse_call(const epp_batch *batch, int32_t code, const char *text, epp_error *error) {
@@ -210,6 +309,16 @@ UNUSED static int32_t plugin_evaluate(void *self, const epp_batch *theirs, epp_e
   (void)self;
   const epp_batch batch = batch_of(theirs);
   if (batch.dtype != EPP_DTYPE_F64) return refuse_call(&batch, EPP_E_UNSUPPORTED, "only f64", error);
+  if (batch.required) return refuse_call(&batch, EPP_E_UNSUPPORTED, "an unknown requirement", error);
+#ifdef OUTPUTS
+  const uint64_t outputs = plugin_output_count(self);
+#else
+  const uint64_t outputs = 0;
+#endif
+  for (uint64_t k = 0; k < batch.output_count; k++) {
+    if (batch.outputs[k]->index >= outputs) return refuse_call(&batch, EPP_E_INVALID_ARGUMENT, "no such output", error);
+    if (batch.outputs[k]->dtype != EPP_DTYPE_F64) return refuse_call(&batch, EPP_E_UNSUPPORTED, "only f64", error);
+  }
   if (PERIODIC && !batch.box && batch.count) {
     return refuse_call(&batch, EPP_E_INVALID_ARGUMENT, "periodic, and no box", error);
   }

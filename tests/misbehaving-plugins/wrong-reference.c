@@ -7,12 +7,12 @@ static uint64_t one(void *self) {
   return 1;
 }
 
-static int32_t golden(void *self, uint64_t index, double *positions, double *energy, double *tolerance,
-                      epp_error *error) {
+static int32_t golden(void *self, uint64_t index, epp_sample *out, epp_error *error) {
   (void)self, (void)index, (void)error;
-  positions[0] = 0.5, positions[1] = 0.25;
-  *energy = 3.4375 + 0.001;
-  *tolerance = 1e-6;
+  static const double positions[2] = {0.5, 0.25};
+  const epp_sample sample = {
+      .struct_size = sizeof sample, .positions = positions, .energy = 3.4375 + 0.001, .tolerance = 1e-6};
+  fill(out, &sample, sizeof sample);
   return EPP_OK;
 }
 
