@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -17,24 +17,40 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_setfl};
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
-use super::area::{Area, GONE};
+use super::area::{Area, GONE, Layout};
+use super::budget::Budget;
 use super::error::IsolationError;
-use super::message::{Answer, Inbox};
+use super::handover::hand_over;
+use super::memory;
+use super::message::{Answer, Filled, Inbox};
+use crate::log::{Level, Log};
 
 /// How often a worker's memory is looked at.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(500);
 /// Lines of output are cut here, in bytes.
 const LINE: usize = 4096;
+/// What a worker may print and log at once, and in every second after that, in bytes. More ends it.
+const AT_ONCE: u32 = 64 << 20;
+const A_SECOND: u32 = 1 << 20;
+/// The same in lines that are logged. More are left out.
+const LINES_AT_ONCE: u32 = 2000;
+const LINES_A_SECOND: u32 = 100;
+/// After its end, it is listened to so often: enough for full pipes.
+const LAST_ROUNDS: usize = 128;
 
 /// What is said in a worker's name.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     /// File name of the library.
     pub(super) library: String,
+    /// Where messages go.
+    pub(super) log: Log,
     /// Lines of output of all workers of one potential.
     pub(super) lines: Arc<AtomicU64>,
+    /// The memory that each may take, in bytes.
+    pub(super) memory: u64,
 }
 
 /// A worker process. Dropping it kills it.
@@ -42,16 +58,24 @@ pub(super) struct Process {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
     answers: Receiver<Answer>,
+    control: UnixStream,
 }
 
 struct Shared {
-    pid: Pid,
+    /// The guard, which is the parent of the worker itself.
+    guard: Pid,
+    /// The worker, once it has said its number.
+    worker: AtomicU32,
     /// Held while it is killed or reaped, so that no signal goes to a process that has its number later.
     end: Mutex<Option<ExitStatus>>,
     ended: AtomicBool,
     last_line: Mutex<String>,
-    /// Bytes of memory that it holds alone.
+    /// Why it was killed, where its own doings were the reason.
+    blame: Mutex<Option<String>>,
+    /// Bytes of memory that it holds without those of the host.
     memory: AtomicU64,
+    /// Bytes of the buffers that it shares with the host.
+    buffers: AtomicU64,
 }
 
 impl Process {
@@ -79,10 +103,27 @@ impl Process {
         let (say, answers) = sync_channel(1);
         let (started, start) = sync_channel(1);
         let (area, names) = (Arc::clone(area), names.clone());
+        let ours = control.try_clone().map_err(resource("a socket"))?;
         let keep = move || match spawn(command) {
             Ok((child, pidfd)) => {
-                let keeper = Keeper { child, pidfd, control, output, area, names, say, shared: None };
-                keeper.run(&started);
+                let shared = Arc::new(Shared::of(Pid::from_child(&child)));
+                let _ = started.send(Ok(Arc::clone(&shared)));
+                let keeper = Keeper {
+                    child,
+                    pidfd,
+                    control,
+                    output,
+                    area,
+                    names,
+                    say,
+                    shared,
+                    inbox: Inbox::default(),
+                    line: Vec::new(),
+                    bytes: Budget::new(AT_ONCE.into(), A_SECOND.into()),
+                    lines: Budget::new(LINES_AT_ONCE.into(), LINES_A_SECOND.into()),
+                    left_out: false,
+                };
+                keeper.run();
             }
             Err(error) => drop(started.send(Err(error))),
         };
@@ -92,12 +133,18 @@ impl Process {
             .recv()
             .unwrap_or_else(|_| Err(ErrorKind::Other.into()))
             .map_err(|reason| IsolationError::Spawn { path: executable.to_owned(), reason })?;
-        Ok(Self { shared, keeper, answers })
+        Ok(Self { shared, keeper, answers, control: ours })
     }
 
     /// What it says before it takes batches. No more comes after its end.
     pub(super) fn answers(&self) -> &Receiver<Answer> {
         &self.answers
+    }
+
+    /// Gives it the file of its buffers, which are laid out so.
+    pub(super) fn hand_over(&self, layout: &Layout, file: &OwnedFd) -> std::io::Result<()> {
+        self.shared.buffers.store(layout.bytes(), Ordering::Relaxed);
+        hand_over(&self.control, layout.capacity, file)
     }
 
     /// Whether it has ended, and its whole group with it.
@@ -112,7 +159,7 @@ impl Process {
 
     /// As [`Process::memory`], as of now.
     pub(super) fn memory_now(&self) -> u64 {
-        memory_of(self.shared.pid)
+        self.shared.memory_now()
     }
 
     /// Kills it and all its children.
@@ -122,6 +169,9 @@ impl Process {
 
     /// How it ended, once it has.
     pub(super) fn end(&self) -> String {
+        if let Some(blame) = &*self.shared.blame.lock().unwrap_or_else(PoisonError::into_inner) {
+            return format!("was ended, because it {blame}");
+        }
         match *self.shared.end.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(status) => match (status.signal(), status.code()) {
                 (Some(signal), _) => format!("was ended by {}", signal_name(signal)),
@@ -157,11 +207,37 @@ impl Drop for Process {
 }
 
 impl Shared {
+    fn of(guard: Pid) -> Self {
+        Self {
+            guard,
+            worker: AtomicU32::new(0),
+            end: Mutex::new(None),
+            ended: AtomicBool::new(false),
+            last_line: Mutex::default(),
+            blame: Mutex::default(),
+            memory: AtomicU64::new(0),
+            buffers: AtomicU64::new(0),
+        }
+    }
+
     fn kill(&self) {
         let end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         if end.is_none() {
-            // Fails only where nobody is left.
-            let _ = kill_process_group(self.pid, Signal::KILL);
+            // The guard kills the group of the worker. Fails only where nobody is left.
+            let _ = kill_process(self.guard, Signal::TERM);
+        }
+    }
+
+    /// Kills it for what it has done.
+    fn kill_for(&self, deed: impl FnOnce() -> String) {
+        self.blame.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(deed);
+        self.kill();
+    }
+
+    fn memory_now(&self) -> u64 {
+        match self.worker.load(Ordering::Relaxed) {
+            0 => 0,
+            worker => memory::held_by(worker, self.buffers.load(Ordering::Relaxed)),
         }
     }
 }
@@ -189,21 +265,18 @@ struct Keeper {
     area: Arc<Area>,
     names: Names,
     say: SyncSender<Answer>,
-    shared: Option<Arc<Shared>>,
+    shared: Arc<Shared>,
+    /// What was heard, but is not whole yet.
+    inbox: Inbox,
+    line: Vec<u8>,
+    /// Bytes that it may still say, and lines of them that are still logged.
+    bytes: Budget,
+    lines: Budget,
+    left_out: bool,
 }
 
 impl Keeper {
-    fn run(mut self, started: &SyncSender<std::io::Result<Arc<Shared>>>) {
-        let shared = Arc::new(Shared {
-            pid: Pid::from_child(&self.child),
-            end: Mutex::new(None),
-            ended: AtomicBool::new(false),
-            last_line: Mutex::default(),
-            memory: AtomicU64::new(0),
-        });
-        self.shared = Some(Arc::clone(&shared));
-        let _ = started.send(Ok(Arc::clone(&shared)));
-        let (mut inbox, mut lines) = (Inbox::default(), Vec::new());
+    fn run(mut self) {
         let (mut listens, mut prints) = (true, true);
         let mut looked = Instant::now();
         loop {
@@ -217,95 +290,123 @@ impl Keeper {
             // Interrupted or not, what there is tells.
             let _ = poll(polled, Some(&Timespec::try_from(LOOK).unwrap_or_default()));
             let over = !files[0].revents().is_empty();
-            if listens {
-                listens = self.hear(&mut inbox);
-            }
-            if prints {
-                prints = self.read_output(&mut lines);
+            // The end of the guard is that of all: what they have said is in the pipes, and those are finite.
+            let rounds = if over { LAST_ROUNDS } else { 1 };
+            for _ in 0..rounds {
+                let (heard, read) = (listens && self.hear(), prints && self.read());
+                if !over {
+                    (listens, prints) = (heard, read);
+                }
             }
             if over {
                 break;
             }
             if looked.elapsed() >= LOOK {
-                shared.memory.store(memory_of(shared.pid), Ordering::Relaxed);
+                let (memory, most) = (self.shared.memory_now(), self.names.memory);
+                self.shared.memory.store(memory, Ordering::Relaxed);
+                if memory > most {
+                    let mb = |bytes: u64| bytes >> 20;
+                    self.shared.kill_for(|| {
+                        format!("took {} MB of memory, more than its {} MB", mb(memory), mb(most))
+                    });
+                }
                 looked = Instant::now();
             }
         }
         {
-            let mut end = shared.end.lock().unwrap_or_else(PoisonError::into_inner);
-            // It is dead but not reaped, so the number of its group is still its own. Its children go with it.
-            let _ = kill_process_group(shared.pid, Signal::KILL);
+            let mut end = self.shared.end.lock().unwrap_or_else(PoisonError::into_inner);
             *end = self.child.wait().ok().or(Some(ExitStatus::default()));
         }
-        self.hear(&mut inbox);
-        self.read_output(&mut lines);
-        self.line(&lines);
-        shared.ended.store(true, Ordering::Release);
+        let rest = std::mem::take(&mut self.line);
+        self.log_line(&rest);
+        self.shared.ended.store(true, Ordering::Release);
         self.area.head().answer.ring_loudly(GONE);
     }
 
-    /// Takes what the worker says. `false` where nothing will come any more.
-    fn hear(&self, inbox: &mut Inbox) -> bool {
-        let open = inbox.fill(&self.control).unwrap_or(false);
+    /// Takes some of what the worker says. `false` where nothing will come any more.
+    fn hear(&mut self) -> bool {
+        let filled = self.inbox.fill(&self.control).unwrap_or(Filled::End);
         loop {
-            match inbox.next() {
-                Ok(Some(Answer::Log { level, text })) => crate::host::emit(level, &self.names.library, &text),
+            match self.inbox.next() {
+                Ok(Some((Answer::Begun { process }, _))) => {
+                    // The first one is the worker's, the others' are anybody's.
+                    let worker = &self.shared.worker;
+                    let _ = worker.compare_exchange(0, process, Ordering::Relaxed, Ordering::Relaxed);
+                }
+                Ok(Some((Answer::Log { level, text }, length))) => {
+                    if !self.bytes.take(length as f64) {
+                        return self.flooded();
+                    }
+                    if self.is_logged() {
+                        self.names.log.say(Level::of(level), &self.names.library, &text);
+                    }
+                }
                 // One answer decides; a plugin that imitates more is not heard.
-                Ok(Some(answer)) => drop(self.say.try_send(answer)),
-                Ok(None) => return open,
+                Ok(Some((answer, _))) => drop(self.say.try_send(answer)),
+                Ok(None) => return filled != Filled::End,
                 Err(error) => {
-                    tracing::warn!(
-                        "plugin '{}': its worker cannot be understood: {error}",
-                        self.names.library
-                    );
+                    self.shared.kill_for(|| format!("said what cannot be understood: {error}"));
                     return false;
                 }
             }
         }
     }
 
-    /// Takes what the plugin prints. `false` where nothing will come any more.
-    fn read_output(&self, lines: &mut Vec<u8>) -> bool {
-        let mut chunk = [0; LINE];
-        loop {
-            match (&self.output).read(&mut chunk) {
-                Ok(0) => return false,
-                Ok(read) => {
-                    lines.extend_from_slice(&chunk[..read]);
-                    while let Some(end) = lines.iter().position(|&byte| byte == b'\n').or_else(|| {
-                        // A line without an end is cut.
-                        (lines.len() > LINE).then_some(LINE)
-                    }) {
-                        self.line(&lines[..end]);
-                        lines.drain(..=end.min(lines.len() - 1));
+    /// Takes some of what the plugin prints. `false` where nothing will come any more.
+    fn read(&mut self) -> bool {
+        let mut chunk = [0; 4 * LINE];
+        match (&self.output).read(&mut chunk) {
+            Ok(0) => false,
+            Ok(read) if !self.bytes.take(read as f64) => self.flooded(),
+            Ok(read) => {
+                let mut rest = &chunk[..read];
+                while !rest.is_empty() {
+                    // A line without an end is cut.
+                    let room = LINE - self.line.len();
+                    let end = rest.iter().take(room).position(|&byte| byte == b'\n');
+                    self.line.extend_from_slice(&rest[..end.unwrap_or(room.min(rest.len()))]);
+                    rest = &rest[end.map_or(room.min(rest.len()), |end| end + 1)..];
+                    if end.is_some() || self.line.len() == LINE {
+                        let line = std::mem::take(&mut self.line);
+                        self.log_line(&line);
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() == ErrorKind::WouldBlock,
+                true
             }
+            Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
         }
     }
 
-    fn line(&self, line: &[u8]) {
+    fn log_line(&mut self, line: &[u8]) {
         let text = String::from_utf8_lossy(line);
         let text = text.trim();
         if text.is_empty() {
             return;
         }
         self.names.lines.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(target: "plugin", library = self.names.library, "{text}");
-        if let Some(shared) = &self.shared {
-            text.clone_into(&mut shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.is_logged() {
+            self.names.log.say(Level::Info, &self.names.library, text);
         }
+        text.clone_into(&mut self.shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
     }
-}
 
-/// Resident memory of a process that is not shared with others, in bytes; 0 where it cannot be told.
-fn memory_of(pid: Pid) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{}/statm", pid.as_raw_nonzero())).unwrap_or_default();
-    let mut pages = text.split_whitespace().skip(1).map(|word| word.parse().unwrap_or(0_u64));
-    let (resident, shared) = (pages.next().unwrap_or(0), pages.next().unwrap_or(0));
-    resident.saturating_sub(shared) * rustix::param::page_size() as u64
+    /// Whether there is room in the log for another line.
+    fn is_logged(&mut self) -> bool {
+        let room = self.lines.take(1.0);
+        if !room && !std::mem::replace(&mut self.left_out, true) {
+            tracing::warn!(
+                "plugin '{}' says more than {LINES_A_SECOND} lines a second: the rest is left out",
+                self.names.library
+            );
+        }
+        room
+    }
+
+    /// Ends a worker that says too much. Nothing of it is heard any more.
+    fn flooded(&self) -> bool {
+        self.shared.kill_for(|| format!("said more than {} MB", AT_ONCE >> 20));
+        false
+    }
 }
 
 fn signal_name(signal: i32) -> String {
