@@ -17,6 +17,7 @@ pub mod lanes;
 mod molecule;
 pub mod potential;
 mod program;
+mod room;
 mod solo;
 pub mod system;
 mod threads;

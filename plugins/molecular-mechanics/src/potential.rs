@@ -3,6 +3,7 @@ use crate::config::{Config, Precision};
 use crate::engine::{self, Engine};
 use crate::engines::Engines;
 use crate::molecule::Molecule;
+use crate::room;
 use crate::solo::{SoloMemory, Wanted};
 use crate::threads::{Queue, Threads};
 use epp::sdk::{
@@ -39,7 +40,7 @@ impl<T: engine::Precision> Engines<T> {
     /// One configuration after the other.
     fn alone(&self, threads: &Threads, batch: &mut Batch<'_>) {
         let (stop, wanted) = (batch.stop(), Wanted { gradient: batch.wants_gradient() });
-        threads.share(batch.samples(), 1, |queue: Queue<'_, _>| {
+        threads.share(batch.samples(), self.grain(), |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([sample, ..]) = queue.take(1) {
                     let sample = sample.and_then(|sample| admit(sample, stop, |p| p.load_alone(memory)));
@@ -55,7 +56,7 @@ impl<T: engine::Precision> Engines<T> {
         let stop = batch.stop();
         let count = batch.samples().len();
         let items = batch.samples().zip(terms.chunks_exact_mut((terms.len() / count.max(1)).max(1)));
-        threads.share(items, 1, |queue: Queue<'_, _>| {
+        threads.share(items, self.grain(), |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([item, ..]) = queue.take(1) {
                     let Some((sample, row)) = item else { continue };
@@ -192,6 +193,17 @@ impl Potential for MolecularMechanics {
             Some(threads) => threads.get(),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
+        let atoms = system.masses.len();
+        let bytes = match config.precision {
+            Precision::Single => Engines::<f32>::bytes(atoms, threads),
+            Precision::Double => Engines::<f64>::bytes(atoms, threads),
+        };
+        if let Some(lacking) = room::lacking(1, bytes) {
+            let what = format!(
+                "{atoms} atoms on {threads} threads take {lacking}: use fewer threads, or a smaller molecule"
+            );
+            return Err(CreateError::Unsupported(what));
+        }
         let with_energy = system.forces.iter().filter(|force| force.has_energy());
         Ok(Self {
             topology,
@@ -199,8 +211,8 @@ impl Potential for MolecularMechanics {
             names: with_energy.map(|force| force.name.clone()).collect(),
             in_a_field: system.depends_on_place(),
             engines: match config.precision {
-                Precision::Single => OfPrecision::Single(Engines::new(&system)),
-                Precision::Double => OfPrecision::Double(Engines::new(&system)),
+                Precision::Single => OfPrecision::Single(Engines::new(system)),
+                Precision::Double => OfPrecision::Double(Engines::new(system)),
             },
             threads: Threads::new(threads),
         })
