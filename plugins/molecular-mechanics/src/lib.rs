@@ -18,6 +18,7 @@ mod molecule;
 mod outputs;
 pub mod potential;
 mod program;
+mod room;
 mod solo;
 pub mod system;
 mod threads;

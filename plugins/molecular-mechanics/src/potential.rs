@@ -4,6 +4,7 @@ use crate::engine::{self, Engine};
 use crate::engines::Engines;
 use crate::molecule::Molecule;
 use crate::outputs::{Evaluated, Outputs};
+use crate::room;
 use crate::solo::{SoloMemory, Wanted};
 use crate::threads::{Queue, Threads};
 use epp::sdk::{
@@ -42,7 +43,7 @@ impl<T: engine::Precision> Engines<T> {
     /// One configuration after the other.
     fn alone(&self, threads: &Threads, outputs: &Outputs, batch: &mut Batch<'_>) {
         let (stop, wanted) = (batch.stop(), Wanted { gradient: outputs.need_gradient(batch) });
-        threads.share(batch.samples(), 1, |queue: Queue<'_, _>| {
+        threads.share(batch.samples(), self.grain(), |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([sample, ..]) = queue.take(1) {
                     let Some(sample) = sample.and_then(|sample| admit(sample, stop)) else { continue };
@@ -159,6 +160,17 @@ impl Potential for MolecularMechanics {
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
         let threads = if allowed == 0 { threads } else { threads.min(allowed) };
+        let atoms = system.masses.len();
+        let bytes = match config.precision {
+            Precision::Single => Engines::<f32>::bytes(atoms, threads),
+            Precision::Double => Engines::<f64>::bytes(atoms, threads),
+        };
+        if let Some(lacking) = room::lacking(1, bytes) {
+            let what = format!(
+                "{atoms} atoms on {threads} threads take {lacking}: use fewer threads, or a smaller molecule"
+            );
+            return Err(CreateError::Unsupported(what));
+        }
         Ok(Self {
             topology,
             golden,
@@ -169,8 +181,8 @@ impl Potential for MolecularMechanics {
                 .config(&(config.precision, config.constraints, config.constraint_strength))
                 .finish(),
             engines: match config.precision {
-                Precision::Single => OfPrecision::Single(Engines::new(&system)),
-                Precision::Double => OfPrecision::Double(Engines::new(&system)),
+                Precision::Single => OfPrecision::Single(Engines::new(system)),
+                Precision::Double => OfPrecision::Double(Engines::new(system)),
             },
             threads: Threads::new(threads),
         })
