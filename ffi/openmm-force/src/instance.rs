@@ -3,6 +3,7 @@
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use freeland_loader::{
     EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions, Request, SearchPath,
@@ -21,6 +22,12 @@ pub struct Settings<'a> {
     pub sha256: &'a [u8],
     /// The folder of this library, searched last.
     pub own_folder: &'a [u8],
+    /// Files and folders that a worker may write to, separated by colons.
+    pub writable: &'a [u8],
+    /// How long one call to a worker may take; 0: as every host has it.
+    pub time_limit_ms: u64,
+    /// The memory of a worker, bytes; 0: no limit.
+    pub memory: u64,
     /// In a worker process, not in this one.
     pub in_worker: bool,
     /// Also a library that others may write to.
@@ -77,14 +84,14 @@ impl Instance {
                 .map_err(|reason| InstanceError::NotJson { text: text.chars().take(80).collect(), reason })?,
         };
         let options = Options {
-            // A Context asks for one configuration at a time.
             isolation: if settings.in_worker {
-                Isolation::Process(ProcessOptions { workers: Some(1), ..ProcessOptions::default() })
+                Isolation::Process(process_options(settings))
             } else {
                 Isolation::None
             },
             sha256: Some(text(settings.sha256, "sha256")?.to_owned()).filter(|digits| !digits.is_empty()),
-            trust_writable: settings.trust_writable,
+            trust_writable: settings.trust_writable
+                || std::env::var_os(TRUST).is_some_and(|word| word == "1"),
         };
         let spec = text(settings.plugin, "name")?;
         let potential = open_with(spec, &config, &search_path(settings), &options)?;
@@ -145,12 +152,32 @@ impl Instance {
     }
 }
 
+/// Environment: `1` trusts libraries that others may write to, for all Forces of the process.
+const TRUST: &str = "FREELAND_TRUST_WRITABLE";
+
+fn process_options(settings: &Settings<'_>) -> ProcessOptions {
+    let default = ProcessOptions::default();
+    ProcessOptions {
+        // A Context asks for one configuration at a time.
+        workers: Some(1),
+        time_limit: match settings.time_limit_ms {
+            0 => default.time_limit,
+            limit => Duration::from_millis(limit),
+        },
+        memory: Some(settings.memory).filter(|&bytes| bytes > 0),
+        writable: paths(settings.writable),
+        ..default
+    }
+}
+
+/// Paths that are separated by colons; empty ones are left out.
+fn paths(text: &[u8]) -> Vec<PathBuf> {
+    std::env::split_paths(OsStr::from_bytes(text)).filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
 /// The Force's own folders, then where every host looks, then beside this library.
 fn search_path(settings: &Settings<'_>) -> SearchPath {
-    let extra: Vec<PathBuf> = std::env::split_paths(OsStr::from_bytes(settings.search_path))
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .collect();
-    let everywhere = SearchPath::new(&extra);
+    let everywhere = SearchPath::new(&paths(settings.search_path));
     let own =
         (!settings.own_folder.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(settings.own_folder)));
     SearchPath::of(everywhere.folders().iter().cloned().chain(own))

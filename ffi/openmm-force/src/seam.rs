@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null, null_mut};
 use std::slice::from_raw_parts;
 
-use crate::instance::{Instance, Settings};
+use crate::instance::{Instance, Settings, StepError};
 
 /// `freeland_text`
 #[repr(C)]
@@ -36,6 +36,9 @@ pub struct RawSettings {
     search_path: Text,
     sha256: Text,
     own_folder: Text,
+    writable: Text,
+    time_limit_ms: u64,
+    memory: u64,
     in_worker: i32,
     trust_writable: i32,
 }
@@ -109,6 +112,9 @@ pub unsafe extern "C" fn freeland_openmm_open(
                 search_path: raw.search_path.bytes(),
                 sha256: raw.sha256.bytes(),
                 own_folder: raw.own_folder.bytes(),
+                writable: raw.writable.bytes(),
+                time_limit_ms: raw.time_limit_ms,
+                memory: raw.memory,
                 in_worker: raw.in_worker != 0,
                 trust_writable: raw.trust_writable != 0,
             }
@@ -168,7 +174,12 @@ pub unsafe extern "C" fn freeland_openmm_parameter(
     CStr::as_ptr(name)
 }
 
-/// Energy and gradient of one configuration; 0 or a sentence.
+/// `FREELAND_DONE`, `FREELAND_CALL_FAILED`, `FREELAND_CONFIGURATION_FAILED`
+const DONE: i32 = 0;
+const CALL_FAILED: i32 = 1;
+const CONFIGURATION_FAILED: i32 = 2;
+
+/// Energy and gradient of one configuration; or a code and a sentence.
 ///
 /// # Safety
 /// As `cpp/seam.h` says.
@@ -196,12 +207,24 @@ pub unsafe extern "C" fn freeland_openmm_evaluate(
             )
         }
     }));
-    match evaluated {
-        Ok(Ok(())) => return 0,
-        // SAFETY: the caller's promise.
-        Ok(Err(error)) => unsafe { message.write(error) },
-        // SAFETY: as above.
-        Err(panic) => unsafe { message.write(panic_text(&*panic)) },
-    }
-    1
+    let (code, text) = match evaluated {
+        Ok(Ok(())) => return DONE,
+        Ok(Err(error @ StepError::Sample { .. })) => (CONFIGURATION_FAILED, error.to_string()),
+        Ok(Err(error)) => (CALL_FAILED, error.to_string()),
+        Err(panic) => (CALL_FAILED, panic_text(&*panic)),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { message.write(text) };
+    code
+}
+
+/// Logs a warning.
+///
+/// # Safety
+/// `text` is NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_openmm_warn(text: *const c_char) {
+    // SAFETY: the caller's promise.
+    let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+    let _ = catch_unwind(|| eprintln!("libepp_openmm: {text}"));
 }
