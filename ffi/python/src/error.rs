@@ -9,7 +9,7 @@ create_exception!(
     freeland,
     PluginError,
     PyRuntimeError,
-    "A plugin does not load, or a call to it fails as a whole."
+    "A plugin does not load, a call to it fails as a whole, or its worker process is lost."
 );
 create_exception!(
     freeland,
@@ -38,11 +38,23 @@ pub fn of_open(error: &OpenError) -> PyErr {
     }
 }
 
-/// An [`EvaluateError`] as an exception: `ValueError` where the caller's arrays are wrong.
+/// An [`EvaluateError`] as an exception: `ValueError` where the caller's arguments are wrong, `PluginError` where the plugin or
+/// its worker process is.
 pub fn of_evaluate(error: &EvaluateError) -> PyErr {
     let text = error.to_string();
     match error {
-        EvaluateError::Failed { .. } | EvaluateError::UnknownStatus { .. } => PluginError::new_err(text),
-        _ => PyValueError::new_err(text),
+        EvaluateError::Length { .. }
+        | EvaluateError::Shape { .. }
+        | EvaluateError::Stride { .. }
+        | EvaluateError::Dtype { .. }
+        | EvaluateError::NothingWanted { .. }
+        | EvaluateError::NoBox { .. }
+        | EvaluateError::NoComponents { .. }
+        | EvaluateError::NoVirial { .. } => PyValueError::new_err(text),
+        EvaluateError::Failed { .. }
+        | EvaluateError::UnknownStatus { .. }
+        | EvaluateError::Worker { .. }
+        | EvaluateError::Restart { .. }
+        | EvaluateError::RestartBudget { .. } => PluginError::new_err(text),
     }
 }

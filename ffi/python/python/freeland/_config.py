@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ._native import ConfigError, Plugin
+from ._native import ConfigError, Isolation, Plugin
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Spec:
     sha256: str | None = None
     plugin_path: list[str] = field(default_factory=list)
     """Folders to look in first."""
-    isolation: str = "none"
+    isolation: Isolation | Mapping[str, Any] | str = "none"
     trust_writable: bool = False
 
     @classmethod
@@ -58,6 +58,17 @@ class Spec:
         """A short name: the id, or the stem of the library."""
         path, _, identity = self.spec.partition("#")
         return identity or (Path(path).stem.removeprefix("lib") if os.sep in path else path)
+
+
+def limits(isolation: Isolation | Mapping[str, Any] | str) -> Isolation | None:
+    """The limits of worker processes, as `freeland.Plugin` takes them; None: in this process."""
+    if isinstance(isolation, Isolation):
+        return isolation
+    if isinstance(isolation, Mapping):
+        return Isolation(**isolation)
+    if isolation not in ("none", "process"):
+        raise ValueError(f"isolation is {isolation!r}, expected 'none', 'process' or freeland.Isolation(...)")
+    return None if isolation == "none" else Isolation()
 
 
 def json_text(config: Mapping[str, Any] | str | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -11,10 +12,12 @@ _Path = str | PathLike[str]
 _Folders = _Path | Iterable[_Path] | None
 _Config = Mapping[str, Any] | str | None
 
+_Isolation = Literal["none", "process"] | Mapping[str, Any] | "Isolation" | None
+
 __version__: str
 
 class PluginError(RuntimeError):
-    """A plugin does not load, or a call to it fails as a whole."""
+    """A plugin does not load, a call to it fails as a whole, or its worker process is lost."""
 
 class PluginNotFoundError(PluginError):
     """No plugin of this name lies in the search path."""
@@ -136,6 +139,36 @@ class Evaluation:
     def failed(self) -> int: ...
     def check(self) -> Evaluation: ...
 
+class Isolation:
+    """How worker processes are used, in which a plugin may crash and hang without harm to this one."""
+
+    def __new__(
+        cls,
+        *,
+        workers: int | None = None,
+        time_limit: float = 60.0,
+        grace: float = 1.0,
+        start_limit: float = 120.0,
+        max_restarts: int = 1000,
+        memory: int | None = None,
+        writable: _Folders = None,
+    ) -> Isolation: ...
+    @property
+    def workers(self) -> int | None: ...
+    @property
+    def time_limit(self) -> float: ...
+    @property
+    def grace(self) -> float: ...
+    @property
+    def start_limit(self) -> float: ...
+    @property
+    def max_restarts(self) -> int: ...
+    @property
+    def memory(self) -> int | None: ...
+    @property
+    def writable(self) -> list[Path]: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+
 class Plugin:
     """An energy plugin with a configuration."""
 
@@ -146,7 +179,7 @@ class Plugin:
         *,
         sha256: str | None = None,
         plugin_path: _Folders = None,
-        isolation: Literal["none", "process"] = "none",
+        isolation: _Isolation = None,
         trust_writable: bool = False,
     ) -> Plugin: ...
     @property
@@ -154,7 +187,7 @@ class Plugin:
     @property
     def config(self) -> dict[str, Any]: ...
     @property
-    def isolation(self) -> Literal["none", "process"]: ...
+    def isolation(self) -> Literal["none"] | Isolation: ...
     @property
     def info(self) -> Info: ...
     @property
