@@ -8,7 +8,6 @@ import time
 import pytest
 
 NEEDS_PYTHON = """
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
 #define CREATE asks_python_at_create
@@ -27,6 +26,7 @@ static void ask_python(void) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, with_the_lock, NULL) == 0) pthread_join(thread, NULL);
 }
+static int32_t plugin_create(const char *, const char *, const epp_topology *, epp_potential **, epp_error *);
 static int32_t asks_python_at_create(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
                                      epp_error *error) {
   ask_python();
@@ -105,7 +105,7 @@ except KeyboardInterrupt:
 
 @pytest.fixture(scope="module")
 def slow(compiled):
-    return compiled("slow", "#define _GNU_SOURCE\n#define EVALUATE slow", SLOW)
+    return compiled("slow", "#define EVALUATE slow", SLOW)
 
 
 @pytest.mark.parametrize("isolation", ["none", "process"])
