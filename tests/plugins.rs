@@ -129,7 +129,7 @@ fn a_manifest_that_describes_its_library_wrongly_is_refused() {
     let folder = tempdir().unwrap();
     let library = folder.path().join("libmine.so");
     std::fs::copy(misbehaving("well-behaved"), &library).unwrap();
-    let truth = Manifest::of(&Library::open(&library).unwrap());
+    let truth = Library::open(&library).unwrap().manifest();
     let path = Manifest::path_of(&library);
 
     let mut lie = truth.clone();
@@ -206,7 +206,7 @@ fn the_first_folder_of_the_search_path_wins() {
     let folder = tempdir().unwrap();
     let library = folder.path().join("libmine.so");
     std::fs::copy(toys().join("libfreeland_toys.so"), &library).unwrap();
-    Manifest::of(&Library::open(&library).unwrap()).write(&Manifest::path_of(&library)).unwrap();
+    Library::open(&library).unwrap().manifest().write(&Manifest::path_of(&library)).unwrap();
     let found = |first: &Path, second: &Path| {
         let search = SearchPath::of([first.to_owned(), second.to_owned()]);
         Registry::scan(&search).find("gaussian").unwrap().library

@@ -83,7 +83,7 @@ pub fn toys() -> &'static Path {
         let library = folder.join("libfreeland_toys.so");
         std::fs::copy(workspace_library("freeland-toys"), &library).unwrap();
         let library = Library::open(&library).unwrap();
-        Manifest::of(&library).write(&Manifest::path_of(library.path())).unwrap();
+        library.manifest().write(&Manifest::path_of(library.path())).unwrap();
         folder
     })
 }

@@ -41,7 +41,7 @@ fn libraries() -> &'static Path {
             std::fs::copy(built.join(name), folder.path().join(name)).unwrap();
         }
         let toys = Library::open(&folder.path().join("libfreeland_toys.so")).unwrap();
-        Manifest::of(&toys).write(&Manifest::path_of(toys.path())).unwrap();
+        toys.manifest().write(&Manifest::path_of(toys.path())).unwrap();
         for (name, macros) in [
             ("pair_periodic", ["-DPERIODIC=7", "-DPAUSE_NS=0"]),
             ("pair_serial", ["-DTHREADS=EPP_THREADS_SERIAL", "-DPAUSE_NS=10000"]),

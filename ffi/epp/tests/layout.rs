@@ -36,28 +36,37 @@ macro_rules! structs {
 
 structs! {
     "epp_error" = Error { struct_size, text, capacity }
-    "epp_host" = Host { struct_size, name, version, context, log, extension }
+    "epp_host" = Host { struct_size, abi_major, abi_minor, name, version, context, log, extension }
     "epp_topology" = Topology {
-        struct_size, atoms, bonds, atomic_numbers, masses, charges, atom_names, residues, residue_names, bond_atoms,
-        periodic, reserved, positions, box_,
+        struct_size, atoms, bonds, atomic_numbers, masses, charges, atom_names, residues, residue_names,
+        residue_numbers, chain_names, bond_atoms, bond_orders, positions, box_, periodic, total_charge,
+        multiplicity, reserved,
     }
     "epp_descriptor" = Descriptor {
-        struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model, determinism,
-        dtypes, symmetries, units, flags, required_extensions,
+        struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model,
+        determinism, dtypes, symmetries, units, topology, flags, required, required_extensions,
     }
-    "epp_info" = Info { struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm, withdrawn, reserved }
+    "epp_info" = Info {
+        struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm, required, flags,
+        thread_model, determinism, dtypes, symmetries, units, threads_inside, fingerprint,
+    }
+    "epp_create" = Create { struct_size, id, config_json, folder, topology, host, threads, required }
+    "epp_output" = Output { struct_size, index, data, stride, dtype, reserved }
     "epp_batch" = Batch {
-        struct_size, count, dtype, want, positions, position_stride, box_, box_stride, parameters, parameter_stride,
-        energies, gradients, gradient_stride, statuses, cancel, deadline_ns, seed,
+        struct_size, count, dtype, want, required, reserved, positions, position_stride, box_, box_stride,
+        parameters, parameter_stride, energies, gradients, gradient_stride, statuses, cancel, deadline_ns, seed,
+        first, output_count, outputs,
     }
-    "epp_potential" = Potential { struct_size, self_, info, evaluate, extension, destroy }
-    "epp_entry" = Entry {
-        struct_size, magic, abi_major, abi_minor, reserved, init, deinit, count, descriptor, create, extension,
-    }
+    "epp_potential" = Potential { struct_size, self_, info, evaluate, extension, destroy, derive }
+    "epp_entry" = Entry { struct_size, magic, abi_major, abi_minor, required, count, descriptor, create, extension }
     "epp_topology_extension" = TopologyExtension { struct_size, topology }
-    "epp_components_extension" = ComponentsExtension { struct_size, count, name, evaluate }
-    "epp_parameters_extension" = ParametersExtension { struct_size, count, name, default_value }
-    "epp_virial_extension" = VirialExtension { struct_size, evaluate }
+    "epp_output_description" = OutputDescription { struct_size, name, unit, description, shape, flags, length }
+    "epp_outputs_extension" = OutputsExtension { struct_size, count, describe }
+    "epp_parameter" = Parameter { struct_size, name, unit, default_value, minimum, maximum }
+    "epp_parameters_extension" = ParametersExtension { struct_size, count, describe }
+    "epp_sample" = Sample {
+        struct_size, positions, box_, parameters, gradient, energy, tolerance, gradient_tolerance,
+    }
     "epp_reference_extension" = ReferenceExtension { struct_size, count, sample }
 }
 
@@ -80,6 +89,8 @@ constants!(
     E_UNSUPPORTED,
     E_OUT_OF_MEMORY,
     E_INTERNAL,
+    E_BAD_TOPOLOGY,
+    E_LOST,
     SAMPLE_OK,
     SAMPLE_NON_FINITE_INPUT,
     SAMPLE_OUTSIDE_DOMAIN,
@@ -92,29 +103,42 @@ constants!(
     THREADS_AFFINE,
     THREADS_SERIAL,
     THREADS_CONCURRENT,
+    THREADS_PROCESS,
     DETERMINISM_NONE,
     DETERMINISM_RUN_TO_RUN,
     DETERMINISM_BITWISE,
-    WITHDRAWN_DETERMINISM,
-    WITHDRAWN_SYMMETRIES,
     DTYPE_F64,
     DTYPE_F32,
+    SYMMETRY_NONE,
     SYMMETRY_TRANSLATION,
     SYMMETRY_ROTATION,
     SYMMETRY_INVERSION,
     SYMMETRY_PERMUTATION,
     UNITS_MD,
     UNITS_REDUCED,
+    TOPOLOGY_IGNORED,
+    TOPOLOGY_USED,
+    TOPOLOGY_NEEDED,
+    INFO_NO_GRADIENT,
+    INFO_DISCRETE,
+    FLAG_USES_SEED,
     WANT_ENERGY,
     WANT_GRADIENT,
+    REQUIRED_RAGGED,
+    REQUIRED_DEVICE,
+    REQUIRED_ASYNC,
     LOG_ERROR,
     LOG_WARNING,
     LOG_INFO,
     LOG_DEBUG,
     EXT_TOPOLOGY,
-    EXT_COMPONENTS,
+    EXT_OUTPUTS,
+    SHAPE_SCALAR,
+    SHAPE_ATOMS,
+    SHAPE_ATOMS_DIMENSIONS,
+    SHAPE_MATRIX,
+    SHAPE_VECTOR,
     EXT_PARAMETERS,
-    EXT_VIRIAL,
     EXT_REFERENCE,
 );
 

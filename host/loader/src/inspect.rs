@@ -1,15 +1,11 @@
 //! What is known of a library's file before any of its code runs: who may write it, its hash, its manifest.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::descriptor::Descriptor;
-use crate::error::{LoadError, Mismatch};
-use crate::library::LibraryFile;
-use crate::manifest::{Manifest, sha256};
+use crate::error::LoadError;
+use crate::library_file::{LibraryFile, Version};
+use crate::manifest::{Manifest, Mismatch, sha256};
 use crate::writable;
 
 /// What a library must fulfil to be loaded. The default: it agrees with its manifest, and only its owner may write to it.
@@ -26,40 +22,6 @@ pub struct Demands<'a> {
 impl Default for Demands<'_> {
     fn default() -> Self {
         Self { sha256: None, manifest: true, trust_writable: false }
-    }
-}
-
-/// Which file it is, by whatever path: its device and its inode.
-pub(crate) type Identity = (u64, u64);
-
-/// What changes when a file is overwritten or replaced: where it lies, its size and its times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-}
-
-impl Version {
-    fn new(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        }
-    }
-
-    /// Of the file as it is now.
-    pub(crate) fn of(path: &Path) -> Result<Self, LoadError> {
-        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
-        Ok(Self::new(&path.metadata().map_err(unreadable)?))
-    }
-
-    /// Which file it is.
-    pub(crate) fn identity(&self) -> Identity {
-        (self.device, self.inode)
     }
 }
 
@@ -81,7 +43,7 @@ impl Inspected {
     ) -> Result<Self, LoadError> {
         let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
         let path = std::path::absolute(path).map_err(unreadable)?;
-        let version = Version::new(&path.metadata().map_err(unreadable)?);
+        let version = Version::of(&path).map_err(unreadable)?;
         if !demands.trust_writable {
             writable::check(&path)?;
         }

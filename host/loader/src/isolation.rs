@@ -11,11 +11,15 @@ mod area;
 #[cfg(target_os = "linux")]
 mod bell;
 #[cfg(target_os = "linux")]
+mod bytes;
+#[cfg(target_os = "linux")]
 mod confinement;
 mod error;
 #[cfg(target_os = "linux")]
 mod executable;
 mod faults;
+#[cfg(target_os = "linux")]
+mod handover;
 #[cfg(target_os = "linux")]
 mod loaded;
 #[cfg(target_os = "linux")]
@@ -36,12 +40,12 @@ mod worker;
 
 pub use error::IsolationError;
 pub use faults::Faults;
-pub use options::{Isolation, Options, ProcessOptions};
+pub use options::{Confinement, Isolation, Options, ProcessOptions};
 #[cfg(target_os = "linux")]
-pub(crate) use pool::{Workers, open};
+pub(crate) use pool::open;
 #[cfg(target_os = "linux")]
 pub use serve::serve;
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::serve;
+pub(crate) use unsupported::open;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use unsupported::{Workers, open};
+pub use unsupported::serve;

@@ -1,36 +1,20 @@
 //! `NAME.epp.json` beside `libNAME.so`: what a library says of itself, readable without executing it.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use epp::sys;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::descriptor::Descriptor;
-use crate::error::Mismatch;
-use crate::library::{Library, LibraryFile};
+use crate::library_file::{Abi, LibraryFile};
 
 /// How a manifest's file name ends.
 pub const EXTENSION: &str = ".epp.json";
 /// A manifest larger than this is refused, in bytes.
 const LARGEST: u64 = 16 << 20;
-
-/// The ABI of a library: every host of the same major loads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Abi {
-    /// Must equal the host's.
-    pub major: u32,
-    /// The one it was written for; a host of any other loads it too.
-    pub minor: u32,
-}
-
-impl Abi {
-    /// The one this host speaks.
-    pub const HOST: Self = Self { major: sys::ABI_MAJOR, minor: sys::ABI_MINOR };
-}
 
 /// The contents of `NAME.epp.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,12 +67,31 @@ pub enum ManifestError {
     },
 }
 
-impl Manifest {
-    /// What a loaded library would have in its manifest.
-    pub fn of(library: &Library) -> Self {
-        Self::new(library.file(), library.descriptors())
-    }
+/// What a manifest and its library disagree on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The library's bytes.
+    Sha256,
+    /// The ABI version.
+    Abi,
+    /// Which potentials there are.
+    Ids,
+    /// What is said of one of them.
+    Potential(String),
+}
 
+impl fmt::Display for Mismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256 => formatter.write_str("sha256"),
+            Self::Abi => formatter.write_str("ABI version"),
+            Self::Ids => formatter.write_str("list of potentials"),
+            Self::Potential(id) => write!(formatter, "description of '{id}'"),
+        }
+    }
+}
+
+impl Manifest {
     pub(crate) fn new(file: &LibraryFile, descriptors: &[Descriptor]) -> Self {
         Self {
             library: file.name().to_owned(),

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use object::{Object, ReadCache};
 
-use crate::error::list;
 use crate::manifest::{EXTENSION, Manifest, ManifestError};
 use crate::search::SearchPath;
+use crate::text::list;
 
 /// How file names of libraries end.
 const LIBRARY: &str = std::env::consts::DLL_SUFFIX;

@@ -9,6 +9,8 @@ mod gaussian;
 mod harmonic_pair;
 #[path = "toys/mueller_brown.rs"]
 mod mueller_brown;
+#[path = "toys/noisy_well.rs"]
+mod noisy_well;
 #[path = "toys/quadrature.rs"]
 mod quadrature;
 #[path = "toys/speed.rs"]

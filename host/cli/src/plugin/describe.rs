@@ -55,7 +55,7 @@ fn manifest_of(library: &Path, trust_writable: bool) -> anyhow::Result<Manifest>
     let path = Manifest::path_of(library);
     if !path.exists() {
         let demands = Demands { trust_writable, ..Demands::default() };
-        return Ok(Manifest::of(&*Library::open_demanding(library, &demands)?));
+        return Ok(Library::open_demanding(library, &demands)?.manifest());
     }
     let manifest = Manifest::read(&path)?;
     if manifest.sha256 != sha256(library)? {

@@ -5,6 +5,8 @@ mod error;
 mod exchange;
 mod invariance;
 mod lengths;
+mod suspicion;
+mod unlike;
 
 use freeland_loader::Units;
 use ndarray::ArrayView2;
@@ -19,7 +21,7 @@ use super::error::SystemError;
 use crate::config::coordinates::{CoordinateMap, CoordinatesConfig, FoldRotors};
 
 pub use error::{CheckError, Origin};
-pub use exchange::UnlikeGroup;
+pub use unlike::UnlikeGroup;
 
 /// What the checks found and did not refuse.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -21,7 +21,9 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::area::{Area, GONE};
 use super::error::IsolationError;
+use super::handover::hand_over;
 use super::message::{Answer, Inbox};
+use crate::log::{Level, Log};
 
 /// How often a worker's memory is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -33,6 +35,8 @@ const LINE: usize = 4096;
 pub(super) struct Names {
     /// File name of the library.
     pub(super) library: String,
+    /// Where messages go.
+    pub(super) log: Log,
     /// Lines of output of all workers of one potential.
     pub(super) lines: Arc<AtomicU64>,
 }
@@ -42,6 +46,7 @@ pub(super) struct Process {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
     answers: Receiver<Answer>,
+    control: UnixStream,
 }
 
 struct Shared {
@@ -79,6 +84,7 @@ impl Process {
         let (say, answers) = sync_channel(1);
         let (started, start) = sync_channel(1);
         let (area, names) = (Arc::clone(area), names.clone());
+        let ours = control.try_clone().map_err(resource("a socket"))?;
         let keep = move || match spawn(command) {
             Ok((child, pidfd)) => {
                 let keeper = Keeper { child, pidfd, control, output, area, names, say, shared: None };
@@ -92,12 +98,17 @@ impl Process {
             .recv()
             .unwrap_or_else(|_| Err(ErrorKind::Other.into()))
             .map_err(|reason| IsolationError::Spawn { path: executable.to_owned(), reason })?;
-        Ok(Self { shared, keeper, answers })
+        Ok(Self { shared, keeper, answers, control: ours })
     }
 
     /// What it says before it takes batches. No more comes after its end.
     pub(super) fn answers(&self) -> &Receiver<Answer> {
         &self.answers
+    }
+
+    /// Gives it the file of its buffers, which have room for so many configurations.
+    pub(super) fn hand_over(&self, capacity: usize, file: &OwnedFd) -> std::io::Result<()> {
+        hand_over(&self.control, capacity, file)
     }
 
     /// Whether it has ended, and its whole group with it.
@@ -249,7 +260,9 @@ impl Keeper {
         let open = inbox.fill(&self.control).unwrap_or(false);
         loop {
             match inbox.next() {
-                Ok(Some(Answer::Log { level, text })) => crate::host::emit(level, &self.names.library, &text),
+                Ok(Some(Answer::Log { level, text })) => {
+                    self.names.log.say(Level::of(level), &self.names.library, &text);
+                }
                 // One answer decides; a plugin that imitates more is not heard.
                 Ok(Some(answer)) => drop(self.say.try_send(answer)),
                 Ok(None) => return open,
@@ -293,7 +306,7 @@ impl Keeper {
             return;
         }
         self.names.lines.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(target: "plugin", library = self.names.library, "{text}");
+        self.names.log.say(Level::Info, &self.names.library, text);
         if let Some(shared) = &self.shared {
             text.clone_into(&mut shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
         }

@@ -121,7 +121,8 @@ impl Starting {
         let protocol =
             |problem| NotStarted::Problem(IsolationError::Protocol { library: library(), problem });
         let layout = layout(&ready).map_err(protocol)?;
-        self.area.seal(&layout).map_err(|reason| {
+        let handed = self.area.lay(&layout).and_then(|file| self.process.hand_over(layout.capacity, &file));
+        handed.map_err(|reason| {
             NotStarted::Problem(IsolationError::Resource { what: "shared memory", reason })
         })?;
         let begun_with = self.process.memory_now();
@@ -160,7 +161,6 @@ impl Worker {
 
     /// Starts a job whose inputs are in the buffers. Returns when its time is up.
     pub(super) fn post(&mut self, mut job: Job, wish: &Wish<'_>) -> Instant {
-        job.capacity = self.layout.capacity as u64;
         job.deadline_ns =
             monotonic_ns().saturating_add(u64::try_from(self.time_limit.as_nanos()).unwrap_or(u64::MAX));
         if wish.deadline_ns != 0 {
