@@ -59,6 +59,7 @@ std::unique_ptr<EppForce> make(const void* given) {
     epp_force_data& data = *force->getData();
     data.searchPath = orEmpty(options.search_path);
     data.sha256 = orEmpty(options.sha256);
+    data.folder = orEmpty(options.folder);
     data.writable = orEmpty(options.writable);
     if (options.name != nullptr)
         force->setName(options.name);
@@ -72,9 +73,11 @@ std::unique_ptr<EppForce> make(const void* given) {
     force->setForceGroup(options.force_group);
     data.setInteger("periodic", options.periodic);
     data.setInteger("failure", options.failure);
+    data.setInteger("threads", options.threads);
     data.setInteger("isolation", options.isolation);
     data.setInteger("timeLimit", static_cast<int64_t>(options.time_limit_ms));
     data.setInteger("memory", static_cast<int64_t>(options.memory));
+    data.setInteger("confinement", options.confinement);
     data.setInteger("trustWritable", options.trust_writable);
     return force;
 }

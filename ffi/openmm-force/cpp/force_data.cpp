@@ -22,8 +22,10 @@ const Number NUMBERS[] = {
     {"periodic", &epp_force_data::periodic, EPP_FORCE_NOT_PERIODIC},
     {"failure", &epp_force_data::failure, EPP_FORCE_NAN},
     {"isolation", &epp_force_data::isolation, EPP_FORCE_WORKER},
+    {"threads", &epp_force_data::threads, std::numeric_limits<uint32_t>::max()},
     {"timeLimit", &epp_force_data::timeLimit, ANY},
     {"memory", &epp_force_data::memory, ANY},
+    {"confinement", &epp_force_data::confinement, EPP_FORCE_REQUIRED},
     {"trustWritable", &epp_force_data::trustWritable, 1},
 };
 
@@ -38,7 +40,7 @@ std::string epp_force_data::*textMember(const std::string& name) {
     static const std::map<std::string, std::string epp_force_data::*> TEXTS = {
         {"plugin", &epp_force_data::plugin},         {"config", &epp_force_data::config},
         {"searchPath", &epp_force_data::searchPath}, {"sha256", &epp_force_data::sha256},
-        {"writable", &epp_force_data::writable},
+        {"folder", &epp_force_data::folder},         {"writable", &epp_force_data::writable},
     };
     const auto found = TEXTS.find(name);
     if (found == TEXTS.end())

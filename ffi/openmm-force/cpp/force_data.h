@@ -10,11 +10,11 @@
 #include "epp_openmm.h"
 
 struct epp_force_data {
-    std::string plugin, config = "{}", searchPath, sha256;
+    std::string plugin, config = "{}", searchPath, sha256, folder;
     std::vector<int32_t> particles;
     std::map<std::string, double> parameters;
     int64_t periodic = EPP_FORCE_AS_PLUGIN, failure = EPP_FORCE_THROWS, isolation = EPP_FORCE_IN_PROCESS;
-    int64_t timeLimit = 0, memory = 0;
+    int64_t threads = 0, timeLimit = 0, memory = 0, confinement = EPP_FORCE_BEST_EFFORT;
     /// What no document grants.
     std::string writable;
     int64_t trustWritable = 0;

@@ -28,11 +28,14 @@ Plugin::Plugin(const epp_force_data& data) {
     settings.config = text(data.config);
     settings.search_path = text(data.searchPath);
     settings.sha256 = text(data.sha256);
+    settings.folder = text(data.folder);
     settings.own_folder = text(ownFolder());
     settings.writable = text(data.writable);
     settings.time_limit_ms = static_cast<uint64_t>(data.timeLimit);
+    settings.threads = static_cast<uint32_t>(data.threads);
     settings.memory = static_cast<uint64_t>(data.memory);
     settings.in_worker = data.isolation == EPP_FORCE_WORKER;
+    settings.confinement_required = data.confinement == EPP_FORCE_REQUIRED;
     settings.trust_writable = data.trustWritable != 0;
     instance.reset(freeland_openmm_open(&settings, &facts, {message, sizeof message}));
     if (instance == nullptr)

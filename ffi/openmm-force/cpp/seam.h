@@ -12,12 +12,16 @@ struct freeland_text {
 };
 struct freeland_settings {
     freeland_text plugin, config, search_path, sha256;
+    /// What relative paths in the configuration start from; empty: the working folder.
+    freeland_text folder;
     /// The folder of libepp_openmm, searched last.
     freeland_text own_folder;
     /// Of a worker: where it may write, separated by colons; and its limits, 0 for those of every host.
     freeland_text writable;
     uint64_t time_limit_ms, memory;
-    int32_t in_worker, trust_writable;
+    /// 0: as many as there are.
+    uint32_t threads;
+    int32_t in_worker, trust_writable, confinement_required;
 };
 
 /// What an opened plugin tells.
@@ -47,7 +51,7 @@ enum : int32_t { FREELAND_DONE = 0, FREELAND_CALL_FAILED = 1, FREELAND_CONFIGURA
 /// NULL.
 int32_t freeland_openmm_evaluate(const freeland_instance* instance, const double* positions, const double* box,
                                  const double* parameters, double* energy, double* gradient, freeland_message message);
-/// Logs a warning.
+/// Logs a warning of this library's own.
 void freeland_openmm_warn(const char* text);
 
 // What the Rust half passes on to C++, because only its own symbols leave the library: the functions of epp_openmm.h.

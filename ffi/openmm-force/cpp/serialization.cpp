@@ -91,8 +91,8 @@ std::string readText(const SerializationNode& node, const char* name, const char
 }
 
 /// Texts and numbers that are kept. What gives the plugin more rights than it has is not: a document cannot grant it.
-const char* const TEXTS[] = {"plugin", "config", "searchPath", "sha256"};
-const char* const NUMBERS[] = {"periodic", "failure", "isolation", "timeLimit", "memory"};
+const char* const TEXTS[] = {"plugin", "config", "searchPath", "sha256", "folder"};
+const char* const NUMBERS[] = {"periodic", "failure", "threads", "isolation", "timeLimit", "memory", "confinement"};
 /// Attributes that are not believed.
 const char* const GRANTS[] = {"trustWritable", "writableBytes"};
 

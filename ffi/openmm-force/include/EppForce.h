@@ -70,6 +70,14 @@ public:
     std::string getSha256() const { return getText("sha256"); }
     void setSha256(const std::string& digits) { setText("sha256", digits); }
 
+    /// What relative paths in the configuration start from. Empty: the working folder.
+    std::string getFolder() const { return getText("folder"); }
+    void setFolder(const std::string& path) { setText("folder", path); }
+
+    /// On how many threads one call may work. 0: as many as there are.
+    long long getThreads() const { return getInteger("threads"); }
+    void setThreads(long long count) { setInteger("threads", count); }
+
     /// Particles of the System in the plugin's order of atoms. Empty: all of them.
     std::vector<int> getParticles() const {
         const int32_t* indices = nullptr;
@@ -112,6 +120,10 @@ public:
     /// With Worker: the memory of the worker, bytes. 0: no limit.
     long long getMemory() const { return getInteger("memory"); }
     void setMemory(long long bytes) { setInteger("memory", bytes); }
+
+    /// With Worker: whether to load nothing of the plugin where the system cannot keep it from all that it should.
+    bool getConfinementRequired() const { return getInteger("confinement") == EPP_FORCE_REQUIRED; }
+    void setConfinementRequired(bool value) { setInteger("confinement", value); }
 
     /// With Worker: files and folders that the worker may write to, separated by colons. Not kept in XML: a document cannot
     /// grant it.

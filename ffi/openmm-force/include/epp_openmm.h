@@ -39,6 +39,10 @@ extern "C" {
 #define EPP_FORCE_IN_PROCESS 0 /* the plugin runs in this process */
 #define EPP_FORCE_WORKER 1     /* the plugin runs in a worker process: a crash of it is an error, not the end */
 
+/* epp_force_options.confinement: what happens where the system cannot keep a worker from all that it should */
+#define EPP_FORCE_BEST_EFFORT 0 /* it is logged, and the plugin runs */
+#define EPP_FORCE_REQUIRED 1    /* nothing of the plugin is loaded */
+
 /* epp_force_options.failure: what a configuration does that the plugin cannot evaluate */
 #define EPP_FORCE_THROWS 0   /* OpenMMException with its status */
 #define EPP_FORCE_INFINITY 1 /* an energy of +infinity, forces of NaN: minimisers and Monte Carlo step back */
@@ -52,6 +56,7 @@ typedef struct epp_force_options {
   const char *config;      /* a JSON object; NULL means {} */
   const char *search_path; /* folders with plugins to search first, separated by colons; may be NULL */
   const char *sha256;      /* NULL, or 64 hexadecimal digits: another library than this is refused */
+  const char *folder;      /* what relative paths in the configuration start from; NULL: the working folder */
   const char *name;        /* of the Force; NULL means "EppForce" */
   const int32_t *particles; /* [particle_count] particles of the System in the plugin's order of atoms */
   uint64_t particle_count;  /* 0: all particles of the System */
@@ -62,6 +67,8 @@ typedef struct epp_force_options {
   int32_t periodic;    /* EPP_FORCE_AS_PLUGIN, EPP_FORCE_PERIODIC, EPP_FORCE_NOT_PERIODIC */
   int32_t failure;     /* EPP_FORCE_THROWS, EPP_FORCE_INFINITY, EPP_FORCE_NAN */
   int32_t isolation;   /* EPP_FORCE_IN_PROCESS, EPP_FORCE_WORKER */
+  uint32_t threads;    /* on how many threads one call may work; 0: as many as there are */
+  int32_t confinement; /* EPP_FORCE_BEST_EFFORT, EPP_FORCE_REQUIRED */
   uint64_t time_limit_ms; /* with EPP_FORCE_WORKER: how long one call may take before it is stopped; 0: 60 s */
   uint64_t memory;        /* with EPP_FORCE_WORKER: the memory of the worker, bytes; 0: no limit */
   const char *writable;   /* with EPP_FORCE_WORKER: files and folders that it may write to, separated by colons */
@@ -83,6 +90,13 @@ int32_t epp_force_check(const epp_force_options *options, char *error, uint64_t 
  * returns the bytes that the whole text needs, the final NUL included; 0 where it failed, with a sentence in `error`. */
 uint64_t epp_force_xml(const epp_force_options *options, char *xml, uint64_t capacity, char *error,
                        uint64_t error_capacity);
+
+/* Where messages go, for all Forces of the process: those of plugins, with the file name of the library; and those of
+ * libepp_openmm, with "libepp_openmm". `level`: 1 error, 2 warning, 3 information, 4 for who looks for a fault. It may be called
+ * from any thread, and while calls of OpenMM wait for it: it must come back soon, and must not call OpenMM or this library.
+ * NULL: errors and warnings go to the standard error, which is what happens where this is never called. */
+typedef void (*epp_force_log)(void *context, uint32_t level, const char *source, const char *text);
+void epp_force_set_log(epp_force_log log, void *context);
 
 /* Makes OpenMM able to read a System with such a Force from XML. Each function above does it too, and so does
  * Platform.loadPluginLibrary; calling it again does nothing. */

@@ -2,6 +2,17 @@
 
 use std::ffi::{c_char, c_void};
 
+use crate::log::{self, Callback};
+
+/// As `epp_openmm.h` says.
+///
+/// # Safety
+/// As `epp_openmm.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn epp_force_set_log(callback: Option<Callback>, context: *mut c_void) {
+    log::set(callback, context);
+}
+
 /// Functions of `epp_openmm.h`, each of which is one of the C++ half.
 macro_rules! passed_on {
     ($($name:ident => $shim:ident ( $($argument:ident: $type:ty),* $(,)? ) $(-> $result:ty)?;)*) => {$(

@@ -2,13 +2,15 @@
 
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use freeland_loader::{
-    EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions, Request, SearchPath,
-    open_with, status_name,
+    Confinement, Creation, EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions,
+    Request, SearchPath, open_with, status_name,
 };
+
+use crate::log;
 
 /// What a plugin is opened with.
 pub struct Settings<'a> {
@@ -20,6 +22,12 @@ pub struct Settings<'a> {
     pub search_path: &'a [u8],
     /// Hexadecimal digits; empty: any library.
     pub sha256: &'a [u8],
+    /// What relative paths in the configuration start from; empty: the working folder.
+    pub folder: &'a [u8],
+    /// On how many threads one call may work; 0: as many as there are.
+    pub threads: u32,
+    /// Refuse to run a worker that cannot be kept from all that it should.
+    pub confinement_required: bool,
     /// The folder of this library, searched last.
     pub own_folder: &'a [u8],
     /// Files and folders that a worker may write to, separated by colons.
@@ -48,6 +56,9 @@ pub enum InstanceError {
         /// What the JSON reader says.
         reason: serde_json::Error,
     },
+    /// A relative folder, and no working folder.
+    #[error("its folder cannot be told from the working folder: {0}")]
+    Folder(std::io::Error),
     /// The loader refuses.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -92,6 +103,12 @@ impl Instance {
             sha256: Some(text(settings.sha256, "sha256")?.to_owned()).filter(|digits| !digits.is_empty()),
             trust_writable: settings.trust_writable
                 || std::env::var_os(TRUST).is_some_and(|word| word == "1"),
+            creation: Creation {
+                topology: None,
+                folder: folder(settings)?,
+                threads: Some(settings.threads).filter(|&count| count > 0),
+                log: log::of_plugins(),
+            },
         };
         let spec = text(settings.plugin, "name")?;
         let potential = open_with(spec, &config, &search_path(settings), &options)?;
@@ -99,7 +116,7 @@ impl Instance {
         let parameters = potential
             .parameters()
             .iter()
-            .filter_map(|(name, value)| Some((CString::new(name.as_str()).ok()?, *value)))
+            .filter_map(|parameter| Some((CString::new(parameter.name.as_str()).ok()?, parameter.default)))
             .collect();
         let bonds = potential.topology().map(|topology| topology.bonds.clone()).unwrap_or_default();
         Ok(Self { potential, parameters, bonds })
@@ -166,8 +183,22 @@ fn process_options(settings: &Settings<'_>) -> ProcessOptions {
         },
         memory: Some(settings.memory).filter(|&bytes| bytes > 0),
         writable: paths(settings.writable),
+        confinement: if settings.confinement_required {
+            Confinement::Required
+        } else {
+            Confinement::BestEffort
+        },
         ..default
     }
+}
+
+/// The folder as an absolute path, as the contract wants it.
+fn folder(settings: &Settings<'_>) -> Result<Option<PathBuf>, InstanceError> {
+    let given = Path::new(OsStr::from_bytes(settings.folder));
+    if given.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    std::path::absolute(given).map(Some).map_err(InstanceError::Folder)
 }
 
 /// Paths that are separated by colons; empty ones are left out.

@@ -6,7 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null, null_mut};
 use std::slice::from_raw_parts;
 
+use freeland_loader::Level;
+
 use crate::instance::{Instance, Settings, StepError};
+use crate::log;
 
 /// `freeland_text`
 #[repr(C)]
@@ -35,12 +38,15 @@ pub struct RawSettings {
     config: Text,
     search_path: Text,
     sha256: Text,
+    folder: Text,
     own_folder: Text,
     writable: Text,
     time_limit_ms: u64,
     memory: u64,
+    threads: u32,
     in_worker: i32,
     trust_writable: i32,
+    confinement_required: i32,
 }
 
 /// `freeland_facts`
@@ -111,12 +117,15 @@ pub unsafe extern "C" fn freeland_openmm_open(
                 config: raw.config.bytes(),
                 search_path: raw.search_path.bytes(),
                 sha256: raw.sha256.bytes(),
+                folder: raw.folder.bytes(),
                 own_folder: raw.own_folder.bytes(),
                 writable: raw.writable.bytes(),
                 time_limit_ms: raw.time_limit_ms,
                 memory: raw.memory,
                 in_worker: raw.in_worker != 0,
                 trust_writable: raw.trust_writable != 0,
+                confinement_required: raw.confinement_required != 0,
+                threads: raw.threads,
             }
         };
         Instance::open(&settings)
@@ -226,5 +235,5 @@ pub unsafe extern "C" fn freeland_openmm_evaluate(
 pub unsafe extern "C" fn freeland_openmm_warn(text: *const c_char) {
     // SAFETY: the caller's promise.
     let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
-    let _ = catch_unwind(|| eprintln!("libepp_openmm: {text}"));
+    log::say(Level::Warning, log::OWN, &text);
 }

@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use crate::array::{Input, doubles};
 
 /// Room for gradients, of the type of the positions.
-pub enum Output<'py> {
+pub enum Slopes<'py> {
     F64(Bound<'py, PyArrayDyn<f64>>),
     F32(Bound<'py, PyArrayDyn<f32>>),
 }
@@ -20,7 +20,7 @@ pub enum Borrowed<'py> {
     F32(numpy::PyReadwriteArrayDyn<'py, f32>),
 }
 
-impl<'py> Output<'py> {
+impl<'py> Slopes<'py> {
     pub fn like(py: Python<'py>, input: &Input<'py>) -> Self {
         match input {
             Input::F64(array) => Self::F64(PyArrayDyn::zeros(py, array.shape(), false)),
@@ -72,15 +72,6 @@ impl<'py> BoxRows<'py> {
         };
         Ok(Self { values, stride })
     }
-
-    /// A box for each of `count` configurations.
-    pub fn each(&self, count: usize) -> PyResult<Vec<[[f64; 3]; 3]>> {
-        let values = self.values.as_slice()?;
-        let rows = |index: usize| {
-            std::array::from_fn(|row| std::array::from_fn(|k| values[index * self.stride + 3 * row + k]))
-        };
-        Ok((0..count).map(rows).collect())
-    }
 }
 
 /// Global parameters, the same for all or a row for each.
@@ -97,14 +88,14 @@ impl Parameters {
         count: usize,
     ) -> PyResult<Self> {
         let known = potential.parameters();
-        let mut columns: Vec<Vec<f64>> = known.iter().map(|(_, value)| vec![*value]).collect();
+        let mut columns: Vec<Vec<f64>> = known.iter().map(|parameter| vec![parameter.default]).collect();
         for (name, value) in given.iter() {
             let name: String = name.extract()?;
             let refuse = |what: String| {
                 PyValueError::new_err(format!("'{}': parameter '{name}' {what}", potential.descriptor().id))
             };
-            let place = known.iter().position(|(known, _)| *known == name).ok_or_else(|| {
-                let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+            let place = known.iter().position(|parameter| parameter.name == name).ok_or_else(|| {
+                let names: Vec<&str> = known.iter().map(|parameter| parameter.name.as_str()).collect();
                 refuse(format!("does not exist; there are {names:?}"))
             })?;
             let array = doubles(&value)?;

@@ -33,7 +33,13 @@ pub fn of_open(error: &OpenError) -> PyErr {
         OpenError::Create(CreateError::BadConfig { .. } | CreateError::NotAnObject { .. }) => {
             ConfigError::new_err(text)
         }
-        OpenError::Ambiguous { .. } => PyValueError::new_err(text),
+        OpenError::Ambiguous { .. }
+        | OpenError::Create(
+            CreateError::NeedsTopology { .. }
+            | CreateError::BadTopology { .. }
+            | CreateError::HostTopology { .. }
+            | CreateError::Folder { .. },
+        ) => PyValueError::new_err(text),
         OpenError::Load(_) | OpenError::Create(_) | OpenError::Isolation(_) => PluginError::new_err(text),
     }
 }
@@ -49,10 +55,12 @@ pub fn of_evaluate(error: &EvaluateError) -> PyErr {
         | EvaluateError::Dtype { .. }
         | EvaluateError::NothingWanted { .. }
         | EvaluateError::NoBox { .. }
-        | EvaluateError::NoComponents { .. }
-        | EvaluateError::NoVirial { .. } => PyValueError::new_err(text),
+        | EvaluateError::NoGradient { .. }
+        | EvaluateError::NoOutput { .. }
+        | EvaluateError::OutputLength { .. }
+        | EvaluateError::OutputTwice { .. } => PyValueError::new_err(text),
         EvaluateError::Failed { .. }
-        | EvaluateError::UnknownStatus { .. }
+        | EvaluateError::Lost { .. }
         | EvaluateError::Worker { .. }
         | EvaluateError::Restart { .. }
         | EvaluateError::RestartBudget { .. } => PluginError::new_err(text),

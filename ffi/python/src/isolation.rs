@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use freeland_loader::{self as loader, ProcessOptions};
+use freeland_loader::{self as loader, Confinement, ProcessOptions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMapping, PyString, PyTuple};
 
 use crate::listing;
+
+const BEST_EFFORT: &str = "best-effort";
+const REQUIRED: &str = "required";
 
 /// How worker processes are used, in which a plugin may crash and hang without harm to this one.
 ///
@@ -21,6 +24,8 @@ use crate::listing;
 ///     max_restarts: how often workers may be started again before the plugin is given up.
 ///     memory: bytes that a worker may have; one that has grown by half of it is replaced. None: no limit.
 ///     writable: files and folders that a worker may write to, besides a scratch folder of its own.
+///     confinement: "best-effort", or "required" to load nothing of the plugin where this system cannot keep it from all that it
+///         should.
 ///
 /// Raises:
 ///     ValueError: a number makes no sense.
@@ -31,7 +36,7 @@ pub struct Isolation(ProcessOptions);
 #[pymethods]
 impl Isolation {
     #[new]
-    #[pyo3(signature = (*, workers=None, time_limit=60.0, grace=1.0, start_limit=120.0, max_restarts=1000, memory=None, writable=None))]
+    #[pyo3(signature = (*, workers=None, time_limit=60.0, grace=1.0, start_limit=120.0, max_restarts=1000, memory=None, writable=None, confinement="best-effort"))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
@@ -42,6 +47,7 @@ impl Isolation {
         max_restarts: u64,
         memory: Option<u64>,
         writable: Option<&Bound<'_, PyAny>>,
+        confinement: &str,
     ) -> PyResult<Self> {
         if workers == Some(0) {
             return Err(PyValueError::new_err("workers is 0, expected at least 1, or None"));
@@ -57,6 +63,16 @@ impl Isolation {
             max_restarts,
             memory,
             writable: listing::folders(writable)?,
+            confinement: match confinement {
+                BEST_EFFORT => Confinement::BestEffort,
+                REQUIRED => Confinement::Required,
+                other => {
+                    return Err(PyValueError::new_err(format!(
+                        "confinement is '{other}', expected '{BEST_EFFORT}' or '{REQUIRED}'"
+                    )));
+                }
+            },
+            landlock_at_most: None,
             executable: (!given && carried.is_file()).then_some(carried),
         }))
     }
@@ -103,6 +119,15 @@ impl Isolation {
         self.0.writable.clone()
     }
 
+    /// "best-effort" or "required".
+    #[getter]
+    fn confinement(&self) -> &'static str {
+        match self.0.confinement {
+            Confinement::BestEffort => BEST_EFFORT,
+            Confinement::Required => REQUIRED,
+        }
+    }
+
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         let options = PyDict::new(py);
         options.set_item("workers", self.workers())?;
@@ -115,6 +140,7 @@ impl Isolation {
             "writable",
             self.0.writable.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
         )?;
+        options.set_item("confinement", self.confinement())?;
         Ok((PyTuple::empty(py), options))
     }
 

@@ -13,6 +13,8 @@ mod fork;
 mod interrupt;
 mod isolation;
 mod listing;
+mod log;
+mod outputs;
 mod plugin;
 mod recipe;
 mod shape;
@@ -34,6 +36,8 @@ mod _native {
     #[pymodule_export]
     use crate::listing::{plugins, search_path, write_manifest};
     #[pymodule_export]
+    use crate::outputs::Output;
+    #[pymodule_export]
     use crate::plugin::Plugin;
     #[pymodule_export]
     use crate::topology::Topology;
@@ -41,6 +45,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::log::watch();
         crate::exit::watch(module.py())?;
         crate::fork::watch(module.py())
     }

@@ -3,22 +3,23 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use freeland_loader::{Dtype, Options, Potential, Request, monotonic_ns};
-use numpy::{PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
+use freeland_loader::{Creation, Dtype, Options, Potential, Request, monotonic_ns};
+use numpy::{PyArrayDyn, PyArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::array::{Input, doubles};
-use crate::buffers::{BoxRows, Output, Parameters};
+use crate::array::Input;
+use crate::buffers::{BoxRows, Parameters, Slopes};
 use crate::description::Info;
 use crate::error::PluginError;
 use crate::evaluation::Evaluation;
 use crate::interrupt::Watch;
 use crate::isolation::{self, Isolation};
+use crate::outputs::{self, Output, Wanted};
 use crate::recipe::{Opened, Recipe};
 use crate::topology::Topology;
-use crate::{config, error, listing, shape};
+use crate::{config, error, listing, log, shape};
 
 /// An energy plugin with a configuration, ready to be evaluated from any thread.
 ///
@@ -26,11 +27,13 @@ use crate::{config, error, listing, shape};
 ///
 /// Args:
 ///     spec: an id such as "molecular-mechanics"; the path of a library; or "path.so#id".
-///     config: a mapping, or JSON text; {} if None. Its paths start from the current folder.
+///     config: a mapping, or JSON text; {} if None.
 ///     sha256: hexadecimal digits; a library with another hash is refused before any of its code runs.
 ///     plugin_path: a folder, or several, to look in first.
 ///     isolation: "none"; or "process" to run it in worker processes, so that a crash or a hang of the plugin is the
 ///         status of one configuration; or an `Isolation` (or its arguments as a mapping) to do so with limits.
+///     folder: what relative paths in the configuration start from; the current folder if None.
+///     threads: on how many threads one call may work; as many as there are if None.
 ///     trust_writable: whether to load a library that other users of this machine may write to.
 ///
 /// Raises:
@@ -63,7 +66,8 @@ impl Plugin {
 #[pymethods]
 impl Plugin {
     #[new]
-    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation=None, trust_writable=false))]
+    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation=None, folder=None, threads=None, trust_writable=false))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         spec: &Bound<'_, PyAny>,
@@ -71,15 +75,26 @@ impl Plugin {
         sha256: Option<String>,
         plugin_path: Option<&Bound<'_, PyAny>>,
         isolation: Option<&Bound<'_, PyAny>>,
+        folder: Option<&Bound<'_, PyAny>>,
+        threads: Option<u32>,
         trust_writable: bool,
     ) -> PyResult<Self> {
+        if threads == Some(0) {
+            return Err(PyValueError::new_err("threads is 0, expected at least 1, or None"));
+        }
+        // After a fork or in another process, the current folder may be another.
+        let folder = match folder {
+            Some(folder) => Some(std::path::absolute(config::path_text(folder)?)?),
+            None => std::env::current_dir().ok(),
+        };
+        let creation = Creation { topology: None, folder, threads, log: log::of_plugins() };
         let plugin_path = listing::folders(plugin_path)?;
         let recipe = Recipe {
             path: listing::path(py, &plugin_path)?,
             plugin_path,
             spec: config::path_text(spec)?,
             config: config::to_json(config)?,
-            options: Options { isolation: isolation::of(isolation)?, sha256, trust_writable },
+            options: Options { isolation: isolation::of(isolation)?, sha256, trust_writable, creation },
         };
         let opened = recipe.open(py)?;
         Ok(Self { recipe, opened: Mutex::new(opened) })
@@ -109,6 +124,12 @@ impl Plugin {
         Info::of(py, &*self.potential(py)?)
     }
 
+    /// What it tells beside energy and gradient: a list of `Output`.
+    #[getter]
+    fn outputs(&self, py: Python<'_>) -> PyResult<Vec<Output>> {
+        outputs::told(py, &*self.potential(py)?)
+    }
+
     /// The molecule: a `Topology`, or `None` where the plugin does not tell.
     #[getter]
     fn topology(&self, py: Python<'_>) -> PyResult<Option<Topology>> {
@@ -126,20 +147,21 @@ impl Plugin {
     ///     gradient: whether gradients are wanted.
     ///     parameters: global parameters by name, a number for all or [...] one for each; others keep their defaults.
     ///     check: whether to raise where a configuration fails.
-    ///     virial: whether virials are wanted: dE/d(strain), by which pressures and stresses are made.
+    ///     outputs: a name, or several, of what `Plugin.outputs` lists. All come from the computation of the energies.
     ///     time_limit: seconds after which the rest is cancelled (status 7).
-    ///     seed: for plugins that draw random numbers.
+    ///     seed, first: for plugins that draw random numbers: configuration i draws from the stream (seed, first + i).
     ///
     /// Returns:
     ///     An Evaluation: energies [...] float64 in kJ/mol; gradients dE/dx in the shape and type of the positions in
-    ///     kJ/mol/nm; statuses [...] int32, 0 where all is well. Where a status is not 0, the energy is NaN and the gradient
-    ///     zero.
+    ///     kJ/mol/nm; statuses [...] int32, 0 where all is well; outputs, a dict of what was asked for, [...] and its shape. Where a
+    ///     status is not 0, the energy and outputs are NaN and the gradient zero.
     ///
     /// Raises:
-    ///     ValueError: shapes do not fit, a periodic plugin has no box, or the plugin tells no virials.
+    ///     ValueError: shapes do not fit, a periodic plugin has no box, or the plugin has no such output or no gradient.
     ///     PluginError: the call failed as a whole.
     ///     EvaluationError: with `check`, a configuration failed.
-    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, virial=false, time_limit=None, seed=0))]
+    ///     KeyboardInterrupt: Ctrl-C, which also asks the plugin to stop.
+    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, outputs=None, check=false, time_limit=None, seed=0, first=0))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn evaluate<'py>(
         &self,
@@ -148,14 +170,15 @@ impl Plugin {
         r#box: Option<&Bound<'py, PyAny>>,
         gradient: bool,
         parameters: Option<&Bound<'py, PyDict>>,
+        outputs: Option<&Bound<'py, PyAny>>,
         check: bool,
-        virial: bool,
         time_limit: Option<f64>,
         seed: u64,
+        first: u64,
     ) -> PyResult<Bound<'py, Evaluation>> {
         let potential = self.potential(py)?;
         let (info, id) = (potential.info(), &potential.descriptor().id);
-        let input = Input::of(positions, potential.descriptor().takes(Dtype::F32))?;
+        let input = Input::of(positions, info.dtypes.contains(&Dtype::F32))?;
         let batch = shape::batch(input.shape(), info, id)?;
         let count = batch.iter().product();
         let rows = r#box.map(|rows| BoxRows::of(rows, count, id)).transpose()?;
@@ -167,16 +190,16 @@ impl Plugin {
 
         let energies = PyArrayDyn::<f64>::zeros(py, batch.as_slice(), false);
         let statuses = PyArrayDyn::<i32>::zeros(py, batch.as_slice(), false);
-        let gradients = gradient.then(|| Output::like(py, &input));
-        let mut virials = virial.then(|| vec![[[f64::NAN; 3]; 3]; count]);
+        let gradients = gradient.then(|| Slopes::like(py, &input));
+        let wanted = Wanted::of(py, outputs, &potential, &batch)?;
         let deadline = limit.map(|limit| monotonic_ns().saturating_add(nanoseconds(limit)));
         loop {
             let (mut energies, mut statuses) = (energies.try_readwrite()?, statuses.try_readwrite()?);
             let positions = input.positions()?;
             let mut request = Request::of(positions, statuses.as_slice_mut()?)
                 .energies(energies.as_slice_mut()?)
-                .seed(seed);
-            let mut borrowed = gradients.as_ref().map(Output::borrow).transpose()?;
+                .seed(seed, first);
+            let mut borrowed = gradients.as_ref().map(Slopes::borrow).transpose()?;
             if let Some(gradients) = &mut borrowed {
                 request = request.gradients_of(gradients.slice()?);
             }
@@ -189,16 +212,18 @@ impl Plugin {
             if let Some(deadline) = deadline {
                 request = request.deadline_ns(deadline);
             }
+            let mut room = wanted.borrow()?;
+            for (name, values) in wanted.names.iter().zip(&mut room) {
+                request = request.output(name, values.as_slice_mut()?);
+            }
             let watch = Watch::start();
             if let Some(flag) = watch.flag() {
                 request = request.cancel(flag);
             }
-            let evaluated = py.detach(|| match &mut virials {
-                Some(virials) => potential.virials_into(request, virials),
-                None => potential.evaluate_into(request),
-            });
+            let evaluated = py.detach(|| potential.evaluate_into(request));
             let interrupted = watch.interrupted();
             drop(watch);
+            log::drain(py);
             if interrupted {
                 // KeyboardInterrupt, as a rule; where a handler of the user's lets it pass, the call begins again.
                 py.check_signals()?;
@@ -207,51 +232,13 @@ impl Plugin {
             evaluated.map_err(|failure| error::of_evaluate(&failure))?;
             break;
         }
-        let virials = virials.map(|virials| matrices(py, &virials, &batch)).transpose()?;
-        let gradients = gradients.map(Output::into_any);
+        let outputs = wanted.into_dict(py)?.unbind();
+        let gradients = gradients.map(Slopes::into_any);
         let evaluation = Bound::new(
             py,
-            Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind(), virials),
+            Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind(), outputs),
         )?;
         if check { Evaluation::check(evaluation) } else { Ok(evaluation) }
-    }
-
-    /// Energies by term.
-    ///
-    /// Args:
-    ///     positions: as for `evaluate`; they are read as float64.
-    ///     box: as for `evaluate`.
-    ///
-    /// Returns:
-    ///     A dict from the name of a term to its energies, [...] float64 in kJ/mol, NaN where a configuration failed.
-    ///
-    /// Raises:
-    ///     ValueError: the plugin does not tell its terms, or shapes do not fit.
-    #[pyo3(signature = (positions, r#box=None))]
-    fn components<'py>(
-        &self,
-        py: Python<'py>,
-        positions: &Bound<'py, PyAny>,
-        r#box: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let potential = self.potential(py)?;
-        let input = doubles(positions)?;
-        let id = &potential.descriptor().id;
-        let batch = shape::batch(input.shape(), potential.info(), id)?;
-        let values = input.as_slice()?;
-        let rows = r#box.map(|rows| BoxRows::of(rows, batch.iter().product(), id)).transpose()?;
-        let boxes = rows.map(|rows| rows.each(batch.iter().product())).transpose()?;
-        let terms = py
-            .detach(|| potential.components(values, boxes.as_deref()))
-            .map_err(|failure| error::of_evaluate(&failure))?;
-        let names = potential.component_names();
-        let result = PyDict::new(py);
-        for (term, name) in names.iter().enumerate() {
-            let column = terms.iter().skip(term).step_by(names.len()).copied();
-            let column = numpy::PyArray1::from_iter(py, column);
-            result.set_item(name, column.reshape(batch.as_slice())?)?;
-        }
-        Ok(result)
     }
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
@@ -259,6 +246,9 @@ impl Plugin {
         options.set_item("sha256", &self.recipe.options.sha256)?;
         options.set_item("isolation", self.isolation(py)?)?;
         options.set_item("trust_writable", self.recipe.options.trust_writable)?;
+        let creation = &self.recipe.options.creation;
+        options.set_item("folder", creation.folder.as_ref().map(|folder| folder.display().to_string()))?;
+        options.set_item("threads", creation.threads)?;
         let folders: Vec<String> =
             self.recipe.plugin_path.iter().map(|folder| folder.display().to_string()).collect();
         options.set_item("plugin_path", folders)?;
@@ -276,18 +266,12 @@ impl Plugin {
             descriptor.version,
             info.atoms,
             info.dimensions,
-            descriptor.units.length(),
-            descriptor.units.energy()
+            info.units.length(),
+            info.units.energy()
         ))
     }
 }
 
 fn nanoseconds(limit: Duration) -> u64 {
     u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// `[..., 3, 3]`
-fn matrices(py: Python<'_>, values: &[[[f64; 3]; 3]], batch: &[usize]) -> PyResult<Py<PyArrayDyn<f64>>> {
-    let shape: Vec<usize> = batch.iter().copied().chain([3, 3]).collect();
-    Ok(numpy::PyArray1::from_slice(py, values.as_flattened().as_flattened()).reshape(shape)?.unbind())
 }

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use serde_json::Value;
 
 use crate::error::{self, PluginError};
-use crate::{exit, fork};
+use crate::{exit, fork, log};
 
 /// All that is needed to open it again, in another process for example.
 pub struct Recipe {
@@ -70,6 +70,7 @@ impl Recipe {
             })?;
             result = self.attempt(py);
         }
+        log::drain(py);
         let potential = result.map_err(|failure| error::of_open(&failure))?;
         Ok(Opened::new(potential, self.options.isolation != Isolation::None))
     }

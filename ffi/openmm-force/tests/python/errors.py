@@ -62,6 +62,14 @@ assert "its config is no JSON: '{mean'" in said(force("freeland_toys#gaussian", 
 assert "expected a JSON object" in said(force("freeland_toys#gaussian", config="[1]"))
 assert "its config is not UTF-8" in said(force("freeland_toys#gaussian", config=b"{\xff}"))
 
+# What relative paths start from: the folder that the Force names.
+with tempfile.TemporaryDirectory() as folder:
+    open(folder + "/spring.txt", "w").close()
+    config = '{"file":"spring.txt"}'
+    for isolation in [0, 1]:
+        opened(force("pair", config=config, folder=folder, isolation=isolation), 2)
+        assert "one that is there" in said(force("pair", config=config, isolation=isolation), 2)
+
 # One configuration: its status by name, the plugin, the particle.
 for platform in platforms():
     system = particles(3)

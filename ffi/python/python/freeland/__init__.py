@@ -5,6 +5,7 @@
     >>> result = plugin.evaluate(positions)          # [n, 22, 3] nm
     >>> result.energies, result.gradients            # [n] kJ/mol, [n, 22, 3] kJ/mol/nm
 
+What plugins log arrives in `logging`, under "freeland.plugin", and what is to be said of them under "freeland".
 `freeland.openmm` makes Forces of plugins and configurations of Systems, `freeland.ase` makes calculators, `freeland.Run`
 reads the folder of a `freeland run`. Nothing here needs libtorch.
 """
@@ -18,6 +19,7 @@ from ._native import (
     EvaluationError,
     Info,
     Isolation,
+    Output,
     Plugin,
     PluginError,
     PluginNotFoundError,
@@ -44,6 +46,7 @@ __all__ = [
     "FreeEnergy",
     "Info",
     "Isolation",
+    "Output",
     "Plugin",
     "PluginError",
     "PluginNotFoundError",

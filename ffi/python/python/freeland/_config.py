@@ -24,6 +24,9 @@ class Spec:
     plugin_path: list[str] = field(default_factory=list)
     """Folders to look in first."""
     isolation: Isolation | Mapping[str, Any] | str = "none"
+    folder: str | None = None
+    """What relative paths in the configuration start from."""
+    threads: int | None = None
     trust_writable: bool = False
 
     @classmethod
@@ -50,6 +53,8 @@ class Spec:
             sha256=self.sha256,
             plugin_path=self.plugin_path,
             isolation=self.isolation,
+            folder=self.folder,
+            threads=self.threads,
             trust_writable=self.trust_writable,
         )
 
