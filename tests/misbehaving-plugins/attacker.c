@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #define ENERGY attack
 #define THREADS EPP_THREADS_SERIAL
-static double attack(const double *position, double *gradient);
 #include "plugin.h"
 
 #include <dlfcn.h>
