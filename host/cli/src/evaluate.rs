@@ -41,8 +41,8 @@ pub struct EvaluateArgs {
     /// Gradients too, in the JSON or the file
     #[arg(long)]
     gradient: bool,
-    /// What else to write, of what the plugin tells beside energy and gradient, such as virial, charges or energy:bonds; any
-    /// number of times. `freeland evaluate` with an unknown one, and `freeland plugin info`, tell which there are
+    /// What else to write, of what the plugin tells beside energy and gradient: virial, charges, energy:bonds; "energy:*" for
+    /// all whose names begin so. Any number of times; an unknown one is answered with what there is
     #[arg(long = "quantity", value_name = "NAME")]
     quantities: Vec<String>,
     /// Print JSON
@@ -160,7 +160,24 @@ fn all(
         shape.extend(output.shape.extents(info.atoms, info.dimensions));
         Ok(Quantity { output, values: ArrayD::zeros(shape) })
     };
-    let mut quantities = names.iter().map(zeros).collect::<Result<Vec<_>, _>>()?;
+    let mut wanted: Vec<String> = Vec::new();
+    for name in names {
+        let found = match name.strip_suffix('*') {
+            Some(beginning) => {
+                potential.outputs().iter().filter(|it| it.name.starts_with(beginning)).collect()
+            }
+            None => Vec::new(),
+        };
+        // What nothing is called is refused by who looks for it.
+        let found =
+            if found.is_empty() { vec![name] } else { found.into_iter().map(|it| &it.name).collect() };
+        found.into_iter().for_each(|name| {
+            if !wanted.contains(name) {
+                wanted.push(name.clone());
+            }
+        });
+    }
+    let mut quantities = wanted.iter().map(zeros).collect::<Result<Vec<_>, _>>()?;
     let (mut energies, mut statuses) = (vec![0.0; count], vec![0; count]);
     let mut gradients = vec![0.0; if gradient { positions.len() } else { 0 }];
     let mut request = Request::new(positions, &mut statuses).energies(&mut energies);

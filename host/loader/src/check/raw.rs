@@ -92,6 +92,12 @@ impl Mapped {
     pub(crate) fn functions(&self) -> Result<Functions, Finding> {
         // SAFETY: magic and major were compared by the checks that come first.
         let entry = unsafe { table::read(self.entry) }.map_err(|problem| failed(problem.to_string()))?;
+        if entry.required != 0 {
+            let bits = entry.required;
+            return Err(failed(format!(
+                "it needs of its host what version 1.0 does not define (bits {bits:#x})"
+            )));
+        }
         let missing = |name: &str| {
             failed(format!("the function `{name}` of its epp_entry is NULL; only `extension` may be"))
         };

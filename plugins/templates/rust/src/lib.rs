@@ -1,7 +1,7 @@
 //! An energy plugin: Lennard-Jones atoms. Put your physics into `evaluate`, and say in `DESCRIPTION` what is true of it.
 use epp::sdk::{
-    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint, Info, Output,
-    Potential, Symmetry, ThreadModel, Topology,
+    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint, Info,
+    Output, Potential, Symmetry, ThreadModel, Topology,
 };
 
 epp::export_plugin!(LennardJones);
