@@ -1,6 +1,6 @@
 //! A host fed with hostile answers of a worker, in which code of a plugin has run.
 
-use freeland_loader::{Library, rehearsal};
+use freeland_loader::{Creation, Library, rehearsal};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -26,7 +26,7 @@ impl Answers {
         let library = Library::open(built("FREELAND_FUZZ_TOYS").as_ref()).unwrap();
         let mut framed = Vec::new();
         for (id, config) in [("mueller-brown", json!({})), ("gaussian", json!({}))] {
-            framed.extend(rehearsal::answers_of(&library.create(id, &config, None).unwrap()));
+            framed.extend(rehearsal::answers_of(&library.create(id, &config, &Creation::default()).unwrap()));
         }
         assert!(framed.iter().all(|answer| rehearsal::hear(answer)), "what was not changed is understood");
         let bare = framed.iter().map(|answer| answer[4..].to_vec()).collect();

@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #define ENERGY attack
 #define THREADS EPP_THREADS_SERIAL
-static double attack(const double *position, double *gradient);
 #include "plugin.h"
 
 #include <dlfcn.h>
@@ -262,7 +261,6 @@ static int cloned(long child) {
 }
 static int a_clone_user(void) { return cloned(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)); }
 static int a_clone_user_high(void) { return cloned(syscall(SYS_clone, HIGH | CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0)); }
-static int a_clone_sibling(void) { return cloned(syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0)); }
 static int a_clone3(void) {
   uint64_t args[8] = {CLONE_NEWUSER, 0, 0, 0, SIGCHLD};
   return cloned(syscall(435, args, sizeof args));
@@ -340,7 +338,7 @@ enum { MUCH = 256 << 20 };
 static int filled(char *memory) {
   if (memory == MAP_FAILED) return 0;
   for (size_t i = 0; i < MUCH; i += 4096) memory[i] = 1;
-  sleep(2);
+  sleep(5);
   return 1;
 }
 static int a_shared_memory(void) { return filled(mmap(NULL, MUCH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)); }
@@ -391,7 +389,7 @@ static int (*const attacks[])(void) = {
     a_ioprio, a_kill, a_kill_guard, a_tgkill, a_tkill, a_sigqueue, a_pidfd_signal, a_pidfd_getfd, a_sigio, a_lease,
     a_ptrace, a_vm_read, a_vm_write, a_proc_mem, a_move_pages, a_kcmp, a_shm, a_sem, a_msg, a_mq, a_posix_shm,
     a_add_key, a_keyctl, a_request_key, a_unshare, a_unshare_mounts, a_setns, a_clone_user, a_clone_user_high,
-    a_clone3, a_clone_sibling, a_mount, a_fsopen, a_chroot, a_userfaultfd, a_bpf, a_perf, a_io_uring, a_fanotify, a_inet, a_unix,
+    a_clone3, a_mount, a_fsopen, a_chroot, a_userfaultfd, a_bpf, a_perf, a_io_uring, a_fanotify, a_inet, a_unix,
     a_netlink, a_datagrams, a_bind, a_type, a_type_high, a_type_own, a_paste, a_take_terminal, a_no_death_signal,
     a_setsid, a_setpgid, a_x32, a_number_beyond, a_cut, a_int80, a_shared_memory, a_zero_memory, a_stack_memory,
     a_memfd,

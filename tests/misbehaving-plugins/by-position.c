@@ -13,7 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A bit for each thing that a confined worker must not be able to do, or must, and is not. */
@@ -47,47 +46,9 @@ static void have_children(void) {
   usleep(20000);
 }
 
-/* Children and their children, some of which try to leave; nobody waits for any of them. */
-static void have_strays(void) {
-  for (int i = 0; i < 3; i++) {
-    if (fork() == 0) {
-      prctl(PR_SET_NAME, "stray-by-plan");
-      prctl(PR_SET_PDEATHSIG, 0);
-      if (fork() == 0) {
-        setsid();
-        setpgid(0, 0);
-        if (fork() != 0) _exit(0);
-      }
-      for (;;) pause();
-    }
-  }
-}
-
-/* Writes without end to every descriptor of this kind. */
-static void flood(mode_t kind, const void *text, size_t length) {
-  struct stat seen;
-  for (;;) {
-    for (int fd = 1; fd < 64; fd++) {
-      if (!fstat(fd, &seen) && (seen.st_mode & S_IFMT) == kind && write(fd, text, length) < 0) usleep(1000);
-    }
-  }
-}
-
-/* A message of the log, as a worker sends it. */
-static void flood_log(void) {
-  static char text[1 << 15];
-  const int length = snprintf(text + 4, 64, "{\"Log\":{\"level\":3,\"text\":\"");
-  memset(text + 4 + length, 'x', sizeof text - 4 - length);
-  memcpy(text + sizeof text - 3, "\"}}", 3);
-  memcpy(text, &(uint32_t){sizeof text - 4}, 4);
-  flood(S_IFSOCK, text, sizeof text);
-}
-
 static double by_position(double x, const epp_batch *batch, int32_t *status) {
   volatile int *nowhere = NULL;
   volatile char *leaked;
-  static char text[1 << 16];
-  static int calls;
   switch ((int)x) {
     case 100: abort();
     case 101: return *nowhere;
@@ -110,16 +71,6 @@ static double by_position(double x, const epp_batch *batch, int32_t *status) {
       if (!leaked) *status = EPP_SAMPLE_OUT_OF_MEMORY;
       for (int i = 0; leaked && i < 1 << 24; i += 4096) leaked[i] = 1;
       return 0;
-    case 110:
-      have_strays();
-      for (;;) pause();
-    case 111: /* As if its clock were ahead of its host's. */
-      if (!calls++) *status = EPP_SAMPLE_CANCELLED;
-      return 5;
-    case 112: flood(S_IFIFO, memset(text, 'x', sizeof text), sizeof text);
-    case 113: flood(S_IFSOCK, memset(text, 'x', sizeof text), sizeof text);
-    case 114: flood_log();
-    case 115: flood(S_IFIFO, memset(text, '\n', sizeof text), sizeof text);
     case 108: return printf("noise on stdout\n");
     default: return -1;
   }
@@ -142,14 +93,12 @@ static int32_t evaluate_by_position(void *self, const epp_batch *batch, epp_erro
   return EPP_OK;
 }
 
-static int32_t create_or_not(const epp_create *request, epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_or_not(const epp_create *request, epp_potential **out, epp_error *error) {
-  if (strstr(request->config_json, "abort")) {
+static int32_t create_or_not(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  if (theirs->config_json && strstr(theirs->config_json, "abort")) {
     fprintf(stderr, "the parameter file bit me\n");
     abort();
   }
-  return plugin_create(request, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

@@ -1,11 +1,11 @@
 /* Says that it made an instance, and did not. */
-#define CREATE idle_create
+#define CREATE create_badly
 #include "plugin.h"
 
-static int32_t idle_create(const epp_create *request, epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   (void)out;
-  if (strcmp(request->id, ID) == 0) return EPP_OK;
-  say(error, "no such request->id");
+  if (strcmp(theirs->id, ID) == 0) return EPP_OK;
+  say(error, "no such id");
   return EPP_E_UNKNOWN_ID;
 }
 

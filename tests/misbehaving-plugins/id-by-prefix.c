@@ -2,10 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
+  if (strncmp(request.id, ID, strlen(ID)) == 0) request.id = ID;
+  return plugin_create(&request, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
-  return create_with(request, strncmp(request->id, ID, strlen(ID)) == 0 ? ID : request->id, request->config_json, out, error);
-}

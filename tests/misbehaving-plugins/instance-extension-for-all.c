@@ -3,8 +3,8 @@
 #include "plugin.h"
 
 static const void *answer(void *self, const char *id) {
-  (void)self;
   const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_OUTPUTS, EPP_EXT_PARAMETERS, EPP_EXT_REFERENCE};
+  (void)self;
   for (int i = 0; i < 4; i++) {
     if (strcmp(id, known[i]) == 0) return NULL;
   }

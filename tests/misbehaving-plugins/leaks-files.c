@@ -4,11 +4,9 @@
 
 #include <fcntl.h>
 
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  (void)!open("/dev/null", O_RDONLY);
+  return plugin_create(theirs, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
-  (void)!open("/dev/null", O_RDONLY);
-  return plugin_create(request, out, error);
-}

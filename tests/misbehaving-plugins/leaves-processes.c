@@ -4,14 +4,12 @@
 
 #include <unistd.h>
 
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   const pid_t child = fork();
   if (child == 0) {
     for (;;) pause();
   }
-  return plugin_create(request, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

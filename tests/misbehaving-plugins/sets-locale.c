@@ -4,11 +4,9 @@
 
 #include <locale.h>
 
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  setlocale(LC_NUMERIC, "C.UTF-8");
+  return plugin_create(theirs, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const epp_create *request, epp_potential **out, epp_error *error) {
-  setlocale(LC_NUMERIC, "C.UTF-8");
-  return plugin_create(request, out, error);
-}

@@ -1,32 +1,40 @@
-/* Not bad: it logs, and reports the terms of its energy and parameters. */
+/* Not bad: it logs, and has the terms of its energy, two quantities of a model, and a parameter. */
 #define EVALUATE evaluate_aloud
-#define OUTPUTS                                                                                                        \
-  {.struct_size = sizeof(epp_output_description), .name = "energy:well", .shape = EPP_SHAPE_SCALAR},                   \
-      {.struct_size = sizeof(epp_output_description), .name = "energy:spring", .shape = EPP_SHAPE_SCALAR},             \
-  {                                                                                                                    \
-    .struct_size = sizeof(epp_output_description), .name = "dipole", .unit = "e nm", .shape = EPP_SHAPE_VECTOR,        \
-    .length = 3                                                                                                        \
-  }
-#define OUTPUT terms
-#define PARAMETERS                                                                                                     \
-  {.struct_size = sizeof(epp_parameter), .name = "well", .unit = "kT", .default_value = 0.25, .minimum = 0,            \
-   .maximum = 8},                                                                                                      \
-  {                                                                                                                    \
-    .struct_size = sizeof(epp_parameter), .name = "spring", .default_value = 4.0                                       \
-  }
-#include "plugin.h"
+#define OUTPUTS terms
+#include "tilted.h"
 
-static void terms(const double *position, uint64_t index, double *values) {
-  const double spring = 10.0 * position[1] * position[1];
-  switch (index) {
-    case 0: values[0] = double_well(position, NULL) - spring; break;
-    case 1: values[0] = spring; break;
-    default: values[0] = position[0], values[1] = position[1], values[2] = 0.0;
-  }
+static void well(const double *r, double *to) { *to = double_well(r, NULL) - 10.0 * r[1] * r[1]; }
+static void spring(const double *r, double *to) { *to = 10.0 * r[1] * r[1]; }
+static void tilt(const double *r, double *to) { *to = parameter(0) * r[0]; }
+static void by_tilt(const double *r, double *to) { *to = r[0]; }
+static void by_atom(const double *r, double *to) { *to = tilted_well(r, NULL); }
+static void charges(const double *r, double *to) { *to = 0.5 + 0.0 * r[0]; }
+static void members(const double *r, double *to) {
+  for (int k = 0; k < 4; k++) to[k] = tilted_well(r, NULL) + 0.1 * (k - 1.5);
+}
+static void uncertainty(const double *r, double *to) { to[0] = r[0] * r[0], to[1] = r[1] * r[1]; }
+static void strain(const double *r, double *to) {
+  double gradient[2];
+  tilted_well(r, gradient);
+  for (int k = 0; k < 9; k++) to[k] = k / 3 < 2 && k % 3 < 2 ? r[k / 3] * gradient[k % 3] : 0.0;
 }
 
+static const output terms[] = {
+    {"energy:well", "kJ/mol", EPP_SHAPE_SCALAR, 0, well},
+    {"energy:spring", "kJ/mol", EPP_SHAPE_SCALAR, 0, spring},
+    {"energy:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, tilt},
+    {"derivative:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, by_tilt},
+    {"atom-energies", "kJ/mol", EPP_SHAPE_ATOMS, 0, by_atom},
+    {"charges", "e", EPP_SHAPE_ATOMS, 0, charges},
+    {"energy-members", "kJ/mol", EPP_SHAPE_VECTOR, 4, members},
+    {"gradient-variance", "(kJ/mol/nm)^2", EPP_SHAPE_ATOMS_DIMENSIONS, 0, uncertainty},
+    {"virial", "kJ/mol", EPP_SHAPE_MATRIX, 0, strain},
+    {NULL, NULL, 0, 0, NULL},
+};
+
 static int32_t evaluate_aloud(void *self, const epp_batch *batch, epp_error *error) {
-  plugin_host->log(plugin_host->context, EPP_LOG_WARNING, "this is a toy");
+  const epp_host *host = ((instance *)self)->host;
+  if (host->log) host->log(host->context, EPP_LOG_WARNING, "this is a toy");
   return plugin_evaluate(self, batch, error);
 }
 

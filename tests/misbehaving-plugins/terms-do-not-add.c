@@ -1,13 +1,14 @@
 /* Its energy terms are not all of the energy. */
-#define OUTPUTS                                                                                                        \
-  {.struct_size = sizeof(epp_output_description), .name = "energy:well", .shape = EPP_SHAPE_SCALAR}, {                 \
-    .struct_size = sizeof(epp_output_description), .name = "energy:spring", .shape = EPP_SHAPE_SCALAR                  \
-  }
-#define OUTPUT terms
+#define OUTPUTS terms
 #include "plugin.h"
 
-static void terms(const double *r, uint64_t index, double *values) {
-  values[0] = index == 0 ? 5.0 * (r[0] * r[0] - 1.0) * (r[0] * r[0] - 1.0) : 9.0 * r[1] * r[1];
-}
+static void well(const double *r, double *to) { *to = double_well(r, NULL) - 10.0 * r[1] * r[1]; }
+static void spring(const double *r, double *to) { *to = 9.0 * r[1] * r[1]; }
+
+static const output terms[] = {
+    {"energy:well", "kJ/mol", EPP_SHAPE_SCALAR, 0, well},
+    {"energy:spring", "kJ/mol", EPP_SHAPE_SCALAR, 0, spring},
+    {NULL, NULL, 0, 0, NULL},
+};
 
 #include "entry.h"
