@@ -1,5 +1,6 @@
 """Plugins as functions of arrays."""
 
+import pickle
 import threading
 import time
 import tracemalloc
@@ -136,27 +137,88 @@ def test_a_configuration_that_fails_fails_alone(alanine, frames):
     assert result.check.__self__ is result and alanine.evaluate(frames[0], check=True).failed == 0
 
 
-def test_components_add_up(alanine, frames):
-    terms = alanine.components(frames[:4])
-    assert set(terms) == set(alanine.info.component_names) and len(terms) >= 4
-    assert np.allclose(sum(terms.values()), alanine.evaluate(frames[:4]).energies, rtol=1e-12)
+def test_terms_add_up(alanine, frames):
+    names = [output.name for output in alanine.outputs if output.name.startswith("energy:")]
+    assert len(names) >= 4
+    result = alanine.evaluate(frames[:4], outputs=names)
+    assert list(result.outputs) == names and all(values.shape == (4,) for values in result.outputs.values())
+    assert np.allclose(sum(result.outputs.values()), result.energies, rtol=1e-12)
+    assert np.array_equal(result.energies, alanine.evaluate(frames[:4]).energies)
 
 
-def test_virials_are_derivatives_by_a_strain(alanine, frames):
+def test_outputs_have_leading_axes_and_their_shape(alanine, frames):
+    charges = {output.name: output for output in alanine.outputs}["charges"]
+    assert (charges.unit, charges.shape) == ("e", (22,)) and repr(charges) == "Output('charges', e, shape (22,))"
+    for batch in [(), (2,), (2, 3)]:
+        positions = frames[: int(np.prod(batch, dtype=int))].reshape(*batch, 22, 3)
+        # A single name needs no list.
+        values = alanine.evaluate(positions, gradient=False, outputs="charges").outputs["charges"]
+        assert values.shape == (*batch, 22) and abs(values.sum(-1)).max() < 1e-9
+    assert alanine.evaluate(frames[0]).outputs == {}
+    broken = frames[:2].copy()
+    broken[0, 0, 0] = np.nan
+    values = alanine.evaluate(broken, outputs=["charges"]).outputs["charges"]
+    assert np.isnan(values[0]).all() and np.isfinite(values[1]).all()
+    with pytest.raises(ValueError, match="does not tell 'temperature'; beside energy and gradient it tells"):
+        alanine.evaluate(frames[0], outputs=["temperature"])
+    with pytest.raises(ValueError, match="wanted twice"):
+        alanine.evaluate(frames[0], outputs=["charges", "charges"])
+    with pytest.raises(TypeError, match="neither a name nor several"):
+        alanine.evaluate(frames[0], outputs=1)
+
+
+def test_virials_are_derivatives_by_a_strain():
     spheres = freeland.Plugin("soft-spheres", {"atoms": 12})
     x, box = np.random.default_rng(3).uniform(0, 2, (2, 12, 3)), np.diag([2.1, 2.3, 2.2])
-    result = spheres.evaluate(x, box, virial=True)
-    assert spheres.info.virial and result.virials.shape == (2, 3, 3)
+    result = spheres.evaluate(x, box, outputs=["virial"])
+    virial = result.outputs["virial"]
+    assert virial.shape == (2, 3, 3)
     assert np.array_equal(result.energies, spheres.evaluate(x, box).energies)
     strain = np.eye(3)
     strain[0, 1] = 1e-5
     more, less = (spheres.evaluate(x @ s, box @ s).energies for s in (strain, 2 * np.eye(3) - strain))
-    assert np.allclose((more - less) / 2e-5, result.virials[:, 0, 1], rtol=1e-5, atol=1e-7)
-    assert spheres.evaluate(x, box).virials is None
-    with pytest.raises(ValueError, match="does not tell its virial"):
-        alanine.evaluate(frames[0], virial=True)
+    assert np.allclose((more - less) / 2e-5, virial[:, 0, 1], rtol=1e-5, atol=1e-7)
     with pytest.raises(ValueError, match="needs a box"):
         spheres.evaluate(x)
+
+
+def test_paths_of_a_configuration_start_from_its_folder(compiled, tmp_path, monkeypatch):
+    library = compiled("folders", "#include <stdio.h>\n#include <unistd.h>\n#define CREATE in_folder", IN_FOLDER)
+    with pytest.raises(freeland.PluginError, match="no spring.txt"):
+        freeland.Plugin(library, folder=tmp_path)
+    (tmp_path / "spring.txt").write_text("")
+    plugin = freeland.Plugin(library, folder=tmp_path, threads=2)
+    assert float(pickle.loads(pickle.dumps(plugin)).evaluate([1.0, 0.0]).energies) == 0.0
+    freeland.Plugin(library, folder=tmp_path, isolation="process", threads=2)
+    # A folder may be relative; without one it is the current folder, which may change before the plugin is opened again.
+    monkeypatch.chdir(tmp_path.parent)
+    freeland.Plugin(library, folder=tmp_path.name, threads=2)
+    monkeypatch.chdir(tmp_path)
+    here = pickle.dumps(freeland.Plugin(library, threads=2))
+    monkeypatch.chdir("/")
+    pickle.loads(here)
+    with pytest.raises(freeland.PluginError, match="not two threads"):
+        freeland.Plugin(library, folder=tmp_path)
+    with pytest.raises(ValueError, match="threads is 0"):
+        freeland.Plugin(library, threads=0)
+
+
+IN_FOLDER = """
+static int32_t plugin_create(const epp_create *, epp_potential **, epp_error *);
+static int32_t in_folder(const epp_create *request, epp_potential **out, epp_error *error) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/spring.txt", request->folder ? request->folder : ".");
+  if (access(path, R_OK) != 0) {
+    say(error, "no spring.txt");
+    return EPP_E_INTERNAL;
+  }
+  if (request->threads != 2) {
+    say(error, "not two threads");
+    return EPP_E_INTERNAL;
+  }
+  return plugin_create(request, out, error);
+}
+"""
 
 
 def test_it_says_what_it_is(alanine):
@@ -164,6 +226,9 @@ def test_it_says_what_it_is(alanine):
     assert (info.id, info.units, info.atoms, info.dimensions) == ("molecular-mechanics", "md", 22, 3)
     assert info.periodic == [False] * 3 and "f32" in info.dtypes
     assert "precision" in info.config_schema["properties"]
+    assert info.has_gradient and not info.discrete and not info.uses_seed
+    assert int(info.fingerprint, 16) and info.fingerprint == freeland.Plugin("molecular-mechanics", {"threads": 1}).info.fingerprint
+    assert info.fingerprint != freeland.Plugin("molecular-mechanics", {"implicit": "obc2"}).info.fingerprint
     assert topology.atomic_numbers.tolist().count(1) == 12
     assert topology.masses.sum() == pytest.approx(144.17, abs=0.05)
     assert topology.names[8] == "CA" and topology.residue_names[8] == "ALA"
