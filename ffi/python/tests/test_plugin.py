@@ -238,6 +238,40 @@ def test_it_says_what_it_is(alanine):
     assert freeland.Plugin("gaussian").topology is None
 
 
+def test_a_plugin_is_derived_for_another_molecule():
+    spheres = freeland.Plugin("soft-spheres", {"atoms": 12})
+    box, x = np.eye(3) * 2.1, np.random.default_rng(1).uniform(0, 2, (5, 3))
+    other = freeland.Topology([18] * 5, box=box, periodic=[True] * 3)
+    derived = spheres.derive(other)
+    assert (derived.info.atoms, spheres.info.atoms) == (5, 12)
+    expected = freeland.Plugin("soft-spheres", {"atoms": 5}).evaluate(x, box)
+    del spheres
+    assert derived.evaluate(x, box).energies == expected.energies
+    with pytest.raises(TypeError, match="derived from"):
+        pickle.dumps(derived)
+    with pytest.raises(freeland.PluginError):
+        freeland.Plugin("mueller-brown").derive(other)
+
+
+def test_a_molecule_is_told():
+    told = dict(masses=[12.0, 1.0], bonds=[[0, 1]], bond_orders=[1.0], names=["C", "H"], residues=[0, 0])
+    told |= dict(residue_numbers=["52A"] * 2, chain_names=["A"] * 2, total_charge=-1, multiplicity=2)
+    told |= dict(positions=[[0, 0, 0], [0.1, 0, 0]], box=np.eye(3), periodic=[True, False, True])
+    molecule = pickle.loads(pickle.dumps(freeland.Topology([6, 1], **told)))
+    assert molecule.atoms == 2 and molecule.residue_names is None and molecule.charges is None
+    assert molecule.atomic_numbers.tolist() == [6, 1]
+    for name, value in told.items():
+        assert np.array_equal(getattr(molecule, name), value), name
+    for wrong, text in [
+        ({"masses": [1.0]}, "masses"),
+        ({"bonds": [[0, 2]]}, "atom 2"),
+        ({"positions": np.zeros((3, 3))}, r"expected \[2, 3\]"),
+        ({"total_charge": 1}, "told together"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            freeland.Topology([6, 1], **wrong)
+
+
 def test_plugins_are_listed_without_loading_them():
     listed = {description.id: description for description in freeland.plugins()}
     assert {"molecular-mechanics", "openmm", "mueller-brown", "gaussian"} <= set(listed)
