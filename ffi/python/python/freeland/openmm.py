@@ -141,6 +141,8 @@ def force_xml(
     if not 0 <= group <= 31:
         raise ValueError(f"group is {group}, expected 0 to 31")
     worker = limits(spec.isolation if isolation is None else isolation)
+    if spec.topology is not None:
+        raise ValueError("a Force does not hold the molecule that the plugin was opened with; give the plugin's id and configuration")
     if failure not in FAILURE:
         raise ValueError(f"failure is {failure!r}, expected one of {sorted(FAILURE)}")
     indices = [] if particles is None else [int(index) for index in particles]
