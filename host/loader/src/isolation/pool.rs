@@ -110,6 +110,7 @@ pub(crate) fn open(
             library: inspected.path.as_path().into(),
             sha256: inspected.sha256.clone(),
             version: inspected.version,
+            by_descriptor: inspected.by_descriptor,
             id: found.id.clone(),
             config: config.clone(),
             topology: creation.topology.clone(),
