@@ -40,12 +40,16 @@ impl<T: engine::Precision> Engines<T> {
     /// One configuration after the other.
     fn alone(&self, threads: &Threads, batch: &mut Batch<'_>) {
         let (stop, wanted) = (batch.stop(), Wanted { gradient: batch.wants_gradient() });
-        threads.share(batch.samples(), self.grain(), |queue: Queue<'_, _>| {
+        // Threads share configurations, or else the pairs of each.
+        let few = batch.samples().len() < threads.count();
+        let inside = (few && self.solo().can_share()).then_some(threads);
+        let grain = if inside.is_some() { usize::MAX } else { self.grain() };
+        threads.share(batch.samples(), grain, |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([sample, ..]) = queue.take(1) {
                     let sample = sample.and_then(|sample| admit(sample, stop, |p| p.load_alone(memory)));
                     let Some(sample) = sample else { continue };
-                    self.solo().run(memory, wanted);
+                    self.solo().run(memory, wanted, inside);
                     sample.finish(memory.energy(), if wanted.gradient { memory.gradient() } else { &[] });
                 }
             });
@@ -61,7 +65,7 @@ impl<T: engine::Precision> Engines<T> {
                 while let Some([item, ..]) = queue.take(1) {
                     let Some((sample, row)) = item else { continue };
                     let Some(sample) = admit(sample, stop, |p| p.load_alone(memory)) else { continue };
-                    self.solo().run(memory, Wanted::default());
+                    self.solo().run(memory, Wanted::default(), None);
                     row.copy_from_slice(memory.energies());
                     if row.iter().all(|term| term.is_finite()) {
                         sample.finish(0.0, &[]);
@@ -76,7 +80,7 @@ impl<T: engine::Precision> Engines<T> {
     fn write_terms(&self, positions: Positions<'_>, row: &mut [f64]) {
         self.solo().with_memory(|memory| {
             positions.load_alone(memory);
-            self.solo().run(memory, Wanted::default());
+            self.solo().run(memory, Wanted::default(), None);
             row.copy_from_slice(memory.energies());
         });
     }

@@ -38,6 +38,11 @@ impl Threads {
         Self { count, pool: OnceLock::new() }
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Runs `work` on as many threads as there are blocks for; each takes blocks until the queue is empty.
     pub fn share<I>(&self, items: I, lanes: usize, work: impl Fn(Queue<'_, I>) + Sync)
     where

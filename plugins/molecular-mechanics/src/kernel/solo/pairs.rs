@@ -1,7 +1,7 @@
 //! Coulomb and Lennard-Jones by the rule of Lorentz and Berthelot.
-use super::{SoloWorkspace, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
+use super::{RowsOf, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{PairRows, SoloProgram};
+use crate::solo::{Chunk, PairRows};
 
 /// An atom in all lanes, and what its row adds up to.
 struct Row<M: Machine> {
@@ -26,25 +26,25 @@ struct Columns<'a, S> {
 #[inline(always)]
 pub fn run<M: Machine, const GRADIENT: bool>(
     m: M,
-    program: &SoloProgram<M::Real>,
+    of: RowsOf<'_, M::Real>,
     rows: &PairRows<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
-) -> f64 {
-    let padded = program.padded();
+    chunk: &mut Chunk<M::Real>,
+) {
+    let padded = of.program.padded();
     let blocks = padded / M::LANES;
     let zero = m.constant(0.0);
     let mut columns = Columns::<M::Stored> {
-        positions: columns(workspace.positions),
-        gradient: columns_mut(workspace.gradient),
+        positions: columns(of.positions),
+        gradient: columns_mut(&mut chunk.gradient),
         charge: bytemuck::cast_slice(&rows.charge),
         half_sigma: bytemuck::cast_slice(&rows.half_sigma),
         root_epsilon: bytemuck::cast_slice(&rows.root_epsilon),
         weights: bytemuck::cast_slice(&rows.weights),
     };
     let mut energy = 0.0;
-    for atom in 0..program.atoms {
+    for atom in chunk.rows.clone() {
         let mut row = Row::<M> {
-            here: everywhere(m, workspace.positions, padded, atom),
+            here: everywhere(m, of.positions, padded, atom),
             charge: m.splat(rows.own_charge[atom]),
             half_sigma: m.splat(rows.half_sigma[atom]),
             root_epsilon: m.splat(rows.root_epsilon[atom]),
@@ -65,10 +65,10 @@ pub fn run<M: Machine, const GRADIENT: bool>(
         }
         energy += m.sum(row.energy).as_f64();
         if GRADIENT {
-            take_away(m, workspace.own, padded, atom, row.gradient);
+            take_away(m, &mut chunk.own_gradient, atom - chunk.rows.start, row.gradient);
         }
     }
-    energy
+    chunk.energy = energy;
 }
 
 impl<M: Machine> Row<M> {
