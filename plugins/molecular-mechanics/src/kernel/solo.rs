@@ -69,12 +69,7 @@ pub fn run<M: Machine>(m: M, task: Task<'_, M::Real>) {
     match task {
         Task::Terms { program, gradient: true, memory } => terms::<M, true>(m, program, memory),
         Task::Terms { program, gradient: false, memory } => terms::<M, false>(m, program, memory),
-        Task::Rows { rows, gradient, chunk } => match (gradient, rows.program.keeps_pairs) {
-            (true, true) => run_rows::<M, true, true>(m, rows, chunk),
-            (true, false) => run_rows::<M, true, false>(m, rows, chunk),
-            (false, true) => run_rows::<M, false, true>(m, rows, chunk),
-            (false, false) => run_rows::<M, false, false>(m, rows, chunk),
-        },
+        Task::Rows { rows, gradient, chunk } => run_rows(m, rows, gradient, chunk),
         Task::Radii { born, atoms, chunks, energy } => *energy = born::radii(m, born, atoms, chunks),
         Task::ByIntegral { atoms, chunks } => born::by_integral(m, atoms, chunks),
         Task::AddUp { program, of_terms, chunks, result } => add_up(program, of_terms, chunks, result),
@@ -93,20 +88,25 @@ fn terms<M: Machine, const GRADIENT: bool>(
     }
 }
 
+/// Without gradient, nothing needs to be kept of pairs.
 #[inline(always)]
-fn run_rows<M: Machine, const GRADIENT: bool, const KEEP: bool>(
-    m: M,
-    rows: RowsOf<'_, M::Real>,
-    chunk: &mut Chunk<M::Real>,
-) {
+fn run_rows<M: Machine>(m: M, rows: RowsOf<'_, M::Real>, gradient: bool, chunk: &mut Chunk<M::Real>) {
+    let keep = rows.program.keeps_pairs;
     match rows.stage {
-        Stage::Pairs(pairs) => pairs::run::<M, GRADIENT>(m, rows, pairs, chunk),
-        Stage::Integrals(born) => born::integrals::<M, GRADIENT, KEEP>(m, rows, born, chunk),
-        Stage::Energies(born) if born.salt.is_some() => {
-            born::energies::<M, GRADIENT, KEEP, true>(m, rows, born, chunk);
-        }
-        Stage::Energies(born) => born::energies::<M, GRADIENT, KEEP, false>(m, rows, born, chunk),
-        Stage::ChainRule(born) => born::chain_rule::<M, KEEP>(m, rows, born, chunk),
+        Stage::Pairs(pairs) if gradient => pairs::run::<M, true>(m, rows, pairs, chunk),
+        Stage::Pairs(pairs) => pairs::run::<M, false>(m, rows, pairs, chunk),
+        Stage::Integrals(born) if gradient && keep => born::integrals::<M, true>(m, rows, born, chunk),
+        Stage::Integrals(born) => born::integrals::<M, false>(m, rows, born, chunk),
+        Stage::Energies(born) => match (gradient, keep, born.salt.is_some()) {
+            (true, true, false) => born::energies::<M, true, true, false>(m, rows, born, chunk),
+            (true, true, true) => born::energies::<M, true, true, true>(m, rows, born, chunk),
+            (true, false, false) => born::energies::<M, true, false, false>(m, rows, born, chunk),
+            (true, false, true) => born::energies::<M, true, false, true>(m, rows, born, chunk),
+            (false, _, false) => born::energies::<M, false, false, false>(m, rows, born, chunk),
+            (false, _, true) => born::energies::<M, false, false, true>(m, rows, born, chunk),
+        },
+        Stage::ChainRule(born) if keep => born::chain_rule::<M, true>(m, rows, born, chunk),
+        Stage::ChainRule(born) => born::chain_rule::<M, false>(m, rows, born, chunk),
     }
 }
 

@@ -145,9 +145,9 @@ impl<'a, M: Machine> Columns<'a, M> {
     }
 }
 
-/// First pass: the integrals.
+/// First pass: the integrals, and if it is to be kept what the others need of pairs.
 #[inline(always)]
-pub fn integrals<M: Machine, const GRADIENT: bool, const KEEP: bool>(
+pub fn integrals<M: Machine, const KEEP: bool>(
     m: M,
     of: RowsOf<'_, M::Real>,
     born: &BornColumns<M::Real>,
@@ -164,11 +164,7 @@ pub fn integrals<M: Machine, const GRADIENT: bool, const KEEP: bool>(
         let mut sum = zero;
         let begin = first / M::LANES;
         for index in begin..integral.len() {
-            let block = if KEEP {
-                atom.with_block::<GRADIENT>(m, &columns, index)
-            } else {
-                atom.with_block::<false>(m, &columns, index)
-            };
+            let block = atom.with_block::<KEEP>(m, &columns, index);
             sum = sum + block.integrals[0];
             let other = m.get(integral, index) + block.integrals[1];
             m.put(integral, index, other);
@@ -176,10 +172,8 @@ pub fn integrals<M: Machine, const GRADIENT: bool, const KEEP: bool>(
                 let place = (program.rows[first] - before + index - begin) * PER_PAIR;
                 let pair = &mut pairs[place..place + PER_PAIR];
                 m.put(pair, SLOPE, block.square);
-                if GRADIENT {
-                    m.put(pair, FIRST_BY_DISTANCE, block.slopes[0]);
-                    m.put(pair, SECOND_BY_DISTANCE, block.slopes[1]);
-                }
+                m.put(pair, FIRST_BY_DISTANCE, block.slopes[0]);
+                m.put(pair, SECOND_BY_DISTANCE, block.slopes[1]);
             }
         }
         chunk.own_column[row] = m.sum(sum);

@@ -51,17 +51,14 @@ pub fn run<M: Machine, const GRADIENT: bool>(
             energy: zero,
             gradient: Vector { x: zero, y: zero, z: zero },
         };
-        let mut next = atom / M::LANES;
-        for special in rows.starts[atom] as usize..rows.starts[atom + 1] as usize {
-            let block = rows.blocks[special] as usize;
-            for plain in next..block {
-                row.add::<GRADIENT>(m, &mut columns, plain, None);
+        let (mut special, end) = (rows.starts[atom] as usize, rows.starts[atom + 1] as usize);
+        for index in atom / M::LANES..blocks {
+            let mut weights = None;
+            if special < end && rows.blocks[special] as usize == index {
+                weights = Some(special);
+                special += 1;
             }
-            row.add::<GRADIENT>(m, &mut columns, block, Some(special));
-            next = block + 1;
-        }
-        for plain in next..blocks {
-            row.add::<GRADIENT>(m, &mut columns, plain, None);
+            row.add::<GRADIENT>(m, &mut columns, index, weights);
         }
         energy += m.sum(row.energy).as_f64();
         if GRADIENT {
