@@ -57,10 +57,10 @@ impl<'a, M: Machine> Atom<'a, M> {
         positions: &[M::Real],
         atom: usize,
     ) -> Self {
-        let neck = match &born.neck {
-            Some(neck) => Some((m.splat(neck.reach[atom]), &neck.of_kind[neck.kinds[atom]])),
-            None => None,
-        };
+        let mut neck = None;
+        if let Some(columns) = &born.neck {
+            neck = Some((m.splat(columns.reach[atom]), &columns.of_kind[columns.kinds[atom]]));
+        }
         Self {
             number: m.splat(program.index[atom]),
             here: everywhere(m, positions, program.padded(), atom),
