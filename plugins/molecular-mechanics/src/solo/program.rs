@@ -139,6 +139,11 @@ impl<T: Real> SoloProgram<T> {
         }
     }
 
+    /// Whether there is a Born model.
+    pub fn has_born(&self) -> bool {
+        self.parts.iter().any(|(_, part)| matches!(part, Part::Born(_)))
+    }
+
     /// Atoms with what pads the last block.
     pub fn padded(&self) -> usize {
         self.index.len()

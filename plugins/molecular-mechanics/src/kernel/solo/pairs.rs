@@ -1,7 +1,7 @@
 //! Coulomb and Lennard-Jones by the rule of Lorentz and Berthelot.
-use super::{SoloWorkspace, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
+use super::{RowsOf, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{PairRows, SoloProgram};
+use crate::solo::{Chunk, PairRows};
 
 /// An atom in all lanes, and what its row adds up to.
 struct Row<M: Machine> {
@@ -26,49 +26,46 @@ struct Columns<'a, S> {
 #[inline(always)]
 pub fn run<M: Machine, const GRADIENT: bool>(
     m: M,
-    program: &SoloProgram<M::Real>,
+    of: RowsOf<'_, M::Real>,
     rows: &PairRows<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
-) -> f64 {
-    let padded = program.padded();
+    chunk: &mut Chunk<M::Real>,
+) {
+    let padded = of.program.padded();
     let blocks = padded / M::LANES;
     let zero = m.constant(0.0);
     let mut columns = Columns::<M::Stored> {
-        positions: columns(workspace.positions),
-        gradient: columns_mut(workspace.gradient),
+        positions: columns(of.positions),
+        gradient: columns_mut(&mut chunk.gradient),
         charge: bytemuck::cast_slice(&rows.charge),
         half_sigma: bytemuck::cast_slice(&rows.half_sigma),
         root_epsilon: bytemuck::cast_slice(&rows.root_epsilon),
         weights: bytemuck::cast_slice(&rows.weights),
     };
     let mut energy = 0.0;
-    for atom in 0..program.atoms {
+    for atom in chunk.rows.clone() {
         let mut row = Row::<M> {
-            here: everywhere(m, workspace.positions, padded, atom),
+            here: everywhere(m, of.positions, padded, atom),
             charge: m.splat(rows.own_charge[atom]),
             half_sigma: m.splat(rows.half_sigma[atom]),
             root_epsilon: m.splat(rows.root_epsilon[atom]),
             energy: zero,
             gradient: Vector { x: zero, y: zero, z: zero },
         };
-        let mut next = atom / M::LANES;
-        for special in rows.starts[atom] as usize..rows.starts[atom + 1] as usize {
-            let block = rows.blocks[special] as usize;
-            for plain in next..block {
-                row.add::<GRADIENT>(m, &mut columns, plain, None);
+        let (mut special, end) = (rows.starts[atom] as usize, rows.starts[atom + 1] as usize);
+        for index in atom / M::LANES..blocks {
+            let mut weights = None;
+            if special < end && rows.blocks[special] as usize == index {
+                weights = Some(special);
+                special += 1;
             }
-            row.add::<GRADIENT>(m, &mut columns, block, Some(special));
-            next = block + 1;
-        }
-        for plain in next..blocks {
-            row.add::<GRADIENT>(m, &mut columns, plain, None);
+            row.add::<GRADIENT>(m, &mut columns, index, weights);
         }
         energy += m.sum(row.energy).as_f64();
         if GRADIENT {
-            take_away(m, workspace.own, padded, atom, row.gradient);
+            take_away(m, &mut chunk.own_gradient, atom - chunk.rows.start, row.gradient);
         }
     }
-    energy
+    chunk.energy = energy;
 }
 
 impl<M: Machine> Row<M> {
