@@ -44,14 +44,15 @@ fn outputs_boxes_parameters_and_batch_limits_go_through() {
     let there = isolated_c("talkative", process());
     let outputs = |potential: &Potential| {
         let (mut energies, mut statuses) = ([0.0; 50], [9; 50]);
-        let (mut spring, mut dipole) = ([0.0; 50], [0.0; 150]);
+        let (mut spring, mut members) = ([0.0; 50], [0.0; 200]);
         let request = Request::new(points, &mut statuses)
             .energies(&mut energies)
-            .output("dipole", &mut dipole)
+            .output("energy-members", &mut members)
             .output("energy:spring", &mut spring);
         potential.evaluate_into(request).unwrap();
-        assert_eq!((statuses, dipole[3]), ([0; 50], points[2]));
-        (energies, spring, dipole)
+        assert_eq!(statuses, [0; 50]);
+        assert!((members[7] - energies[1] - 0.15).abs() < 1e-12);
+        (energies, spring, members)
     };
     assert_eq!(outputs(&here), outputs(&there));
     assert_eq!(here.topology(), there.topology());
@@ -143,4 +144,17 @@ fn the_command_prints_the_same() {
     let nowhere = [("FREELAND_WORKER", "/nowhere/worker".as_ref())];
     let refusal = freeland_with(arguments(&["--isolation", "process"]), &nowhere).refusal();
     assert!(refusal.contains("is not in '/nowhere/worker'; install it"), "{refusal}");
+}
+
+#[test]
+fn another_molecule_and_a_lost_instance_have_workers_of_their_own() {
+    let molecule = freeland_loader::Topology { atomic_numbers: vec![6; 3], ..Default::default() };
+    let three = isolated_c("derives", process()).derive(&molecule).unwrap();
+    assert_eq!(three.evaluate(&[1.0; 12], true).unwrap().energies, [6.0, 6.0]);
+    // A worker whose instance is lost is replaced, and what is asked of it next is answered.
+    let there = isolated_c("lost", process());
+    let error = there.evaluate(&[0.5, 0.5, 100.0, 0.0], true).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving' failed (instance lost): the GPU fell off the bus");
+    let expected = crate::support::misbehaving_potential("well-behaved").evaluate(&[0.5, 0.5], true).unwrap();
+    assert_eq!(bits(&there.evaluate(&[0.5, 0.5], true).unwrap()), bits(&expected));
 }
