@@ -147,22 +147,25 @@ fn terms_add_up_and_the_log_of_the_plugin_is_on_stderr() {
     let path = positions_file("talkative.npy", 6);
     let arguments =
         ["evaluate", "--plugin", library.to_str().unwrap(), "--positions", path.to_str().unwrap()];
-    let ran = freeland(arguments.into_iter().chain([
-        "--quantity",
-        "energy:well",
-        "--quantity",
-        "energy:spring",
-        "--json",
-    ]));
+    let ran = freeland(arguments.into_iter().chain(["--quantity", "energy:*", "--json"]));
     assert!(ran.stderr.contains("this is a toy"), "{ran:?}");
     assert!(ran.stderr.contains("libtalkative.so"), "{ran:?}");
     let result: Value = serde_json::from_str(&ran.good()).unwrap();
+    let quantities = result["quantities"].as_object().unwrap();
+    assert_eq!(quantities.len(), 3);
     for index in 0..6 {
-        let number = |value: &Value| value[index].as_f64().unwrap();
-        let sum = number(&result["quantities"]["energy:well"]["values"])
-            + number(&result["quantities"]["energy:spring"]["values"]);
-        assert!((sum - number(&result["energies"])).abs() < 1e-12);
+        let sum: f64 = quantities.values().map(|it| it["values"][index].as_f64().unwrap()).sum();
+        assert!((sum - result["energies"][index].as_f64().unwrap()).abs() < 1e-12);
     }
+    // What is more than a number for each needs a place.
+    let more = ["--quantity", "charges", "--quantity", "virial"];
+    let error = freeland(arguments.into_iter().chain(more)).refusal();
+    assert!(error.starts_with("--quantity charges is more than one number for a configuration"), "{error}");
+    let output = scratch().path().join("quantities.npz");
+    freeland(arguments.into_iter().chain(more).chain(["-o", output.to_str().unwrap()])).good();
+    let mut npz = ndarray_npy::NpzReader::new(std::fs::File::open(output).unwrap()).unwrap();
+    let virial: ndarray::Array3<f64> = npz.by_name("virial").unwrap();
+    assert_eq!(virial.shape(), [6, 3, 3]);
 }
 
 #[test]

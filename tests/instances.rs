@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
-use freeland_loader::SearchPath;
-use freeland_loader::{Gradients, Parameter, Positions, Potential, Request, Shape, open};
+use freeland_loader::{
+    Creation, EvaluateError, Gradients, Library, Parameter, Positions, Potential, Request, SearchPath, Shape,
+    Threads, Topology, open,
+};
 use serde_json::Value;
 
-use crate::support::{misbehaving_potential, positions, toys};
+use crate::support::{misbehaving, misbehaving_potential, positions, toys};
 
 fn toy(id: &str) -> Potential {
     open(id, &Value::Null, &SearchPath::of([toys().to_owned()])).unwrap()
@@ -114,7 +116,7 @@ fn buffers_that_do_not_fit_are_refused() {
     );
     assert_eq!(
         error(Request::new(&[0.0; 4], &mut statuses)),
-        "'misbehaving': nothing to do; give a buffer for energies or for gradients"
+        "'misbehaving': nothing to do; give a buffer for energies, for gradients or for an output"
     );
     assert_eq!(
         error(Request::new(&[0.0; 4], &mut statuses).position_stride(1).energies(&mut energies)),
@@ -159,34 +161,26 @@ fn a_flag_and_a_time_limit_stop_a_call() {
 }
 
 #[test]
-fn terms_and_parameters_are_told() {
+fn outputs_and_parameters_are_told_and_come_with_the_energy() {
     let potential = misbehaving_potential("talkative");
-    let names: Vec<&str> = potential.outputs().iter().map(|output| output.name.as_str()).collect();
-    assert_eq!(names, ["energy:well", "energy:spring", "dipole"]);
-    assert_eq!(potential.outputs()[2].shape, Shape::Vector(3));
-    assert_eq!(potential.outputs()[2].unit.as_deref(), Some("e nm"));
-    let parameter = |name: &str, unit: Option<&str>, default, range| Parameter {
-        name: name.to_owned(),
-        unit: unit.map(str::to_owned),
-        default,
-        range,
-    };
-    let expected =
-        [parameter("well", Some("kT"), 0.25, Some([0.0, 8.0])), parameter("spring", None, 4.0, None)];
-    assert_eq!(potential.parameters(), expected);
-    // At (0, 2): 5 (0 - 1)^2 and 10 x 4; at (NaN, 0): nothing. The terms come with the energy and the gradient.
+    let members = potential.output("energy-members").unwrap();
+    assert_eq!((members.shape, members.unit.as_deref()), (Shape::Vector(4), Some("kJ/mol")));
+    let tilt = Parameter { name: "tilt".to_owned(), unit: None, default: 0.25, range: Some([-2.0, 2.0]) };
+    assert_eq!(potential.parameters(), [tilt]);
+    // At (0, 2): 5 (0 - 1)^2 and 10 x 4; at (NaN, 0): nothing.
     let (mut energies, mut gradients, mut statuses) = ([0.0; 2], [1.0; 4], [0; 2]);
-    let (mut well, mut spring, mut dipole) = ([0.0; 2], [0.0; 2], [0.0; 6]);
+    let (mut well, mut spring, mut members) = ([0.0; 2], [0.0; 2], [0.0; 8]);
     let request = Request::new(&[0.0, 2.0, f64::NAN, 0.0], &mut statuses)
         .energies(&mut energies)
         .gradients(&mut gradients)
         .output("energy:spring", &mut spring)
-        .output("dipole", &mut dipole)
+        .output("energy-members", &mut members)
         .output(0, &mut well);
     potential.evaluate_into(request).unwrap();
     assert_eq!((well[0], spring[0], energies[0], statuses), (5.0, 40.0, 45.0, [0, 1]));
-    assert_eq!((&dipole[..3], gradients), (&[0.0, 2.0, 0.0][..], [0.0, 40.0, 0.0, 0.0]));
-    assert!(well[1].is_nan() && spring[1].is_nan() && dipole[3..].iter().all(|value| value.is_nan()));
+    assert!((members[3] - 45.15).abs() < 1e-12, "{members:?}");
+    assert_eq!(gradients, [0.25, 40.0, 0.0, 0.0]);
+    assert!(well[1].is_nan() && spring[1].is_nan() && members[4..].iter().all(|value| value.is_nan()));
     // An output alone.
     let request = Request::new(&[0.0, 2.0], &mut statuses[..1]).output("energy:well", &mut well);
     potential.evaluate_into(request).unwrap();
@@ -199,18 +193,104 @@ fn terms_and_parameters_are_told() {
         }
         potential.evaluate_into(request).unwrap_err().to_string()
     };
+    let expected =
+        "'misbehaving' does not tell 'dipole'; beside energy and gradient it tells 'energy:well', ";
+    assert!(error("dipole", 9, false).starts_with(expected));
     assert_eq!(
-        error("virial", 9, false),
-        "'misbehaving' does not tell 'virial'; beside energy and gradient it tells 'energy:well', 'energy:spring', 'dipole'"
-    );
-    assert_eq!(
-        error("dipole", 2, false),
-        "'misbehaving': the buffer of the output 'dipole' holds 2 numbers, expected 3 for 1 configurations"
+        error("energy-members", 2, false),
+        "'misbehaving': the buffer of the output 'energy-members' holds 2 numbers, expected 4 for 1 configurations"
     );
     assert_eq!(
         error("energy:well", 1, true),
         "'misbehaving': the output 'energy:well' is wanted twice in one call"
     );
+}
+
+#[test]
+fn instances_that_exclude_each_other_do_so_in_the_whole_process() {
+    let points = positions(4);
+    let points = points.as_slice().unwrap();
+    let expected = misbehaving_potential("well-behaved").evaluate(points, true).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let potential = misbehaving_potential("process-wide");
+                    assert_eq!(potential.info().threads, Threads::Process);
+                    for _ in 0..5 {
+                        assert_eq!(potential.evaluate(points, true).unwrap(), expected);
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_instance_knows_better_than_its_description() {
+    let potential = misbehaving_potential("affine-by-config");
+    assert_eq!(potential.descriptor().threads, Threads::Concurrent);
+    assert_eq!(potential.info().threads, Threads::Affine);
+    assert_eq!((potential.descriptor().symmetries.len(), potential.info().symmetries.len()), (0, 1));
+    from_four_threads(potential);
+}
+
+#[test]
+fn an_instance_that_is_lost_says_so_and_is_called_no_more() {
+    let potential = misbehaving_potential("lost");
+    potential.evaluate(&[0.5, 0.5], true).unwrap();
+    let error = potential.evaluate(&[0.5, 0.5, 100.0, 0.0], true).unwrap_err();
+    assert!(matches!(&error, EvaluateError::Failed { code, .. } if code.is_fatal()), "{error}");
+    let error = potential.evaluate(&[0.5, 0.5], true).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "'misbehaving' can do nothing any more since an earlier call failed (the GPU fell off the bus); open it anew"
+    );
+}
+
+#[test]
+fn another_molecule_is_derived_and_independent() {
+    let one = misbehaving_potential("derives");
+    let molecule = |atoms: usize| Topology { atomic_numbers: vec![6; atoms], ..Topology::default() };
+    let three = one.derive(&molecule(3)).unwrap();
+    assert_eq!((one.info().atoms, three.info().atoms, three.coordinates()), (1, 3, 6));
+    let four = three.derive(&molecule(4)).unwrap();
+    drop((one, three));
+    assert_eq!(four.evaluate(&[1.0; 8], true).unwrap().energies, [8.0]);
+    let error = four.derive(&molecule(51)).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving' refuses the molecule: too large a molecule");
+    let error = misbehaving_potential("well-behaved").derive(&molecule(2)).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving' cannot be derived for another molecule; create it anew");
+}
+
+#[test]
+fn a_batch_is_spread_over_threads_where_a_plugin_uses_one() {
+    if std::thread::available_parallelism().unwrap().get() < 2 {
+        eprintln!("not run: this machine has one thread");
+        return;
+    }
+    let library = Library::open(&misbehaving("counts-threads")).unwrap();
+    let points = positions(48);
+    let run = |threads: Option<u32>| {
+        let creation = Creation { threads, ..Creation::default() };
+        let potential = library.create("misbehaving", &Value::Null, &creation).unwrap();
+        let (mut energies, mut gradients, mut statuses) = ([0.0; 48], [0.0; 96], [9; 48]);
+        let mut counted = [0.0; 48];
+        for _ in 0..3 {
+            let request = Request::new(points.as_slice().unwrap(), &mut statuses)
+                .energies(&mut energies)
+                .gradients(&mut gradients)
+                .output("threads", &mut counted);
+            potential.evaluate_into(request).unwrap();
+        }
+        assert_eq!(statuses, [0; 48]);
+        (energies, gradients, counted.into_iter().fold(0.0, f64::max))
+    };
+    let (energies, gradients, threads) = run(Some(1));
+    assert_eq!(threads, 1.0);
+    let (spread_energies, spread_gradients, threads) = run(None);
+    assert!(threads >= 2.0, "{threads}");
+    assert!((energies, gradients) == (spread_energies, spread_gradients));
 }
 
 /// What a call costs beyond the plugin: a bound that an allocation or a file would break, not a benchmark.

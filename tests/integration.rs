@@ -10,6 +10,7 @@ mod fuzz;
 mod instances;
 mod isolation;
 mod layers;
+mod loading;
 #[cfg(feature = "science")]
 mod lock;
 #[cfg(feature = "science")]

@@ -278,3 +278,21 @@ fn a_library_that_was_overwritten_in_place_is_refused() {
     assert!(matches!(error, LoadError::Changed { .. }), "{error}");
     assert!(error.to_string().ends_with("since this process loaded it; start the program again"), "{error}");
 }
+
+#[test]
+fn describe_tells_of_an_instance_with_a_configuration() {
+    let library = misbehaving("talkative");
+    let told = freeland(["plugin", "describe", text(&library), "--config", "{}"]).good();
+    for line in [
+        "atoms         1 in 2 dimensions",
+        "quantity      energy:well, kJ/mol",
+        "quantity      charges [1], e",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(told.contains("parameter     tilt = 0.25") && told.contains("molecule      ignored"), "{told}");
+    let told = freeland(["plugin", "describe", text(&library), "--config", "{}", "--json"]).good();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["instance"]["outputs"][0]["name"], "energy:well");
+    assert_eq!(told["instance"]["info"]["fingerprint"].as_str().map(str::len), Some(16));
+}

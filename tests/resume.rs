@@ -137,6 +137,23 @@ fn a_checkpoint_of_another_system_is_refused() {
 
 /// On a full disk the run stops and says so; with more room it goes on to the same end.
 #[test]
+fn a_run_does_not_go_on_with_other_energies() {
+    let out = finished("other-energies");
+    // Another configuration of the same plugin: another fingerprint.
+    let path = out.join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("[potential.config]"), "{text}");
+    let terms = "\n[potential.config]\nterms = [{ amplitude = -200.0, xx = -1.0, xy = 0.0, yy = -10.0, centre = [1.0, 0.0] }]\n";
+    std::fs::write(&path, text + terms).unwrap();
+    let refusal = run(&[Path::new("--resume"), &out]).refusal();
+    assert!(
+        refusal
+            .starts_with("'mueller-brown' does not give the energies that this run began with (fingerprint "),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_full_disk_loses_nothing() {
     let disk = folder("disk");
     std::fs::create_dir_all(&disk).unwrap();

@@ -159,3 +159,16 @@ fn the_command_prints_the_same() {
     let refusal = freeland_with(arguments(&["--isolation", "process"]), &nowhere).refusal();
     assert!(refusal.contains("is not in '/nowhere/worker'; install it"), "{refusal}");
 }
+
+#[test]
+fn another_molecule_and_a_lost_instance_have_workers_of_their_own() {
+    let molecule = freeland_loader::Topology { atomic_numbers: vec![6; 3], ..Default::default() };
+    let three = isolated_c("derives", process()).derive(&molecule).unwrap();
+    assert_eq!(three.evaluate(&[1.0; 12], true).unwrap().energies, [6.0, 6.0]);
+    // A worker whose instance is lost is replaced, and what is asked of it next is answered.
+    let there = isolated_c("lost", process());
+    let error = there.evaluate(&[0.5, 0.5, 100.0, 0.0], true).unwrap_err().to_string();
+    assert_eq!(error, "'misbehaving' failed (instance lost): the GPU fell off the bus");
+    let expected = crate::support::misbehaving_potential("well-behaved").evaluate(&[0.5, 0.5], true).unwrap();
+    assert_eq!(bits(&there.evaluate(&[0.5, 0.5], true).unwrap()), bits(&expected));
+}

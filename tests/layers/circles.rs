@@ -13,17 +13,23 @@ use super::source::{Path, code_only, paths, without_tests};
 use super::tree::File;
 
 /// Circles that stay, by the ends of their files' paths, each with its reason.
-pub const EXCEPTIONS: &[(&[&str], &str)] = &[(
-    &["epp/src/sdk/edge/extensions.rs", "epp/src/sdk/edge/instance.rs"],
-    "the tables hold functions of the instance, which hands out the tables",
-)];
+pub const EXCEPTIONS: &[(&[&str], &str)] = &[];
 
 /// How many `use`s may stand between a path and the item that it names.
 const MAX_USES: usize = 8;
 
-/// The words before the name of an item.
-const ITEMS: &[&str] =
-    &["struct", "enum", "union", "trait", "type", "fn", "const", "static", "mut", "mod", "macro_rules"];
+/// The words before the name of an item, and those before the name of a constant: `*const Name` and `&mut Name` define
+/// nothing.
+const ITEMS: &[&str] = &["struct", "enum", "union", "trait", "type", "fn", "mod", "macro_rules"];
+const CONSTANTS: &[&str] = &["const", "static", "mut"];
+
+/// Whether `word`, which follows `before`, is the name of an item that is defined there.
+fn is_defined(before: &str, word: &str) -> bool {
+    let is_constant = || word.chars().all(|c| c.is_uppercase() || c.is_numeric() || c == '_');
+    !ITEMS.contains(&word)
+        && !CONSTANTS.contains(&word)
+        && (ITEMS.contains(&before) || CONSTANTS.contains(&before) && is_constant())
+}
 
 /// The circles of files in the crate whose sources are `files`, all below the folder `src`; a line each.
 pub fn circles(src: &FilePath, files: &[File]) -> Vec<String> {
@@ -81,7 +87,7 @@ impl Module {
         let (mut defined, mut used, mut handed_on) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
         let mut is_public = false;
         for at in 0..paths.len() {
-            if at > 0 && ITEMS.contains(&word(at - 1)) && !ITEMS.contains(&word(at)) {
+            if at > 0 && is_defined(word(at - 1), word(at)) {
                 defined.insert(word(at).to_owned());
             }
             if word(at) == "use" {
@@ -256,7 +262,7 @@ mod tests {
         let found = of(&[
             ("lib.rs", "mod a; mod b; mod c; mod d; pub use a::A;"),
             ("a.rs", "use crate::d::D;\nuse crate::b::B; pub struct A;"),
-            ("b.rs", "pub struct B; fn f() { super::c::g() }"),
+            ("b.rs", "pub struct B; const F: fn(&mut A, *const A) = f; fn f() { super::c::g() }"),
             ("c.rs", "use crate::A; pub fn g() {}"),
             ("d.rs", "pub struct D;"),
         ]);

@@ -35,6 +35,9 @@ pub struct EvaluateArgs {
     /// frame of a .dcd or of CRYST1 in a .pdb, else that of the plugin's molecule]
     #[arg(long = "box", value_name = "LENGTHS", value_parser = cell::parse)]
     cell: Option<BoxRows>,
+    /// The molecule, a .pdb file, for a plugin that is made for one
+    #[arg(long, value_name = "FILE")]
+    topology: Option<PathBuf>,
     /// Write the result to a file that ends in .npz
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -97,7 +100,8 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         anyhow::bail!("the output '{}' must end in .npz", output.display());
     }
     let config = read_config(&args.config)?;
-    let options = args.isolation.options(args.sha256.clone());
+    let mut options = args.isolation.options(args.sha256.clone());
+    options.creation.topology = args.topology.as_deref().map(freeland_frames::molecule).transpose()?;
     let mut potential = open_with(&args.plugin, &config, &args.search.path(), &options)?;
     let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
     let Frames { positions, mut boxes, warnings } =

@@ -18,6 +18,7 @@ use content::Content;
 
 pub use content::BoxRows;
 pub use error::{FramesError, Problem};
+pub use freeland_molecule::molecule::Topology;
 pub use rows::{RowsError, rows};
 
 /// All that a file holds.
@@ -29,6 +30,14 @@ pub struct Frames {
     pub boxes: Option<Vec<BoxRows>>,
     /// What is odd about the file although it is read, a sentence each.
     pub warnings: Vec<String>,
+}
+
+/// Reads the molecule of a `.pdb` file: elements, names, residues, chains, bonds, and what is there first.
+///
+/// # Errors
+/// It cannot be read, or is no PDB file.
+pub fn molecule(path: &Path) -> Result<Topology, FramesError> {
+    pdb::molecule(path).map_err(|problem| FramesError { path: path.to_owned(), problem })
 }
 
 /// Reads all configurations of a file.

@@ -1,16 +1,26 @@
-//! Positions from PDB files: a configuration per MODEL, and the box of CRYST1.
+//! Positions from PDB files: a configuration per MODEL, and the box of CRYST1; and the molecule.
 
 use std::path::Path;
 
+use freeland_molecule::molecule::{Topology, of_pdb};
 use freeland_molecule::pdb::Pdb;
 
 use super::Problem;
 use super::content::Content;
 
+/// The molecule.
+pub(super) fn molecule(path: &Path) -> Result<Topology, Problem> {
+    parse(path).map(of_pdb)
+}
+
+fn parse(path: &Path) -> Result<Pdb, Problem> {
+    Pdb::parse(&std::fs::read(path)?)
+        .map_err(|error| Problem::Malformed { format: "PDB", reason: error.to_string() })
+}
+
 /// All models; the file's ångström become nm.
 pub(super) fn read(path: &Path, atoms: usize) -> Result<Content, Problem> {
-    let pdb = Pdb::parse(&std::fs::read(path)?)
-        .map_err(|error| Problem::Malformed { format: "PDB", reason: error.to_string() })?;
+    let pdb = parse(path)?;
     if pdb.atoms() != atoms {
         return Err(Problem::Atoms { index: 0, found: pdb.atoms(), expected: atoms });
     }

@@ -56,6 +56,8 @@ pub struct System {
     temperature: Temperature,
     kt: f64,
     calls: EnergyCalls,
+    /// For potentials whose energies are draws from a distribution.
+    seed: u64,
     /// Of worker processes in earlier sessions of a run.
     earlier_faults: Faults,
 }
@@ -82,6 +84,7 @@ impl System {
             temperature: config.temperature,
             kt,
             calls: EnergyCalls::default(),
+            seed: config.seed,
             earlier_faults: Faults::default(),
         })
     }

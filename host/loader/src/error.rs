@@ -208,7 +208,7 @@ pub enum CreateError {
     },
     /// It is made for a molecule, and none was given.
     #[error(
-        "'{id}' is made for a molecule that the host names, and none was given; give a topology (topology = \"FILE.pdb\" in [potential], --topology on the command line)"
+        "'{id}' is made for a molecule that the host names, and none was given; name a file with it by topology = \"FILE.pdb\" in [potential] of a run file, or by --topology"
     )]
     NeedsTopology {
         /// The potential.

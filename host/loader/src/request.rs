@@ -150,6 +150,12 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The number of configurations.
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.statuses.len()
+    }
+
     /// Wants energies, `[count]`; NaN where the status is not 0.
     #[inline]
     pub fn energies(mut self, energies: &'a mut [f64]) -> Self {

@@ -53,11 +53,11 @@ impl Spread {
     /// Runs `work` on `count` configurations, one after the other, and sees now and then what they cost.
     #[inline]
     pub(crate) fn timed<R>(&self, count: usize, work: impl FnOnce() -> R) -> R {
-        if self.most == 1 {
+        if self.most == 1 || count < 2 {
             return work();
         }
         let calls = self.calls.fetch_add(1, Ordering::Relaxed);
-        if count == 0 || calls >= FIRST && !calls.is_multiple_of(EVERY) {
+        if calls >= FIRST && !calls.is_multiple_of(EVERY) {
             return work();
         }
         let start = Instant::now();

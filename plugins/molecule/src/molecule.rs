@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use epp::sdk::{CreateError, Electrons, Topology};
+pub use epp::sdk::Topology;
+use epp::sdk::{CreateError, Electrons};
 
 use crate::bonds::{Held, bonds};
 use crate::pdb::Pdb;
@@ -66,6 +67,23 @@ pub fn topology(pdb: Pdb, particles: Particles) -> Result<Topology, MoleculeErro
         unit_cell: pdb.box_rows,
         electrons,
     })
+}
+
+/// The molecule of a PDB file alone: masses and charges are not known.
+pub fn of_pdb(pdb: Pdb) -> Topology {
+    let bonds = bonds(&pdb, &[]);
+    Topology {
+        atomic_numbers: pdb.atomic_numbers,
+        atom_names: pdb.atom_names,
+        residues: pdb.residues,
+        residue_names: pdb.residue_names,
+        residue_numbers: pdb.residue_numbers,
+        chain_names: pdb.chain_names,
+        bonds,
+        positions: pdb.models.into_iter().next().unwrap_or_default(),
+        unit_cell: pdb.box_rows,
+        ..Topology::default()
+    }
 }
 
 /// A sum of partial charges is a whole number to this, e.

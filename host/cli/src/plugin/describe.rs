@@ -1,11 +1,15 @@
 //! `freeland plugin describe`
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use freeland_loader::{Demands, Descriptor, Found, Library, LoadError, Manifest, Mismatch, Registry, sha256};
+use freeland_loader::{
+    Creation, Demands, Descriptor, Found, Library, LoadError, Manifest, Mismatch, Options, Potential,
+    Registry, open_with, sha256,
+};
 use serde_json::json;
 
+use crate::evaluate::read_config;
 use crate::outcome::Outcome;
 use crate::search::SearchArgs;
 
@@ -17,6 +21,13 @@ pub struct DescribeArgs {
     plugin: String,
     #[command(flatten)]
     search: SearchArgs,
+    /// Make an instance with this configuration, a JSON object or @FILE, and tell what it says of itself too: atoms, quantities,
+    /// parameters, fingerprint
+    #[arg(long, value_name = "JSON")]
+    config: Option<String>,
+    /// The molecule of that instance, a .pdb file
+    #[arg(long, value_name = "FILE", requires = "config")]
+    topology: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -36,8 +47,18 @@ pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         let ids: Vec<&str> = manifest.potentials.iter().map(|potential| potential.id.as_str()).collect();
         anyhow::bail!("there is no '{}'; the library has {}", args.plugin, ids.join(", "));
     }
+    let instance = args.config.as_deref().map(|config| instance(args, config)).transpose()?;
     if args.json {
-        let result = json!({ "library": found.library, "sha256": manifest.sha256, "potentials": described });
+        let mut result =
+            json!({ "library": found.library, "sha256": manifest.sha256, "potentials": described });
+        if let Some(instance) = &instance {
+            result["instance"] = json!({
+                "id": instance.descriptor().id,
+                "info": instance.info(),
+                "outputs": instance.outputs(),
+                "parameters": instance.parameters().iter().map(|it| &it.name).collect::<Vec<_>>(),
+            });
+        }
         writeln!(stdout, "{result:#}")?;
         return Ok(Outcome::Good);
     }
@@ -47,7 +68,44 @@ pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<O
         }
         print(potential, &found.library, &manifest, stdout)?;
     }
+    if let Some(instance) = &instance {
+        writeln!(stdout)?;
+        print_instance(instance, stdout)?;
+    }
     Ok(Outcome::Good)
+}
+
+/// An instance with a configuration; this runs code of the plugin.
+fn instance(args: &DescribeArgs, config: &str) -> anyhow::Result<Potential> {
+    let topology = args.topology.as_deref().map(freeland_frames::molecule).transpose()?;
+    let creation = Creation { topology, ..Creation::default() };
+    let options = Options { trust_writable: args.trust_writable_plugins, creation, ..Options::default() };
+    let config = read_config(config)?;
+    Ok(open_with(&args.plugin, &config, &args.search.path(), &options)?)
+}
+
+fn print_instance(instance: &Potential, stdout: &mut dyn Write) -> std::io::Result<()> {
+    let info = instance.info();
+    writeln!(stdout, "An instance of {} with that configuration", instance.descriptor().id)?;
+    let mut line = |label: &str, text: &str| writeln!(stdout, "  {label:<13} {text}");
+    line("atoms", &format!("{} in {} dimensions", info.atoms, info.dimensions))?;
+    line("fingerprint", info.fingerprint.as_deref().unwrap_or("not told"))?;
+    if !info.has_gradient {
+        line("gradient", "none")?;
+    }
+    if info.discrete {
+        line("positions", "certain ones only")?;
+    }
+    for output in instance.outputs() {
+        let extents = output.shape.extents(info.atoms, info.dimensions);
+        let extents: String = extents.iter().map(|extent| format!("[{extent}]")).collect();
+        let unit = output.unit.as_deref().unwrap_or("a pure number");
+        line("quantity", &format!("{} {extents}, {unit}", output.name).replace(" ,", ","))?;
+    }
+    for parameter in instance.parameters() {
+        line("parameter", &format!("{} = {}", parameter.name, parameter.default))?;
+    }
+    Ok(())
 }
 
 /// The manifest of a library, if the library is still the one it describes; without one, the library itself tells.

@@ -29,6 +29,8 @@ pub struct PotentialConfig {
     /// The box of a periodic potential, three rows, nm; `None`: that of the start configuration's file, or of the plugin's
     /// molecule.
     pub box_rows: Option<BoxRows>,
+    /// A `.pdb` file with the molecule, for a potential that is made for one.
+    pub topology: Option<PathBuf>,
     /// Whether a library is loaded that others than the user may write to.
     pub trust_writable: bool,
 }
@@ -58,6 +60,9 @@ pub struct RawPotential {
     /// `[potential.process]`.
     #[serde(default, skip_serializing_if = "ProcessConfig::is_default")]
     pub process: ProcessConfig,
+    /// A `.pdb` file with the molecule, for plugins that are made for one; relative to the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topology: Option<PathBuf>,
     /// Load the library although others may write to it or its folder.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trust_writable: bool,
@@ -67,8 +72,17 @@ impl TryFrom<RawPotential> for PotentialConfig {
     type Error = Refusal;
 
     fn try_from(raw: RawPotential) -> Result<Self, Refusal> {
-        let RawPotential { plugin, sha256, config, options, box_rows, isolation, process, trust_writable } =
-            raw;
+        let RawPotential {
+            plugin,
+            sha256,
+            config,
+            options,
+            box_rows,
+            isolation,
+            process,
+            topology,
+            trust_writable,
+        } = raw;
         process.check()?;
         if plugin.trim().is_empty() {
             return Err(Refusal::new(
@@ -96,17 +110,26 @@ impl TryFrom<RawPotential> for PotentialConfig {
             .map(|numbers| freeland_frames::rows(&numbers))
             .transpose()
             .map_err(|error| Refusal::new("potential.box", error.to_string()))?;
-        Ok(Self { plugin, config, sha256, options, isolation, process, box_rows, trust_writable })
+        Ok(Self { plugin, config, sha256, options, isolation, process, box_rows, topology, trust_writable })
     }
 }
 
 impl From<PotentialConfig> for RawPotential {
     fn from(config: PotentialConfig) -> Self {
-        let PotentialConfig { plugin, config, sha256, options, isolation, process, box_rows, trust_writable } =
-            config;
+        let PotentialConfig {
+            plugin,
+            config,
+            sha256,
+            options,
+            isolation,
+            process,
+            box_rows,
+            topology,
+            trust_writable,
+        } = config;
         let box_rows =
             box_rows.map(|rows| rows.as_flattened().iter().map(|value| Nanometre(*value)).collect());
-        Self { plugin, sha256, config, options, box_rows, isolation, process, trust_writable }
+        Self { plugin, sha256, config, options, box_rows, isolation, process, topology, trust_writable }
     }
 }
 
@@ -143,7 +166,7 @@ impl PotentialConfig {
         for table in std::iter::once(&mut self.config).chain(self.options.values_mut()) {
             table.iter_mut().for_each(|(_, value)| resolve_value(value, folder));
         }
-        for path in &mut self.process.writable {
+        for path in self.process.writable.iter_mut().chain(&mut self.topology) {
             *path = joined(folder, path);
         }
     }
@@ -230,12 +253,14 @@ mod tests {
     #[test]
     fn paths_are_relative_to_the_file() {
         let text = r#"
-            plugin = "./plugins/libx.so#y"
+            plugin = "./plug#ins/libx.so#y"
+            topology = "x.pdb"
             config = { pdb = "../x.pdb", files = ["./a.xml", "amber96.xml"] }
         "#;
         let mut section: PotentialConfig = toml::from_str(text).unwrap();
         section.resolve_paths(Path::new("/runs/one"));
-        assert_eq!(section.plugin, "/runs/one/plugins/libx.so#y");
+        assert_eq!((section.plugin.as_str(), section.id()), ("/runs/one/plug#ins/libx.so#y", "y"));
+        assert_eq!(section.topology.as_deref(), Some(Path::new("/runs/one/x.pdb")));
         let expected =
             serde_json::json!({"pdb": "/runs/one/../x.pdb", "files": ["/runs/one/a.xml", "amber96.xml"]});
         assert_eq!(section.plugin_config(), expected);

@@ -84,9 +84,10 @@ impl System {
             sent = valid.iter().flat_map(|i| r[i * size..(i + 1) * size].iter().copied()).collect();
             &sent
         };
-        self.calls.add(phase, valid.len());
-        let mut evaluation = self.potential.evaluate(positions, true)?;
-        self.calls.ended(&evaluation.statuses);
+        let count = valid.len();
+        let (mut energies, mut statuses) = (vec![0.0; count], vec![0; count]);
+        let mut slopes = vec![0.0; count * size];
+        self.call(positions, &mut energies, &mut slopes, &mut statuses, phase)?;
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
         let mut gradient_s = Array2::zeros((n, self.coarse.len()));
@@ -94,14 +95,13 @@ impl System {
         // Scattered back, then pulled back row by row.
         let mut gradients = vec![0.0; n * size];
         for (k, i) in valid.iter().copied().enumerate() {
-            status[i] = evaluation.statuses[k];
+            status[i] = statuses[k];
             if status[i] == 0 {
-                v[i] = evaluation.energies[k] / self.kt - ladj[i];
-                gradients[i * size..(i + 1) * size]
-                    .copy_from_slice(&evaluation.gradients[k * size..(k + 1) * size]);
+                v[i] = energies[k] / self.kt - ladj[i];
+                gradients[i * size..(i + 1) * size].copy_from_slice(&slopes[k * size..(k + 1) * size]);
             }
         }
-        evaluation.gradients.clear();
+        drop(slopes);
         let rows = gradient_s
             .axis_iter_mut(Axis(0))
             .into_par_iter()
@@ -158,14 +158,33 @@ impl System {
         status: &mut [i32],
         phase: Phase,
     ) -> Result<(), SystemError> {
-        self.calls.add(phase, status.len());
-        let request = Request::new(positions, status).energies(u_kt).gradients(gradient);
-        self.potential.evaluate_into(request)?;
-        self.calls.ended(status);
+        self.call(positions, u_kt, gradient, status, phase)?;
         for (u, status) in u_kt.iter_mut().zip(status) {
             *u = if *status == 0 { *u / self.kt } else { f64::INFINITY };
         }
         gradient.iter_mut().for_each(|g| *g /= self.kt);
+        Ok(())
+    }
+}
+
+impl System {
+    /// One call of the plugin, counted. Where energies are draws from a distribution, every configuration ever sent has a
+    /// draw of its own.
+    fn call(
+        &self,
+        positions: &[f64],
+        energies: &mut [f64],
+        gradients: &mut [f64],
+        status: &mut [i32],
+        phase: Phase,
+    ) -> Result<(), SystemError> {
+        let mut request = Request::new(positions, status).energies(energies).gradients(gradients);
+        if self.potential.info().uses_seed {
+            request = request.seed(self.seed, self.calls.total());
+        }
+        self.calls.add(phase, request.count());
+        self.potential.evaluate_into(request)?;
+        self.calls.ended(status);
         Ok(())
     }
 }

@@ -16,6 +16,9 @@ pub enum SystemError {
     /// A call to the plugin failed as a whole.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// The file with the molecule.
+    #[error("potential.topology: {0}")]
+    Topology(FramesError),
     /// A potential that tells energies alone.
     #[error(
         "potential.plugin: '{id}' has no gradient, and nothing here can do without one; 'freeland evaluate' can"

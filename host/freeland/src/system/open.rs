@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use freeland_frames::{BoxRows, Frames};
 use freeland_loader::{
-    EvaluateError, Isolation as Where, Options, Potential, ProcessOptions, SearchPath, Units, open_with,
+    Creation, EvaluateError, Isolation as Where, Options, Potential, ProcessOptions, SearchPath, Units,
+    open_with,
 };
 
 use super::coordinates::Coordinates;
@@ -39,7 +40,7 @@ pub(super) struct Parts {
 
 pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, SystemError> {
     let section = &config.potential;
-    let mut potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
+    let mut potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section)?)?;
     let id = potential.descriptor().id.clone();
     if !potential.info().has_gradient {
         return Err(SystemError::NoGradient { id });
@@ -79,7 +80,7 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
     })
 }
 
-fn options(section: &PotentialConfig) -> Options {
+fn options(section: &PotentialConfig) -> Result<Options, SystemError> {
     let time = |second: Second| Duration::from_secs_f64(second.0);
     let process = &section.process;
     let isolation = match section.isolation {
@@ -100,7 +101,9 @@ fn options(section: &PotentialConfig) -> Options {
         }),
     };
     let (sha256, trust_writable) = (section.sha256.clone(), section.trust_writable);
-    Options { isolation, sha256, trust_writable, ..Options::default() }
+    let topology = section.topology.as_deref().map(freeland_frames::molecule).transpose();
+    let creation = Creation { topology: topology.map_err(SystemError::Topology)?, ..Creation::default() };
+    Ok(Options { isolation, sha256, trust_writable, creation })
 }
 
 fn coarse_variable(variable: &CoarseVariable) -> Variable {
