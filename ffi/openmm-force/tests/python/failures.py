@@ -69,7 +69,7 @@ def widest(failure):
         run.getIntegrator().step(1)
         positions = run.getState(getPositions=True).getPositions(asNumpy=True)._value
         found.append(numpy.linalg.norm(positions[1] - positions[0]))
-    return max(found)
+    return numpy.max(found)
 
 
 assert 99.01 < widest(INFINITY) < 100
