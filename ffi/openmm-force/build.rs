@@ -13,6 +13,7 @@ const SOURCES: &[&str] = &[
 const HEADERS: &[&str] = &[
     "cpp/force_data.h",
     "cpp/force_impl.h",
+    "cpp/interpreter.h",
     "cpp/own_folder.h",
     "cpp/plugin.h",
     "cpp/seam.h",

@@ -1,5 +1,6 @@
 #include "plugin.h"
 
+#include "interpreter.h"
 #include "openmm/OpenMMException.h"
 #include "own_folder.h"
 
@@ -37,9 +38,17 @@ Plugin::Plugin(const epp_force_data& data) {
     settings.in_worker = data.isolation == EPP_FORCE_WORKER;
     settings.confinement_required = data.confinement == EPP_FORCE_REQUIRED;
     settings.trust_writable = data.trustWritable != 0;
-    instance.reset(freeland_openmm_open(&settings, &facts, {message, sizeof message}));
+    {
+        const WithoutInterpreter free;
+        instance.reset(freeland_openmm_open(&settings, &facts, {message, sizeof message}));
+    }
     if (instance == nullptr)
         throw OpenMMException(prefix(data.plugin) + message);
+}
+
+void Plugin::Close::operator()(freeland_instance* instance) const {
+    const WithoutInterpreter free;
+    freeland_openmm_close(instance);
 }
 
 std::vector<std::pair<std::string, double>> Plugin::parameters() const {

@@ -25,7 +25,7 @@ public:
 
 private:
     struct Close {
-        void operator()(freeland_instance* instance) const { freeland_openmm_close(instance); }
+        void operator()(freeland_instance* instance) const;
     };
     std::unique_ptr<freeland_instance, Close> instance;
 };

@@ -22,17 +22,16 @@ PLUGIN = "libfreeland_molecular_mechanics.so"
 
 
 class Options(ctypes.Structure):
-    """epp_force_options"""
+    """epp_force_options, as far as it is needed here"""
 
     _fields_ = [
         ("struct_size", ctypes.c_uint64),
-        *[(name, ctypes.c_char_p) for name in ("plugin", "config", "search_path", "sha256", "name")],
+        *[(name, ctypes.c_char_p) for name in ("plugin", "config", "search_path", "sha256", "folder", "name")],
         ("particles", ctypes.POINTER(ctypes.c_int32)),
         ("particle_count", ctypes.c_uint64),
         ("parameter_names", ctypes.POINTER(ctypes.c_char_p)),
         ("parameter_values", ctypes.POINTER(ctypes.c_double)),
         ("parameter_count", ctypes.c_uint64),
-        *[(name, ctypes.c_int32) for name in ("force_group", "periodic", "isolation", "trust_writable")],
     ]
 
 

@@ -53,15 +53,31 @@ print("done")
 """
 
 
+LIFE_IN_OPENMM = """
+import sys, openmm, freeland.openmm
+system = openmm.System()
+system.addParticle(1.0)
+system.addForce(freeland.openmm.force(sys.argv[1]))
+context = openmm.Context(system, openmm.VerletIntegrator(0.001), openmm.Platform.getPlatformByName("Reference"))
+context.setPositions([[1.0, 0.0, 0.0]])
+assert context.getState(energy=True).getPotentialEnergy()._value == 0.0
+del context
+print("done")
+"""
+
+
 def child(script, *arguments):
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def test_a_plugin_that_needs_the_interpreter_is_opened_and_destroyed(compiled):
+@pytest.mark.parametrize("life", [LIFE, LIFE_IN_OPENMM], ids=["plugin", "force"])
+def test_a_plugin_that_needs_the_interpreter_is_opened_and_destroyed(compiled, life):
+    if life is LIFE_IN_OPENMM:
+        pytest.importorskip("openmm", reason="skipped: OpenMM is not installed (pip install openmm)")
     library = compiled("needs_python", NEEDS_PYTHON, ASKS_PYTHON)
-    process = child(LIFE, library)
+    process = child(life, library)
     try:
         printed, words = process.communicate(timeout=60)
     except subprocess.TimeoutExpired:
