@@ -12,7 +12,7 @@ pub use born::{BornColumns, Column, NeckOfKind};
 pub use chunk::Chunk;
 pub use groups::Groups;
 pub use memory::SoloMemory;
-pub use pairs::PairRows;
+pub use pairs::{PairColumns, PairRows};
 pub use program::{PER_PAIR, Part, SoloProgram};
 
 use crate::engine::{Engine, Precision};
