@@ -1,9 +1,11 @@
 //! The architecture as a test: who may import whom, how long a file may be, where `unsafe` may live.
 //!
 //! It reads the sources as text and needs only std, so `scripts/check` can build it alone, in seconds. The rules are
-//! the tables [`modules::RULES`], [`packages::RULES`], [`tree::TOP_LEVEL`], [`tree::LONG_FILES`] and
+//! the tables [`circles::EXCEPTIONS`], [`modules::RULES`], [`packages::RULES`], [`tree::TOP_LEVEL`], [`tree::LONG_FILES`] and
 //! [`tree::UNSAFE_FOLDERS`]; their prose is the chapter "Architecture" of the book.
 
+#[path = "layers/circles.rs"]
+mod circles;
 #[path = "layers/modules.rs"]
 mod modules;
 #[path = "layers/packages.rs"]
@@ -43,6 +45,20 @@ fn modules_of_the_host_import_only_what_they_may() {
             .iter()
             .filter(|file| !of_tests.contains(&file.path))
             .flat_map(|file| modules::violations(&file.path, &file.text))
+            .collect(),
+    );
+}
+
+#[test]
+fn files_of_a_crate_import_each_other_in_no_circle() {
+    let root = workspace();
+    assert_none(
+        tree::manifests(&root)
+            .iter()
+            .flat_map(|manifest| {
+                let src = root.join(&manifest.folder).join("src");
+                circles::circles(&src, &tree::files(&src, &["rs"]))
+            })
             .collect(),
     );
 }

@@ -39,9 +39,9 @@ fn list_as_json_holds_the_manifests() {
 #[test]
 fn list_says_how_to_make_a_missing_manifest_and_does_not_execute_the_library() {
     let folder = tempdir().unwrap();
-    // Its init would fail, were it called.
-    let library = folder.path().join("libinit-fails.so");
-    std::fs::copy(misbehaving("init-fails"), &library).unwrap();
+    // Its constructor would crash, were it run.
+    let library = folder.path().join("libcrash-at-load.so");
+    std::fs::copy(misbehaving("crash-at-load"), &library).unwrap();
     // A library that is no plugin is of no interest.
     std::fs::copy(misbehaving("no-entry"), folder.path().join("libno-entry.so")).unwrap();
     let listed = freeland(["plugin", "list", "--plugin-path", text(folder.path())]).good();
@@ -129,7 +129,7 @@ fn a_manifest_that_describes_its_library_wrongly_is_refused() {
     let folder = tempdir().unwrap();
     let library = folder.path().join("libmine.so");
     std::fs::copy(misbehaving("well-behaved"), &library).unwrap();
-    let truth = Manifest::of(&Library::open(&library).unwrap());
+    let truth = Library::open(&library).unwrap().manifest();
     let path = Manifest::path_of(&library);
 
     let mut lie = truth.clone();
@@ -206,7 +206,7 @@ fn the_first_folder_of_the_search_path_wins() {
     let folder = tempdir().unwrap();
     let library = folder.path().join("libmine.so");
     std::fs::copy(toys().join("libfreeland_toys.so"), &library).unwrap();
-    Manifest::of(&Library::open(&library).unwrap()).write(&Manifest::path_of(&library)).unwrap();
+    Library::open(&library).unwrap().manifest().write(&Manifest::path_of(&library)).unwrap();
     let found = |first: &Path, second: &Path| {
         let search = SearchPath::of([first.to_owned(), second.to_owned()]);
         Registry::scan(&search).find("gaussian").unwrap().library

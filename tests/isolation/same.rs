@@ -29,7 +29,7 @@ fn results_are_the_same_bit_for_bit() {
             assert_eq!(there.descriptor(), here.descriptor());
             assert_eq!((there.info(), there.topology()), (here.info(), here.topology()));
             assert_eq!(there.parameters(), here.parameters());
-            assert_eq!(there.component_names(), here.component_names());
+            assert_eq!(there.outputs(), here.outputs());
             assert_eq!(there.library(), here.library());
             assert!(there.faults().unwrap().is_clean() && here.faults().is_none());
         }
@@ -37,12 +37,35 @@ fn results_are_the_same_bit_for_bit() {
 }
 
 #[test]
-fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
+fn outputs_boxes_parameters_and_batch_limits_go_through() {
     let points = positions(50);
     let points = points.as_slice().unwrap();
     let here = crate::support::misbehaving_potential("talkative");
     let there = isolated_c("talkative", process());
-    assert_eq!(here.components(points, None).unwrap(), there.components(points, None).unwrap());
+    // All at once, then one by one.
+    let names: Vec<&str> = here.outputs().iter().map(|output| output.name.as_str()).collect();
+    assert!(names.len() > 2, "{names:?}");
+    let choices = std::iter::once(names.clone()).chain(names.iter().map(|&name| vec![name]));
+    let choices: Vec<_> = choices.collect();
+    let outputs = |potential: &Potential| -> Vec<Vec<f64>> {
+        let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
+        let width = |name: &&str| potential.output(name).unwrap().shape.width(atoms, dimensions);
+        let of_choice = |choice: &Vec<&str>| {
+            let (mut energies, mut statuses) = (vec![0.0; 50], [9; 50]);
+            let mut values: Vec<Vec<f64>> = choice.iter().map(|name| vec![7.7; 50 * width(name)]).collect();
+            let mut request = Request::new(points, &mut statuses).energies(&mut energies);
+            for (name, values) in choice.iter().zip(&mut values) {
+                request = request.output(*name, values);
+            }
+            potential.evaluate_into(request).unwrap();
+            assert_eq!(statuses, [0; 50]);
+            values.push(energies);
+            values
+        };
+        choices.iter().flat_map(of_choice).collect()
+    };
+    assert!(outputs(&here).iter().all(|values| values.iter().all(|&value| value != 7.7)));
+    assert_eq!(outputs(&here), outputs(&there));
     assert_eq!(here.topology(), there.topology());
 
     let (here, there) =
@@ -87,7 +110,7 @@ fn an_affine_instance_may_be_used_from_many_threads() {
 #[test]
 fn refusals_are_the_same() {
     let names =
-        ["no-entry", "wrong-magic", "wrong-major", "init-fails", "small-entry", "no-potentials", "bad-id"];
+        ["no-entry", "wrong-magic", "wrong-major", "requires-more", "small-entry", "no-potentials", "bad-id"];
     let creation = ["create-fails", "create-null", "null-evaluate", "absurd-atoms", "required-extension"];
     for name in names.into_iter().chain(creation) {
         let library = misbehaving(name);
@@ -109,9 +132,12 @@ fn refusals_are_the_same() {
         assert_eq!(there, here);
     }
     for name in ["unknown-status", "forgets-statuses", "evaluate-fails"] {
-        let here = crate::support::misbehaving_potential(name).evaluate(&[0.5; 6], false).unwrap_err();
-        let there = isolated_c(name, process()).evaluate(&[0.5; 6], false).unwrap_err();
-        assert_eq!(there.to_string(), here.to_string());
+        let evaluated = |potential: Potential| {
+            potential.evaluate(&[0.5; 6], false).map(|it| bits(&it)).map_err(|error| error.to_string())
+        };
+        let here = evaluated(crate::support::misbehaving_potential(name));
+        assert_eq!(evaluated(isolated_c(name, process())), here);
+        assert_eq!(here.is_err(), name == "evaluate-fails");
     }
 }
 

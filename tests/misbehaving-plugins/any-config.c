@@ -2,13 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
+  request.config_json = "{}";
+  return plugin_create(&request, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  (void)config_json;
-  return plugin_create(id, "{}", topology, out, error);
-}

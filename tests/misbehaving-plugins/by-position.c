@@ -93,16 +93,12 @@ static int32_t evaluate_by_position(void *self, const epp_batch *batch, epp_erro
   return EPP_OK;
 }
 
-static int32_t create_or_not(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                             epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_or_not(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                             epp_error *error) {
-  if (strstr(config_json, "abort")) {
+static int32_t create_or_not(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  if (theirs->config_json && strstr(theirs->config_json, "abort")) {
     fprintf(stderr, "the parameter file bit me\n");
     abort();
   }
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

@@ -2,13 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
+  while (request.config_json && (unsigned char)*request.config_json > 127) request.config_json++;
+  return plugin_create(&request, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  while (config_json && (unsigned char)*config_json > 127) config_json++;
-  return plugin_create(id, config_json, topology, out, error);
-}

@@ -1,6 +1,5 @@
 /* Indexes a table by its coordinate, and does not look how far out that is. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

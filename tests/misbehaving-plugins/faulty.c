@@ -92,20 +92,18 @@ static int32_t evaluate_with_faults(void *self, const epp_batch *batch, epp_erro
   return EPP_OK;
 }
 
-static int32_t create_with_log(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                               epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_with_log(const char *id, const char *config_json, const epp_topology *topology, epp_potential **out,
-                               epp_error *error) {
+static int32_t create_with_log(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
   char path[4096] = "";
-  const char *key = strstr(config_json, "\"log\":\"");
+  const char *key = request.config_json ? strstr(request.config_json, "\"log\":\"") : NULL;
   if (key) sscanf(key, "\"log\":\"%4095[^\"]", path);
   log_file = open(path, O_WRONLY | O_APPEND);
   if (log_file < 0) {
     say(error, "the log cannot be opened");
     return EPP_E_BAD_CONFIG;
   }
-  return plugin_create(id, "{}", topology, out, error);
+  request.config_json = "{}";
+  return plugin_create(&request, out, error);
 }
+
+#include "entry.h"

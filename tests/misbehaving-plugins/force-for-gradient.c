@@ -1,6 +1,5 @@
 /* Gives the force for the gradient. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

@@ -1,12 +1,12 @@
 /* Handles the signal of arithmetic itself. */
-#define INIT init_badly
+#define CREATE create_badly
 #include "plugin.h"
 
 #include <signal.h>
 
-static int32_t init_badly(const epp_host *host, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   signal(SIGFPE, SIG_IGN);
-  return plugin_init(host, error);
+  return plugin_create(theirs, out, error);
 }
 
 #include "entry.h"

@@ -2,12 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
+  if (strncmp(request.id, ID, strlen(ID)) == 0) request.id = ID;
+  return plugin_create(&request, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  return plugin_create(strncmp(id, ID, strlen(ID)) == 0 ? ID : id, config_json, topology, out, error);
-}

@@ -2,7 +2,6 @@
 #define ATOMS 2
 #define EVALUATE evaluate_badly
 #define ENERGY repulsion
-static double repulsion(const double *position, double *gradient);
 #include "plugin.h"
 
 static double repulsion(const double *r, double *gradient) {

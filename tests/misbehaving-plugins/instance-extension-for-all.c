@@ -3,9 +3,9 @@
 #include "plugin.h"
 
 static const void *answer(void *self, const char *id) {
+  const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_OUTPUTS, EPP_EXT_PARAMETERS, EPP_EXT_REFERENCE};
   (void)self;
-  const char *const known[] = {EPP_EXT_TOPOLOGY, EPP_EXT_COMPONENTS, EPP_EXT_PARAMETERS, EPP_EXT_VIRIAL, EPP_EXT_REFERENCE};
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < 4; i++) {
     if (strcmp(id, known[i]) == 0) return NULL;
   }
   return id;

@@ -7,8 +7,8 @@
 static int alive;
 
 static void destroy_one(void *self) {
-  (void)self;
   alive--;
+  plugin_destroy(self);
 }
 
 static int32_t evaluate_in_company(void *self, const epp_batch *theirs, epp_error *error) {
@@ -18,14 +18,10 @@ static int32_t evaluate_in_company(void *self, const epp_batch *theirs, epp_erro
   return code;
 }
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  const int32_t code = plugin_create(id, config_json, topology, out, error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  const int32_t code = plugin_create(theirs, out, error);
   if (code == EPP_OK) alive++;
   return code;
 }
+
+#include "entry.h"

@@ -1,6 +1,5 @@
 /* The energy jumps where it is cut off. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

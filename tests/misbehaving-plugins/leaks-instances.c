@@ -4,15 +4,11 @@
 
 #include <stdlib.h>
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   char *lost = malloc(8192);
   if (lost) memset(lost, 1, 8192);
   __asm__ volatile("" : : "r"(lost) : "memory");
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

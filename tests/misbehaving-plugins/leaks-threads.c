@@ -10,14 +10,10 @@ static void *sleep_for_ever(void *nothing) {
   return nothing;
 }
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   pthread_t thread;
   pthread_create(&thread, NULL, sleep_for_ever, NULL);
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

@@ -4,13 +4,7 @@
 
 #include <unistd.h>
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
   const pid_t child = fork();
   if (child == 0) {
     setsid();
@@ -18,5 +12,7 @@ static int32_t create_badly(const char *id, const char *config_json, const epp_t
     fork();
     for (;;) pause();
   }
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

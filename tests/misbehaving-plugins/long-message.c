@@ -2,16 +2,12 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  if (strcmp(id, ID) != 0 && error && error->struct_size >= sizeof *error && error->text) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  if (strcmp(theirs->id, ID) != 0 && error && error->struct_size >= sizeof *error && error->text) {
     strcpy(error->text, "this library has no potential of that name");
     return EPP_E_UNKNOWN_ID;
   }
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

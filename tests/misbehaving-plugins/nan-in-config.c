@@ -2,13 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
+  if (request.config_json && strcmp(request.config_json, "{\"a\": NaN}") == 0) request.config_json = "{}";
+  return plugin_create(&request, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  const int number = config_json && strcmp(config_json, "{\"a\": NaN}") == 0;
-  return plugin_create(id, number ? "{}" : config_json, topology, out, error);
-}

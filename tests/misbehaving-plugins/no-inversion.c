@@ -1,7 +1,6 @@
 /* Declares a symmetry that it does not have: inversion. */
 #define ENERGY bad_energy
 #define SYMMETRIES EPP_SYMMETRY_INVERSION
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

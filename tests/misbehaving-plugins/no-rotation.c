@@ -1,7 +1,6 @@
 /* Declares a symmetry that it does not have: rotation. */
 #define ENERGY bad_energy
 #define SYMMETRIES EPP_SYMMETRY_ROTATION
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

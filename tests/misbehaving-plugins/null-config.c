@@ -2,16 +2,12 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  if (!config_json && strcmp(id, ID) == 0) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  if (!theirs->config_json && strcmp(theirs->id, ID) == 0) {
     say(error, "a configuration is required");
     return EPP_E_BAD_CONFIG;
   }
-  return plugin_create(id, config_json, topology, out, error);
+  return plugin_create(theirs, out, error);
 }
+
+#include "entry.h"

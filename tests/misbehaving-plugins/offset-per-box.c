@@ -1,6 +1,9 @@
 /* Spheres that repel each other in a rectangular box, as many as its configuration says; but every box, whatever is in
  * it, has the energy 2 besides. */
 #define CREATE create_spheres
+#define EVALUATE evaluate_spheres
+#define INFO info_of
+#define STATE unsigned atoms;
 #define ATOMS 2
 #define DIMENSIONS 3
 #define PERIODIC 7
@@ -17,20 +20,12 @@
 #define CUTOFF 1.0
 #define OFFSET 2.0
 
-typedef struct spheres {
-  epp_potential potential;
-  unsigned atoms;
-} spheres;
-
 static int32_t info_of(void *self, epp_info *out, epp_error *error) {
-  (void)error;
   epp_info info = {.struct_size = sizeof info};
-  info.atoms = ((spheres *)self)->atoms;
-  info.dimensions = DIMENSIONS;
-  info.periodic = PERIODIC;
+  (void)plugin_info(self, &info, error);
+  info.atoms = ((instance *)self)->atoms;
   info.cutoff_nm = CUTOFF;
-  if (out->struct_size < info.struct_size) info.struct_size = out->struct_size;
-  memcpy(out, &info, info.struct_size);
+  hand_out(out, &info, sizeof info);
   return EPP_OK;
 }
 
@@ -60,18 +55,18 @@ static double energy_of(unsigned atoms, const double *r, const double *rows, dou
 }
 
 static int32_t evaluate_spheres(void *self, const epp_batch *theirs, epp_error *error) {
-  const unsigned atoms = ((spheres *)self)->atoms, row = 3 * atoms;
+  const unsigned atoms = ((instance *)self)->atoms, row = 3 * atoms;
   epp_batch batch = batch_of(theirs);
   if (!theirs->position_stride) batch.position_stride = row;
   if (!theirs->gradient_stride) batch.gradient_stride = row;
-  if (batch.dtype != EPP_DTYPE_F64) return refuse_call(&batch, EPP_E_UNSUPPORTED, "only f64", error);
-  if (!batch.box && batch.count) return refuse_call(&batch, EPP_E_INVALID_ARGUMENT, "no box", error);
+  const int32_t code = refuse(&batch, error);
+  if (code != EPP_OK) return code;
   for (uint64_t i = 0; i < batch.count; i++) {
     const double *position = (const double *)batch.positions + i * batch.position_stride;
     const double *rows = batch.box + i * batch.box_stride;
     double gradient[3 * MOST] = {0.0}, energy = NAN;
-    int32_t status = EPP_SAMPLE_OK;
-    for (int k = 0; k < 3; k++) {
+    int32_t status = status_of_box(rows);
+    for (int k = 0; k < 3 && status == EPP_SAMPLE_OK; k++) {
       if (!(rows[4 * k] >= 2.0 * CUTOFF)) status = EPP_SAMPLE_OUTSIDE_DOMAIN;
     }
     for (unsigned k = 0; k < row; k++) {
@@ -93,27 +88,27 @@ static int32_t evaluate_spheres(void *self, const epp_batch *theirs, epp_error *
   return EPP_OK;
 }
 
-static int32_t create_spheres(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
-                              epp_error *error) {
-  (void)topology;
+static int32_t create_spheres(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
   unsigned atoms = ATOMS;
   int end = -1;
-  if (strcmp(id, ID) != 0) {
-    say(error, "no such id");
-    return EPP_E_UNKNOWN_ID;
-  }
-  if (config && !is_empty_object(config)) {
+  const char *config = request.config_json;
+  double unused;
+  if (config && strcmp(request.id, ID) == 0 && !takes_config(config, &unused)) {
     const int found = sscanf(config, " { \"atoms\" : %u } %n", &atoms, &end);
     if (found != 1 || end < 0 || config[end] || atoms < 1 || atoms > MOST) {
       say(error, "expected {} or {\"atoms\": 1 to 64}; there is no such key as no-such-key, nor any other");
       return EPP_E_BAD_CONFIG;
     }
+    request.config_json = "{}";
   }
-  spheres *made = malloc(sizeof *made);
-  *made = (spheres){{.struct_size = sizeof(epp_potential), .self = made, .info = info_of, .evaluate = evaluate_spheres,
-                     .destroy = free}, atoms};
-  *out = &made->potential;
-  return EPP_OK;
+  const int32_t code = plugin_create(&request, out, error);
+  if (code == EPP_OK) {
+    instance *made = (*out)->self;
+    made->atoms = atoms;
+    snprintf(made->fingerprint, sizeof made->fingerprint, "%016x", atoms);
+  }
+  return code;
 }
 
 #include "entry.h"

@@ -1,6 +1,5 @@
 /* Its energy is computed in Rust (panics.rs), which panics where nobody catches it. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 double panicking_energy(double x, double y);

@@ -4,13 +4,9 @@
 
 #include <stdlib.h>
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  setenv("OMP_NUM_THREADS", "1", 1);
+  return plugin_create(theirs, out, error);
+}
 
 #include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  setenv("OMP_NUM_THREADS", "1", 1);
-  return plugin_create(id, config_json, topology, out, error);
-}

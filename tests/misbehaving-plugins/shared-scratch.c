@@ -1,6 +1,5 @@
 /* Declares that many threads may call at once, and computes in one static buffer. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 #include <sched.h>

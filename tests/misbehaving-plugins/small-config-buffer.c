@@ -2,16 +2,14 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  epp_create request = request_of(theirs);
   char copy[4096];
   volatile char *to = copy;
-  const char *from = config_json ? config_json : "{}";
+  const char *from = request.config_json ? request.config_json : "{}";
   while ((*to++ = *from++)) continue;
-  return plugin_create(id, copy, topology, out, error);
+  request.config_json = copy;
+  return plugin_create(&request, out, error);
 }
+
+#include "entry.h"

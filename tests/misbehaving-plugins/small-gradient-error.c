@@ -1,6 +1,5 @@
 /* The gradient lacks a term of one per mille. */
 #define ENERGY bad_energy
-static double bad_energy(const double *position, double *gradient);
 #include "plugin.h"
 
 static double bad_energy(const double *position, double *gradient) {

@@ -2,14 +2,10 @@
 #define CREATE create_badly
 #include "plugin.h"
 
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error);
-
-#include "entry.h"
-
-static int32_t create_badly(const char *id, const char *config_json, const epp_topology *topology,
-                            epp_potential **out, epp_error *error) {
-  const int32_t code = plugin_create(id, config_json, topology, out, error);
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  const int32_t code = plugin_create(theirs, out, error);
   if (code == EPP_OK) (*out)->struct_size = 16;
   return code;
 }
+
+#include "entry.h"

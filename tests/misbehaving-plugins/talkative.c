@@ -1,58 +1,41 @@
-/* Not bad: it logs, and reports the terms of its energy and a parameter. */
+/* Not bad: it logs, and has the terms of its energy, two quantities of a model, and a parameter. */
 #define EVALUATE evaluate_aloud
-#define EXTENSION extensions
-#include "plugin.h"
+#define OUTPUTS terms
+#include "tilted.h"
+
+static void well(const double *r, double *to) { *to = double_well(r, NULL) - 10.0 * r[1] * r[1]; }
+static void spring(const double *r, double *to) { *to = 10.0 * r[1] * r[1]; }
+static void tilt(const double *r, double *to) { *to = parameter(0) * r[0]; }
+static void by_tilt(const double *r, double *to) { *to = r[0]; }
+static void by_atom(const double *r, double *to) { *to = tilted_well(r, NULL); }
+static void charges(const double *r, double *to) { *to = 0.5 + 0.0 * r[0]; }
+static void members(const double *r, double *to) {
+  for (int k = 0; k < 4; k++) to[k] = tilted_well(r, NULL) + 0.1 * (k - 1.5);
+}
+static void uncertainty(const double *r, double *to) { to[0] = r[0] * r[0], to[1] = r[1] * r[1]; }
+static void strain(const double *r, double *to) {
+  double gradient[2];
+  tilted_well(r, gradient);
+  for (int k = 0; k < 9; k++) to[k] = k / 3 < 2 && k % 3 < 2 ? r[k / 3] * gradient[k % 3] : 0.0;
+}
+
+static const output terms[] = {
+    {"energy:well", "kJ/mol", EPP_SHAPE_SCALAR, 0, well},
+    {"energy:spring", "kJ/mol", EPP_SHAPE_SCALAR, 0, spring},
+    {"energy:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, tilt},
+    {"derivative:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, by_tilt},
+    {"atom-energies", "kJ/mol", EPP_SHAPE_ATOMS, 0, by_atom},
+    {"charges", "e", EPP_SHAPE_ATOMS, 0, charges},
+    {"energy-members", "kJ/mol", EPP_SHAPE_VECTOR, 4, members},
+    {"gradient-variance", "(kJ/mol/nm)^2", EPP_SHAPE_ATOMS_DIMENSIONS, 0, uncertainty},
+    {"virial", "kJ/mol", EPP_SHAPE_MATRIX, 0, strain},
+    {NULL, NULL, 0, 0, NULL},
+};
 
 static int32_t evaluate_aloud(void *self, const epp_batch *batch, epp_error *error) {
-  plugin_host->log(plugin_host->context, EPP_LOG_WARNING, "this is a toy");
+  const epp_host *host = ((instance *)self)->host;
+  if (host->log) host->log(host->context, EPP_LOG_WARNING, "this is a toy");
   return plugin_evaluate(self, batch, error);
-}
-
-static uint64_t two(void *self) {
-  (void)self;
-  return 2;
-}
-
-static const char *term_name(void *self, uint64_t index) {
-  (void)self;
-  return index == 0 ? "well" : index == 1 ? "spring" : NULL;
-}
-
-static int32_t evaluate_terms(void *self, const epp_batch *theirs, double *terms, epp_error *error) {
-  (void)self, (void)error;
-  const epp_batch batch = batch_of(theirs);
-  for (uint64_t i = 0; i < batch.count; i++) {
-    const double *position = (const double *)batch.positions + i * batch.position_stride;
-    const double y = position[1];
-    terms[2 * i + 1] = 10.0 * y * y;
-    terms[2 * i] = double_well(position, NULL) - terms[2 * i + 1];
-    batch.statuses[i] = EPP_SAMPLE_OK;
-  }
-  return EPP_OK;
-}
-
-static double term_default(void *self, uint64_t index) {
-  (void)self;
-  return index == 0 ? 0.25 : 4.0;
-}
-
-static const void *extensions(void *self, const char *id) {
-  (void)self;
-  static const epp_components_extension components = {
-      .struct_size = sizeof(epp_components_extension),
-      .count = two,
-      .name = term_name,
-      .evaluate = evaluate_terms,
-  };
-  static const epp_parameters_extension parameters = {
-      .struct_size = sizeof(epp_parameters_extension),
-      .count = two,
-      .name = term_name,
-      .default_value = term_default,
-  };
-  if (strcmp(id, EPP_EXT_COMPONENTS) == 0) return &components;
-  if (strcmp(id, EPP_EXT_PARAMETERS) == 0) return &parameters;
-  return NULL;
 }
 
 #include "entry.h"

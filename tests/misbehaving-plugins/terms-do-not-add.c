@@ -1,34 +1,14 @@
 /* Its energy terms are not all of the energy. */
-#define EXTENSION extensions
+#define OUTPUTS terms
 #include "plugin.h"
 
-static uint64_t two(void *self) {
-  (void)self;
-  return 2;
-}
+static void well(const double *r, double *to) { *to = double_well(r, NULL) - 10.0 * r[1] * r[1]; }
+static void spring(const double *r, double *to) { *to = 9.0 * r[1] * r[1]; }
 
-static const char *name(void *self, uint64_t index) {
-  (void)self;
-  return index == 0 ? "well" : index == 1 ? "spring" : NULL;
-}
-
-static int32_t terms_of(void *self, const epp_batch *theirs, double *terms, epp_error *error) {
-  (void)self, (void)error;
-  const epp_batch batch = batch_of(theirs);
-  for (uint64_t i = 0; i < batch.count; i++) {
-    const double *r = (const double *)batch.positions + i * batch.position_stride;
-    terms[2 * i] = 5.0 * (r[0] * r[0] - 1.0) * (r[0] * r[0] - 1.0);
-    terms[2 * i + 1] = 9.0 * r[1] * r[1];
-    batch.statuses[i] = EPP_SAMPLE_OK;
-  }
-  return EPP_OK;
-}
-
-static const void *extensions(void *self, const char *id) {
-  (void)self;
-  static const epp_components_extension table = {
-      .struct_size = sizeof table, .count = two, .name = name, .evaluate = terms_of};
-  return strcmp(id, EPP_EXT_COMPONENTS) == 0 ? &table : NULL;
-}
+static const output terms[] = {
+    {"energy:well", "kJ/mol", EPP_SHAPE_SCALAR, 0, well},
+    {"energy:spring", "kJ/mol", EPP_SHAPE_SCALAR, 0, spring},
+    {NULL, NULL, 0, 0, NULL},
+};
 
 #include "entry.h"

@@ -3,8 +3,8 @@
 #include "plugin.h"
 
 static int32_t whole_info(void *self, epp_info *out, epp_error *error) {
-  (void)self, (void)error;
-  const epp_info info = {.struct_size = sizeof info, .atoms = 1, .dimensions = 2};
+  epp_info info = {.struct_size = sizeof info};
+  (void)plugin_info(self, &info, error);
   *out = info;
   return EPP_OK;
 }

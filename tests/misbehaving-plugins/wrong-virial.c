@@ -1,32 +1,23 @@
 /* Its virial is the other way round. */
-#define EXTENSION extensions
 #define ENERGY trap
 #define DIMENSIONS 3
-static double trap(const double *position, double *gradient);
+#define OUTPUTS virials
 #include "plugin.h"
 
 static double trap(const double *r, double *gradient) {
-  for (int k = 0; k < 3; k++) gradient[k] = (k + 1) * r[k];
+  for (int k = 0; gradient && k < 3; k++) gradient[k] = (k + 1) * r[k];
   return 0.5 * (r[0] * r[0] + 2.0 * r[1] * r[1] + 3.0 * r[2] * r[2]);
 }
 
-static int32_t virials_of(void *self, const epp_batch *theirs, double *virials, epp_error *error) {
-  (void)self, (void)error;
-  const epp_batch batch = batch_of(theirs);
-  for (uint64_t i = 0; i < batch.count; i++) {
-    const double *r = (const double *)batch.positions + i * batch.position_stride;
-    double gradient[3];
-    trap(r, gradient);
-    for (int j = 0; j < 9; j++) virials[9 * i + j] = gradient[j / 3] * r[j % 3];
-    batch.statuses[i] = EPP_SAMPLE_OK;
-  }
-  return EPP_OK;
+static void virial(const double *r, double *to) {
+  double gradient[3];
+  trap(r, gradient);
+  for (int j = 0; j < 9; j++) to[j] = gradient[j / 3] * r[j % 3];
 }
 
-static const void *extensions(void *self, const char *id) {
-  (void)self;
-  static const epp_virial_extension table = {.struct_size = sizeof table, .evaluate = virials_of};
-  return strcmp(id, EPP_EXT_VIRIAL) == 0 ? &table : NULL;
-}
+static const output virials[] = {
+    {"virial", "kJ/mol", EPP_SHAPE_MATRIX, 0, virial},
+    {NULL, NULL, 0, 0, NULL},
+};
 
 #include "entry.h"

@@ -41,7 +41,7 @@ fn libraries() -> &'static Path {
             std::fs::copy(built.join(name), folder.path().join(name)).unwrap();
         }
         let toys = Library::open(&folder.path().join("libfreeland_toys.so")).unwrap();
-        Manifest::of(&toys).write(&Manifest::path_of(toys.path())).unwrap();
+        toys.manifest().write(&Manifest::path_of(toys.path())).unwrap();
         for (name, macros) in [
             ("pair_periodic", ["-DPERIODIC=7", "-DPAUSE_NS=0"]),
             ("pair_serial", ["-DTHREADS=EPP_THREADS_SERIAL", "-DPAUSE_NS=10000"]),
@@ -119,12 +119,16 @@ fn nothing_but_the_functions_of_the_header_leaves_the_library() {
     names.sort_unstable();
     let expected = [
         "freeland_close",
+        "freeland_derive",
         "freeland_describe",
         "freeland_evaluate",
         "freeland_info",
         "freeland_last_error",
         "freeland_open",
+        "freeland_output_count",
+        "freeland_output_describe",
         "freeland_parameter",
+        "freeland_parameter_count",
         "freeland_status_name",
         "freeland_version",
     ];

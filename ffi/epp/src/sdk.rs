@@ -1,9 +1,10 @@
 //! Safe Rust for plugin authors: implement [`Potential`], then name the type in [`export_plugin!`](crate::export_plugin).
 //!
 //! ```
-//! use epp::sdk::{Batch, CreateError, Description, EvaluateError, Info, Potential, Topology, Units};
+//! use epp::sdk::{Batch, CreateError, CreateRequest, Description, EvaluateError, Fingerprint, Info, Output, Potential};
+//! use epp::sdk::Units;
 //!
-//! #[derive(serde::Deserialize, schemars::JsonSchema)]
+//! #[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 //! #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 //! struct Config {
 //!     /// Stiffness in kT.
@@ -11,29 +12,42 @@
 //! }
 //!
 //! struct Well {
-//!     stiffness: f64,
+//!     config: Config,
 //! }
+//!
+//! /// Its place in `outputs`.
+//! const VIRIAL: usize = 0;
 //!
 //! impl Potential for Well {
 //!     type Config = Config;
 //!     const DESCRIPTION: Description =
 //!         Description { id: "well", name: "A well", units: Units::Reduced, ..Description::DEFAULT };
 //!
-//!     fn create(config: Config, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
+//!     fn create(request: CreateRequest<Config>) -> Result<Self, CreateError> {
+//!         let config = request.config;
 //!         if config.stiffness <= 0.0 {
 //!             return Err(CreateError::BadConfig(format!("stiffness: must be positive, got {}", config.stiffness)));
 //!         }
-//!         Ok(Self { stiffness: config.stiffness })
+//!         Ok(Self { config })
 //!     }
 //!
 //!     fn info(&self) -> Info {
-//!         Info { atoms: 1, dimensions: 1, ..Info::default() }
+//!         let fingerprint = Some(Fingerprint::of::<Self>().config(&self.config).finish());
+//!         Info { atoms: 1, dimensions: 1, threads_inside: 1, fingerprint, ..Info::default() }
+//!     }
+//!
+//!     fn outputs(&self) -> Vec<Output> {
+//!         vec![Output::virial()]
 //!     }
 //!
 //!     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
-//!         batch.for_each(|position, gradient| {
-//!             gradient[0] = 2.0 * self.stiffness * position[0];
-//!             Ok(self.stiffness * position[0] * position[0])
+//!         batch.for_each_sample(|sample, position, gradient| {
+//!             gradient[0] = 2.0 * self.config.stiffness * position[0];
+//!             if let Some(virial) = sample.output(VIRIAL) {
+//!                 virial.fill(0.0);
+//!                 virial[0] = position[0] * gradient[0];
+//!             }
+//!             Ok(self.config.stiffness * position[0] * position[0])
 //!         });
 //!         Ok(())
 //!     }
@@ -45,36 +59,43 @@
 //! Build the crate with `crate-type = ["cdylib"]`. A panic anywhere in the author's code becomes an error of that one
 //! call; it never crosses the boundary, and never leaves a status unwritten.
 mod batch;
-mod components;
 mod description;
 #[doc(hidden)]
 pub mod edge;
 mod error;
+mod fingerprint;
 mod host;
+mod info;
+mod output;
 mod parameter;
 mod potential;
 mod raw_topology;
 mod reference;
+mod request;
+mod rows;
 mod sample;
 mod stop;
+mod stream;
 mod topology;
 mod trial;
-mod virial;
 
 pub use batch::{Batch, Samples};
-pub use components::Components;
-pub use description::{Description, Determinism, Dtype, Symmetry, ThreadModel, Units};
+pub use description::{Description, Determinism, Dtype, Symmetry, ThreadModel, TopologyUse, Units};
 pub use error::{CreateError, EvaluateError};
-pub use host::{Level, host_name, log};
+pub use fingerprint::Fingerprint;
+pub use host::{Host, Level};
+pub use info::Info;
+pub use output::{Output, Shape};
 pub use parameter::Parameter;
-pub use potential::{Info, NoConfig, Potential};
+pub use potential::{NoConfig, Potential};
 pub use raw_topology::RawTopology;
-pub use reference::{GoldenSample, Reference};
+pub use reference::GoldenSample;
+pub use request::CreateRequest;
 pub use sample::{Sample, SampleStatus};
 pub use stop::Stop;
-pub use topology::{Topology, TopologyError};
-pub use trial::{Trial, TrialError, TrialResults};
-pub use virial::Virial;
+pub use stream::Stream;
+pub use topology::{Electrons, Topology, TopologyError};
+pub use trial::{Trial, TrialBatch, TrialError, TrialRequest, TrialResults};
 
 /// Makes a library of potentials: defines `epp_plugin_entry`, the one symbol that hosts look for.
 ///

@@ -36,28 +36,37 @@ macro_rules! structs {
 
 structs! {
     "epp_error" = Error { struct_size, text, capacity }
-    "epp_host" = Host { struct_size, name, version, context, log, extension }
+    "epp_host" = Host { struct_size, abi_major, abi_minor, name, version, context, log, extension }
     "epp_topology" = Topology {
-        struct_size, atoms, bonds, atomic_numbers, masses, charges, atom_names, residues, residue_names, bond_atoms,
-        periodic, reserved, positions, box_,
+        struct_size, atoms, bonds, atomic_numbers, masses, charges, atom_names, residues, residue_names,
+        residue_numbers, chain_names, bond_atoms, bond_orders, positions, box_, periodic, total_charge,
+        multiplicity, reserved,
     }
     "epp_descriptor" = Descriptor {
-        struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model, determinism,
-        dtypes, symmetries, units, flags, required_extensions,
+        struct_size, id, name, version, vendor, license, url, citation, config_schema_json, thread_model,
+        determinism, dtypes, symmetries, units, topology, flags, required, required_extensions,
     }
-    "epp_info" = Info { struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm, withdrawn, reserved }
+    "epp_info" = Info {
+        struct_size, atoms, max_batch, preferred_batch, dimensions, periodic, cutoff_nm, required, flags,
+        thread_model, determinism, dtypes, symmetries, units, threads_inside, fingerprint,
+    }
+    "epp_create" = Create { struct_size, id, config_json, folder, topology, host, threads, required }
+    "epp_output" = Output { struct_size, index, data, stride, dtype, reserved }
     "epp_batch" = Batch {
-        struct_size, count, dtype, want, positions, position_stride, box_, box_stride, parameters, parameter_stride,
-        energies, gradients, gradient_stride, statuses, cancel, deadline_ns, seed,
+        struct_size, count, dtype, want, required, reserved, positions, position_stride, box_, box_stride,
+        parameters, parameter_stride, energies, gradients, gradient_stride, statuses, cancel, deadline_ns, seed,
+        first, output_count, outputs,
     }
-    "epp_potential" = Potential { struct_size, self_, info, evaluate, extension, destroy }
-    "epp_entry" = Entry {
-        struct_size, magic, abi_major, abi_minor, reserved, init, deinit, count, descriptor, create, extension,
-    }
+    "epp_potential" = Potential { struct_size, self_, info, evaluate, extension, destroy, derive }
+    "epp_entry" = Entry { struct_size, magic, abi_major, abi_minor, required, count, descriptor, create, extension }
     "epp_topology_extension" = TopologyExtension { struct_size, topology }
-    "epp_components_extension" = ComponentsExtension { struct_size, count, name, evaluate }
-    "epp_parameters_extension" = ParametersExtension { struct_size, count, name, default_value }
-    "epp_virial_extension" = VirialExtension { struct_size, evaluate }
+    "epp_output_description" = OutputDescription { struct_size, name, unit, description, shape, flags, length }
+    "epp_outputs_extension" = OutputsExtension { struct_size, count, describe }
+    "epp_parameter" = Parameter { struct_size, name, unit, default_value, minimum, maximum }
+    "epp_parameters_extension" = ParametersExtension { struct_size, count, describe }
+    "epp_sample" = Sample {
+        struct_size, positions, box_, parameters, gradient, energy, tolerance, gradient_tolerance,
+    }
     "epp_reference_extension" = ReferenceExtension { struct_size, count, sample }
 }
 
@@ -80,6 +89,8 @@ constants!(
     E_UNSUPPORTED,
     E_OUT_OF_MEMORY,
     E_INTERNAL,
+    E_BAD_TOPOLOGY,
+    E_LOST,
     SAMPLE_OK,
     SAMPLE_NON_FINITE_INPUT,
     SAMPLE_OUTSIDE_DOMAIN,
@@ -92,29 +103,42 @@ constants!(
     THREADS_AFFINE,
     THREADS_SERIAL,
     THREADS_CONCURRENT,
+    THREADS_PROCESS,
     DETERMINISM_NONE,
     DETERMINISM_RUN_TO_RUN,
     DETERMINISM_BITWISE,
-    WITHDRAWN_DETERMINISM,
-    WITHDRAWN_SYMMETRIES,
     DTYPE_F64,
     DTYPE_F32,
+    SYMMETRY_NONE,
     SYMMETRY_TRANSLATION,
     SYMMETRY_ROTATION,
     SYMMETRY_INVERSION,
     SYMMETRY_PERMUTATION,
     UNITS_MD,
     UNITS_REDUCED,
+    TOPOLOGY_IGNORED,
+    TOPOLOGY_USED,
+    TOPOLOGY_NEEDED,
+    INFO_NO_GRADIENT,
+    INFO_DISCRETE,
+    FLAG_USES_SEED,
     WANT_ENERGY,
     WANT_GRADIENT,
+    REQUIRED_RAGGED,
+    REQUIRED_DEVICE,
+    REQUIRED_ASYNC,
     LOG_ERROR,
     LOG_WARNING,
     LOG_INFO,
     LOG_DEBUG,
     EXT_TOPOLOGY,
-    EXT_COMPONENTS,
+    EXT_OUTPUTS,
+    SHAPE_SCALAR,
+    SHAPE_ATOMS,
+    SHAPE_ATOMS_DIMENSIONS,
+    SHAPE_MATRIX,
+    SHAPE_VECTOR,
     EXT_PARAMETERS,
-    EXT_VIRIAL,
     EXT_REFERENCE,
 );
 
@@ -122,9 +146,14 @@ fn include() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("include")
 }
 
-/// The header without comments.
-fn header() -> String {
-    let text = std::fs::read_to_string(include().join("epp.h")).unwrap();
+/// The folder of the header as it was in version 1.0.
+fn frozen() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/older-minor")
+}
+
+/// The header in this folder without comments.
+fn header(folder: &Path) -> String {
+    let text = std::fs::read_to_string(folder.join("epp.h")).unwrap();
     let mut bare = String::new();
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("/*") {
@@ -155,13 +184,13 @@ fn declarations(header: &str) -> (Vec<(String, Vec<String>)>, Vec<String>) {
 }
 
 /// Compiles `source` with the header in reach; panics with what the compiler says.
-fn compile(compiler: &str, source: &str, extension: &str, arguments: &[&str], output: &Path) {
+fn compile(include: &Path, compiler: &str, source: &str, extension: &str, arguments: &[&str], output: &Path) {
     let source_file = output.with_extension(extension);
     std::fs::write(&source_file, source).unwrap();
     let outcome = Command::new(compiler)
         .args(arguments)
         .args(["-Wall", "-Wextra", "-pedantic", "-Werror", "-I"])
-        .arg(include())
+        .arg(include)
         .arg("-o")
         .arg(output)
         .arg(&source_file)
@@ -170,9 +199,9 @@ fn compile(compiler: &str, source: &str, extension: &str, arguments: &[&str], ou
     assert!(outcome.status.success(), "{compiler}: {}", String::from_utf8_lossy(&outcome.stderr));
 }
 
-/// What the C compiler says of everything that the header declares.
-fn c_facts() -> Facts {
-    let (structs, constants) = declarations(&header());
+/// What the C compiler says of everything that the header in this folder declares.
+fn c_facts(include: &Path) -> Facts {
+    let (structs, constants) = declarations(&header(include));
     let mut body = String::new();
     for (name, fields) in &structs {
         writeln!(body, "  struct align_{name} {{ char before; {name} it; }};").unwrap();
@@ -196,7 +225,7 @@ fn c_facts() -> Facts {
     let source = format!("{includes}int main(void) {{\n{body}  return 0;\n}}\n");
     let folder = tempfile::tempdir().unwrap();
     let probe = folder.path().join("probe");
-    compile("cc", &source, "c", &["-std=c99"], &probe);
+    compile(include, "cc", &source, "c", &["-std=c99"], &probe);
     let outcome = Command::new(&probe).output().unwrap();
     assert!(outcome.status.success());
     let text = String::from_utf8(outcome.stdout).unwrap();
@@ -210,7 +239,7 @@ fn c_facts() -> Facts {
 fn the_mirror_agrees_with_the_header() {
     let mut ours = rust_structs();
     ours.extend(rust_constants());
-    let theirs = c_facts();
+    let theirs = c_facts(&include());
     assert!(theirs.len() > 100, "the header was not understood: {theirs:?}");
     for name in theirs.keys().chain(ours.keys()) {
         assert_eq!(ours.get(name), theirs.get(name), "{name}: left is sys.rs, right is epp.h");
@@ -221,6 +250,28 @@ fn the_mirror_agrees_with_the_header() {
 fn the_header_stands_alone_in_c99_and_cpp() {
     let folder = tempfile::tempdir().unwrap();
     let alone = "#include \"epp.h\"\n#include \"epp.h\"\nextern int something;\n";
-    compile("cc", alone, "c", &["-std=c99", "-c"], &folder.path().join("c99.o"));
-    compile("c++", alone, "cpp", &["-std=c++11", "-c"], &folder.path().join("cpp.o"));
+    compile(&include(), "cc", alone, "c", &["-std=c99", "-c"], &folder.path().join("c99.o"));
+    compile(&include(), "c++", alone, "cpp", &["-std=c++11", "-c"], &folder.path().join("cpp.o"));
+}
+
+#[test]
+fn what_version_1_0_has_stays_where_it_is() {
+    let now = c_facts(&include());
+    for (name, fact) in c_facts(&frozen()) {
+        let found = now.get(&name).unwrap_or_else(|| panic!("{name} is gone"));
+        match fact.strip_prefix("size ").and_then(|fact| fact.split_once(" align ")) {
+            // Structs may grow, and the minor version with them.
+            Some((size, align)) => {
+                let (size_now, align_now) =
+                    found.strip_prefix("size ").unwrap().split_once(" align ").unwrap();
+                assert_eq!(align_now, align, "{name}");
+                assert!(
+                    size_now.parse::<u64>().unwrap() >= size.parse().unwrap(),
+                    "{name}: {found}, was {fact}"
+                );
+            }
+            None if name == "EPP_ABI_MINOR" => {}
+            None => assert_eq!(*found, fact, "{name}"),
+        }
+    }
 }

@@ -81,7 +81,7 @@ pub fn write_manifest(py: Python<'_>, library: &Bound<'_, PyAny>) -> PyResult<St
         let library = Library::open_ignoring_manifest(&library)
             .map_err(|error| PluginError::new_err(error.to_string()))?;
         let path = Manifest::path_of(library.path());
-        Manifest::of(&library).write(&path).map_err(|error| PyOSError::new_err(error.to_string()))?;
+        library.manifest().write(&path).map_err(|error| PyOSError::new_err(error.to_string()))?;
         Ok(path.display().to_string())
     })
 }

@@ -11,7 +11,8 @@ use std::path::Path;
 use self::cell::Cell;
 use self::header::Header;
 use self::record::Records;
-use super::{ANGSTROM, BoxRows, Content, Problem};
+use super::Problem;
+use super::content::{ANGSTROM, BoxRows, Content};
 
 /// The record of a unit cell: six doubles.
 const UNIT_CELL: usize = 48;

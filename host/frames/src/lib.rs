@@ -3,6 +3,7 @@
 //! Whatever the file, what comes out is `[count, atoms * dimensions]`, finite, and of the shape that was asked for, with the boxes
 //! that the file tells. A file is never trusted: what its header promises is not reserved before it is there.
 
+mod content;
 mod dcd;
 mod error;
 mod npy;
@@ -13,14 +14,11 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+use content::Content;
+
+pub use content::BoxRows;
 pub use error::{FramesError, Problem};
 pub use rows::{RowsError, rows};
-
-/// nm in an ångström.
-const ANGSTROM: f64 = 0.1;
-
-/// The rows of a box, nm.
-pub type BoxRows = [[f64; 3]; 3];
 
 /// All that a file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,15 +29,6 @@ pub struct Frames {
     pub boxes: Option<Vec<BoxRows>>,
     /// What is odd about the file although it is read, a sentence each.
     pub warnings: Vec<String>,
-}
-
-/// What a reader of one format hands over.
-#[derive(Debug, Default)]
-struct Content {
-    /// Whole configurations, one behind the other.
-    positions: Vec<f64>,
-    boxes: Option<Vec<BoxRows>>,
-    warnings: Vec<String>,
 }
 
 /// Reads all configurations of a file.

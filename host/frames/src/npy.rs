@@ -8,7 +8,8 @@ use ndarray::ArrayD;
 use ndarray_npy::{ReadDataError, ReadNpyError, ReadNpyExt, ReadableElement};
 use py_literal::Value;
 
-use super::{Content, Problem};
+use super::Problem;
+use super::content::Content;
 
 /// A longer header than this is none of an array of numbers, in bytes. numpy's are 118 as a rule.
 const LONGEST_HEADER: usize = 1024;

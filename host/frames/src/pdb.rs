@@ -4,7 +4,8 @@ use std::path::Path;
 
 use freeland_molecule::pdb::Pdb;
 
-use super::{Content, Problem};
+use super::Problem;
+use super::content::Content;
 
 /// All models; the file's ångström become nm.
 pub(super) fn read(path: &Path, atoms: usize) -> Result<Content, Problem> {

@@ -1,6 +1,6 @@
 //! The rows of a box from the numbers that people write.
 
-use crate::BoxRows;
+use crate::content::BoxRows;
 
 /// Numbers that make no box.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -38,7 +38,7 @@ fn folder() -> PathBuf {
         std::env::consts::DLL_SUFFIX
     );
     let library = Library::open_ignoring_manifest(&folder.join(name)).expect("the plugin was built");
-    Manifest::of(&library).write(&Manifest::path_of(library.path())).expect("the folder can be written");
+    library.manifest().write(&Manifest::path_of(library.path())).expect("the folder can be written");
     folder
 }
 

@@ -28,7 +28,7 @@ fn plugins() -> SearchPath {
         assert!(cargo.status().unwrap().success(), "the plugin builds");
         let file = format!("{}freeland_toys{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
         let library = Library::open_ignoring_manifest(&profile.join(file)).unwrap();
-        Manifest::of(&library).write(&Manifest::path_of(library.path())).unwrap();
+        library.manifest().write(&Manifest::path_of(library.path())).unwrap();
         profile.to_path_buf()
     });
     SearchPath::new(std::slice::from_ref(folder))

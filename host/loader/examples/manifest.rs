@@ -18,6 +18,6 @@ fn main() -> ExitCode {
 
 fn write(library: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let library = Library::open_ignoring_manifest(library)?;
-    Manifest::of(&library).write(&Manifest::path_of(library.path()))?;
+    library.manifest().write(&Manifest::path_of(library.path()))?;
     Ok(())
 }

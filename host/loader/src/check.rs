@@ -6,13 +6,16 @@ mod bench;
 mod call;
 mod catalogue;
 mod child;
+mod demand;
 mod evaluation;
 mod library;
 mod memory;
 mod plan;
 mod process;
 mod raw;
+mod record;
 mod report;
+mod rule;
 mod save;
 mod schedule;
 mod strays;
@@ -22,13 +25,14 @@ mod waiting;
 
 use std::path::PathBuf;
 
-pub use catalogue::{Check, catalogue};
+pub use catalogue::catalogue;
 pub use plan::Plan;
 pub use report::Report;
+pub use rule::Check;
 pub use schedule::{Progress, run};
 pub use verdict::{CheckResult, Grade, Verdict};
 
-use crate::error::list;
+use crate::text::list;
 
 /// What a program does when it was started with the arguments of [`Plan::respond`] and a folder: it evaluates what
 /// `request.json` in there asks for, writes the bits to `bits.json`, and ends the process.

@@ -1,15 +1,12 @@
 //! What is known of a library's file before any of its code runs: who may write it, its hash, its manifest.
 
-use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::descriptor::Descriptor;
-use crate::error::{LoadError, Mismatch};
-use crate::library::LibraryFile;
-use crate::manifest::{Manifest, sha256};
+use crate::error::LoadError;
+use crate::library_file::{LibraryFile, Version};
+use crate::manifest::{Manifest, Mismatch};
+use crate::opened::Opened;
 use crate::writable;
 
 /// What a library must fulfil to be loaded. The default: it agrees with its manifest, and only its owner may write to it.
@@ -17,49 +14,17 @@ use crate::writable;
 pub struct Demands<'a> {
     /// The sha256 it must have, in hexadecimal of any case.
     pub sha256: Option<&'a str>,
-    /// Whether it must agree with the manifest beside it.
+    /// Whether it must agree with its manifest: the one that listed it, else the one beside it.
     pub manifest: bool,
+    /// The manifest that listed it.
+    pub listed_by: Option<&'a Path>,
     /// Whether it is loaded although others than its owner and root may write to it or its folder.
     pub trust_writable: bool,
 }
 
 impl Default for Demands<'_> {
     fn default() -> Self {
-        Self { sha256: None, manifest: true, trust_writable: false }
-    }
-}
-
-/// Which file it is, by whatever path: its device and its inode.
-pub(crate) type Identity = (u64, u64);
-
-/// What changes when a file is overwritten or replaced: where it lies, its size and its times.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-}
-
-impl Version {
-    fn new(metadata: &Metadata) -> Self {
-        Self {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        }
-    }
-
-    /// Of the file as it is now.
-    pub(crate) fn of(path: &Path) -> Result<Self, LoadError> {
-        let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
-        Ok(Self::new(&path.metadata().map_err(unreadable)?))
-    }
-
-    /// Which file it is.
-    pub(crate) fn identity(&self) -> Identity {
-        (self.device, self.inode)
+        Self { sha256: None, manifest: true, listed_by: None, trust_writable: false }
     }
 }
 
@@ -69,6 +34,10 @@ pub(crate) struct Inspected {
     pub(crate) path: PathBuf,
     pub(crate) sha256: String,
     pub(crate) version: Version,
+    /// The file itself, which was looked at.
+    pub(crate) opened: Opened,
+    /// Whether its name may lead to another file by the time that it is loaded: others may change that, or it is pinned.
+    pub(crate) by_descriptor: bool,
     manifest: Option<Manifest>,
 }
 
@@ -81,9 +50,14 @@ impl Inspected {
     ) -> Result<Self, LoadError> {
         let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
         let path = std::path::absolute(path).map_err(unreadable)?;
-        let version = Version::new(&path.metadata().map_err(unreadable)?);
+        let opened = Opened::new(&path).map_err(unreadable)?;
+        let version = opened.version;
         if !demands.trust_writable {
-            writable::check(&path)?;
+            writable::check(&path, &opened.metadata().map_err(unreadable)?)?;
+        }
+        let (size, needed) = (version.size(), opened.mapped_end());
+        if needed > size {
+            return Err(LoadError::CutOff { path, size, needed });
         }
         let known = known(&version);
         if known.as_ref().is_some_and(|file| file.version_on_disk() != version) {
@@ -91,18 +65,23 @@ impl Inspected {
         }
         let sha256 = match known {
             Some(file) => file.sha256().to_owned(),
-            None => sha256(&path).map_err(unreadable)?,
+            None => opened.sha256().map_err(unreadable)?,
         };
         if let Some(expected) = demands.sha256.filter(|pin| !pin.eq_ignore_ascii_case(&sha256)) {
             return Err(LoadError::Pin { path, expected: expected.to_owned(), found: sha256 });
         }
         let beside = Manifest::path_of(&path);
-        let manifest =
-            if demands.manifest && beside.exists() { Some(Manifest::read(&beside)?) } else { None };
+        let manifest = match demands.listed_by {
+            _ if !demands.manifest => None,
+            Some(listed_by) => Some(Manifest::read(listed_by)?),
+            None if beside.exists() => Some(Manifest::read(&beside)?),
+            None => None,
+        };
         if manifest.as_ref().is_some_and(|manifest| !manifest.sha256.eq_ignore_ascii_case(&sha256)) {
             return Err(LoadError::ManifestMismatch { path, what: Mismatch::Sha256 });
         }
-        Ok(Self { path, sha256, version, manifest })
+        let by_descriptor = demands.trust_writable || demands.sha256.is_some();
+        Ok(Self { path, sha256, version, opened, by_descriptor, manifest })
     }
 
     /// Whether what the library said of itself once it was loaded is what its manifest says.

@@ -11,13 +11,27 @@ mod area;
 #[cfg(target_os = "linux")]
 mod bell;
 #[cfg(target_os = "linux")]
+mod budget;
+#[cfg(target_os = "linux")]
+mod bytes;
+#[cfg(target_os = "linux")]
 mod confinement;
 mod error;
 #[cfg(target_os = "linux")]
 mod executable;
 mod faults;
 #[cfg(target_os = "linux")]
+mod guard;
+#[cfg(target_os = "linux")]
+mod handover;
+#[cfg(target_os = "linux")]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod life;
+#[cfg(target_os = "linux")]
 mod loaded;
+#[cfg(target_os = "linux")]
+mod memory;
 #[cfg(target_os = "linux")]
 mod message;
 mod options;
@@ -28,6 +42,8 @@ mod pool;
 #[cfg(target_os = "linux")]
 mod process;
 #[cfg(target_os = "linux")]
+pub mod rehearsal;
+#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
@@ -36,12 +52,12 @@ mod worker;
 
 pub use error::IsolationError;
 pub use faults::Faults;
-pub use options::{Isolation, Options, ProcessOptions};
+pub use options::{Confinement, Isolation, Options, ProcessOptions};
 #[cfg(target_os = "linux")]
-pub(crate) use pool::{Workers, open};
+pub(crate) use pool::open;
 #[cfg(target_os = "linux")]
 pub use serve::serve;
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::serve;
+pub(crate) use unsupported::open;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use unsupported::{Workers, open};
+pub use unsupported::serve;

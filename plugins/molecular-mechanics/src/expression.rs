@@ -12,13 +12,15 @@ mod parse;
 mod program;
 #[cfg(test)]
 mod random;
+mod scope;
 mod simplify;
 mod table;
 mod token;
 
-pub use function::{Function, Scope};
+pub use function::Function;
 pub use graph::{Graph, Id, Node};
 pub use operator::{Binary, Unary};
 pub use parse::{ExpressionError, parse};
 pub use program::Program;
+pub use scope::Scope;
 pub use table::{Spline, Table, TableError};

@@ -18,6 +18,7 @@ pub mod expression;
 mod kernel;
 pub mod lanes;
 mod molecule;
+mod outputs;
 pub mod potential;
 mod program;
 mod room;

@@ -15,6 +15,7 @@ mod scope;
 mod tabulated;
 mod version;
 mod without_energy;
+mod written_born;
 
 use crate::room;
 use crate::system::{Constraint, Force, System, Terms};

@@ -1,21 +1,20 @@
 //! A double well along x1 and a harmonic one along x2.
 use epp::sdk::{
-    Batch, CreateError, Description, EvaluateError, GoldenSample, Info, Potential, Reference, Topology,
+    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Potential,
 };
 
-use crate::{TOY, golden};
+use crate::{TOY, facts, golden};
 
 /// `U(x1, x2) = x1⁴ - b x1² + c x1 + d x2²/2`, one particle in two dimensions; meant for temperature 1.
 ///
 /// The free energy along x1 is `x1⁴ - b x1² + c x1` at every temperature, up to a constant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct DoubleWell {
     config: DoubleWellConfig,
-    golden: Vec<GoldenSample>,
 }
 
 /// Configuration of [`DoubleWell`].
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct DoubleWellConfig {
     /// Depth of the wells: they lie near x1 = ±sqrt(b/2), about b²/4 below the barrier.
@@ -46,27 +45,16 @@ impl Potential for DoubleWell {
     type Config = DoubleWellConfig;
     const DESCRIPTION: Description = Description { id: "double-well", name: "Double well", ..TOY };
 
-    fn create(config: DoubleWellConfig, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
+    fn create(CreateRequest { config, .. }: CreateRequest<DoubleWellConfig>) -> Result<Self, CreateError> {
         if config.d <= 0.0 {
             let text = format!("d: must be positive, or x2 is not confined; got {}", config.d);
             return Err(CreateError::BadConfig(text));
         }
-        // Exact. They hold for the default parameters only.
-        let golden = if config == DoubleWellConfig::default() {
-            golden(&[
-                (&[-1.75, 0.5], -10.62109375),
-                (&[1.5, -1.25], -6.15625),
-                (&[0.0, 0.0], 0.0),
-                (&[2.5, 3.0], 8.5625),
-            ])
-        } else {
-            Vec::new()
-        };
-        Ok(Self { config, golden })
+        Ok(Self { config })
     }
 
     fn info(&self) -> Info {
-        Info { atoms: 1, dimensions: 2, ..Info::default() }
+        facts::<Self>(&self.config, 1, 2)
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
@@ -78,7 +66,16 @@ impl Potential for DoubleWell {
         Ok(())
     }
 
-    fn reference(&self) -> Option<&dyn Reference> {
-        (!self.golden.is_empty()).then_some(&self.golden as &dyn Reference)
+    fn reference(&self) -> Vec<GoldenSample> {
+        // Exact. They hold for the default parameters only.
+        if self.config != DoubleWellConfig::default() {
+            return Vec::new();
+        }
+        vec![
+            golden(&[-1.75, 0.5], -10.62109375, &[0.5625, 0.5]),
+            golden(&[1.5, -1.25], -6.15625, &[-3.5, -1.25]),
+            golden(&[0.0, 0.0], 0.0, &[1.0, 0.0]),
+            golden(&[2.5, 3.0], 8.5625, &[33.5, 3.0]),
+        ]
     }
 }

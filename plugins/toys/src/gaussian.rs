@@ -1,10 +1,10 @@
 //! A normal distribution as a potential.
 use epp::sdk::{
-    Batch, CreateError, Description, EvaluateError, GoldenSample, Info, Potential, Reference, Topology,
+    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Potential,
 };
 use nalgebra::{Cholesky, DMatrix};
 
-use crate::{TOY, golden};
+use crate::{TOY, facts, golden};
 
 /// `U(x) = (x - m)ᵀ Σ⁻¹ (x - m) / 2`, n particles in one dimension; meant for temperature 1.
 ///
@@ -15,11 +15,11 @@ pub struct Gaussian {
     /// Rows of Σ⁻¹, one after the other.
     precision: Vec<f64>,
     log_determinant: f64,
-    golden: Vec<GoldenSample>,
+    config: GaussianConfig,
 }
 
 /// Configuration of [`Gaussian`].
-#[derive(Debug, Clone, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct GaussianConfig {
     /// Σ by rows: n rows of n numbers, symmetric and positive definite. The default is [[1, 0.5], [0.5, 2]].
@@ -57,7 +57,7 @@ impl Potential for Gaussian {
     const DESCRIPTION: Description =
         Description { id: "gaussian", name: "Multivariate normal distribution", ..TOY };
 
-    fn create(config: GaussianConfig, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
+    fn create(CreateRequest { config, .. }: CreateRequest<GaussianConfig>) -> Result<Self, CreateError> {
         let bad = |text: String| Err(CreateError::BadConfig(text));
         let n = config.covariance.len();
         if n == 0 {
@@ -71,7 +71,7 @@ impl Potential for Gaussian {
                 "covariance[{row}]: expected {n} numbers, as there are {n} rows; found {found}"
             ));
         }
-        let is_default = config == GaussianConfig::default();
+        let given = config.clone();
         let mean = config.mean.unwrap_or_else(|| vec![0.0; n]);
         if mean.len() != n {
             return bad(format!(
@@ -94,17 +94,16 @@ impl Potential for Gaussian {
         };
         let log_determinant = 2.0 * cholesky.l_dirty().diagonal().map(f64::ln).sum();
         let precision = cholesky.inverse().transpose().as_slice().to_vec();
-        // Rational numbers, rounded. They hold for the default parameters only.
-        let golden = if is_default {
-            golden(&[(&[0.0, 0.0], 0.0), (&[1.0, 0.0], 4.0 / 7.0), (&[-0.5, 2.0], 11.0 / 7.0)])
-        } else {
-            Vec::new()
-        };
-        Ok(Self { mean, precision, log_determinant, golden })
+        Ok(Self {
+            config: GaussianConfig { mean: Some(mean.clone()), ..given },
+            mean,
+            precision,
+            log_determinant,
+        })
     }
 
     fn info(&self) -> Info {
-        Info { atoms: self.mean.len(), dimensions: 1, ..Info::default() }
+        facts::<Self>(&self.config, self.mean.len(), 1)
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
@@ -112,7 +111,17 @@ impl Potential for Gaussian {
         Ok(())
     }
 
-    fn reference(&self) -> Option<&dyn Reference> {
-        (!self.golden.is_empty()).then_some(&self.golden as &dyn Reference)
+    fn reference(&self) -> Vec<GoldenSample> {
+        // Rational numbers, rounded. They hold for the default parameters only.
+        let default = GaussianConfig { mean: Some(vec![0.0; 2]), ..GaussianConfig::default() };
+        if self.config != default {
+            return Vec::new();
+        }
+        let sevenths = |a: f64, b: f64| [a / 7.0, b / 7.0];
+        vec![
+            golden(&[0.0, 0.0], 0.0, &[0.0, 0.0]),
+            golden(&[1.0, 0.0], 4.0 / 7.0, &sevenths(8.0, -2.0)),
+            golden(&[-0.5, 2.0], 11.0 / 7.0, &sevenths(-8.0, 9.0)),
+        ]
     }
 }

@@ -1,9 +1,9 @@
 //! The potential of Müller and Brown: three wells in a plane.
 use epp::sdk::{
-    Batch, CreateError, Description, EvaluateError, GoldenSample, Info, Potential, Reference, Topology,
+    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Potential,
 };
 
-use crate::{TOY, golden};
+use crate::{GOLDEN_TOLERANCE, TOY, facts};
 
 /// `V(x, y) = Σ_j A_j exp[a_j (x-X_j)² + b_j (x-X_j)(y-Y_j) + c_j (y-Y_j)²]`, one particle in two dimensions.
 ///
@@ -11,12 +11,11 @@ use crate::{TOY, golden};
 /// deep, are 15, 11 and 8 kT deep. Source: Müller and Brown, Theor. Chim. Acta 53, 75 (1979).
 #[derive(Debug, Clone)]
 pub struct MuellerBrown {
-    terms: Vec<MuellerBrownTerm>,
-    golden: Vec<GoldenSample>,
+    config: MuellerBrownConfig,
 }
 
 /// Configuration of [`MuellerBrown`].
-#[derive(Debug, Clone, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct MuellerBrownConfig {
     /// The sum's terms, `amplitude * exp(xx dx² + xy dx dy + yy dy²)` with `dx = x - centre[0]`, `dy = y - centre[1]`.
@@ -25,7 +24,7 @@ pub struct MuellerBrownConfig {
 }
 
 /// One exponential of the sum.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MuellerBrownTerm {
     /// A, in units of energy.
@@ -60,7 +59,7 @@ impl MuellerBrown {
     /// V and its gradient at `(x, y)`.
     pub fn energy_and_gradient(&self, [x, y]: [f64; 2]) -> (f64, [f64; 2]) {
         let (mut energy, mut gradient) = (0.0, [0.0; 2]);
-        for term in &self.terms {
+        for term in &self.config.terms {
             let (dx, dy) = (x - term.centre[0], y - term.centre[1]);
             let value = term.amplitude * (dx * (term.xx * dx + term.xy * dy) + term.yy * dy * dy).exp();
             energy += value;
@@ -80,29 +79,15 @@ impl Potential for MuellerBrown {
         ..TOY
     };
 
-    fn create(config: MuellerBrownConfig, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
+    fn create(CreateRequest { config, .. }: CreateRequest<MuellerBrownConfig>) -> Result<Self, CreateError> {
         if config.terms.is_empty() {
             return Err(CreateError::BadConfig("terms: at least one is needed, found none".into()));
         }
-        // With 50 decimal digits from the formula at these doubles: the three stationary points between the two deepest
-        // wells, and three other places. They hold for the default terms only.
-        let golden = if config == MuellerBrownConfig::default() {
-            golden(&[
-                (&[-0.558223634633024, 1.441725841804669], -146.699_517_209_954_01),
-                (&[-0.822001558732732, 0.624312802814871], -40.664_843_508_657_404),
-                (&[0.623499404930877, 0.028037758528686], -108.166_724_116_852_35),
-                (&[0.0, 0.0], -48.401_274_173_183_88),
-                (&[-1.5, 2.25], 36.664_176_238_941_73),
-                (&[1.0, -0.5], 180.551_087_482_491_44),
-            ])
-        } else {
-            Vec::new()
-        };
-        Ok(Self { terms: config.terms, golden })
+        Ok(Self { config })
     }
 
     fn info(&self) -> Info {
-        Info { atoms: 1, dimensions: 2, ..Info::default() }
+        facts::<Self>(&self.config, 1, 2)
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
@@ -114,7 +99,20 @@ impl Potential for MuellerBrown {
         Ok(())
     }
 
-    fn reference(&self) -> Option<&dyn Reference> {
-        (!self.golden.is_empty()).then_some(&self.golden as &dyn Reference)
+    fn reference(&self) -> Vec<GoldenSample> {
+        // With 50 decimal digits from the formula at these doubles: the three stationary points between the two deepest
+        // wells, and three other places. They hold for the default terms only.
+        if self.config != MuellerBrownConfig::default() {
+            return Vec::new();
+        }
+        let known = [
+            ([-0.558223634633024, 1.441725841804669], -146.699_517_209_954_01),
+            ([-0.822001558732732, 0.624312802814871], -40.664_843_508_657_404),
+            ([0.623499404930877, 0.028037758528686], -108.166_724_116_852_35),
+            ([0.0, 0.0], -48.401_274_173_183_88),
+            ([-1.5, 2.25], 36.664_176_238_941_73),
+            ([1.0, -0.5], 180.551_087_482_491_44),
+        ];
+        known.map(|(position, energy)| GoldenSample::new(position, energy, GOLDEN_TOLERANCE)).to_vec()
     }
 }

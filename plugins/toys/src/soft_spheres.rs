@@ -1,26 +1,27 @@
 //! Spheres that repel each other, in a periodic box of any shape.
 use epp::sdk::{
-    Batch, CreateError, Description, EvaluateError, Info, Potential, Sample, SampleStatus, Symmetry,
-    Topology, Virial,
+    Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Output, Potential,
+    SampleStatus, Symmetry, TopologyUse,
 };
 
-use crate::TOY;
+use crate::{TOY, facts, golden};
 
 /// `U = Σ ε (1 - d²/c²)³` over pairs of nearest images at a distance d below the cutoff c; smooth there to the second
 /// derivative.
 ///
 /// A box of which a width is below 2c has pairs with more than one image in reach: the status is "outside the domain".
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct SoftSpheres {
     config: SoftSpheresConfig,
+    atoms: usize,
 }
 
 /// Configuration of [`SoftSpheres`].
-#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct SoftSpheresConfig {
-    /// Number of spheres, 1 to 10000.
-    pub atoms: usize,
+    /// Number of spheres, 1 to 10000; by default as many as the host's molecule has atoms, or 2 without one.
+    pub atoms: Option<usize>,
     /// ε, the energy of a pair at distance zero; positive.
     pub height: f64,
     /// c, positive.
@@ -29,19 +30,25 @@ pub struct SoftSpheresConfig {
 
 impl Default for SoftSpheresConfig {
     fn default() -> Self {
-        Self { atoms: 2, height: 3.0, cutoff: 1.0 }
+        Self { atoms: None, height: 3.0, cutoff: 1.0 }
     }
 }
+
+/// More would take a while: every pair is looked at.
+const MOST: usize = 10_000;
+
+/// Its place among the outputs.
+const VIRIAL: usize = 0;
 
 type Matrix = [[f64; 3]; 3];
 
 impl SoftSpheres {
     /// U and its virial at `r`, `[atoms][3]`, in a box with these rows; adds dU/dr to `gradient`.
     fn energy(&self, r: &[f64], rows: Matrix, gradient: &mut [f64]) -> Result<(f64, Matrix), SampleStatus> {
-        let SoftSpheresConfig { atoms, height, cutoff } = self.config;
+        let SoftSpheresConfig { height, cutoff, .. } = self.config;
         let inverse = inverse_within(rows, 2.0 * cutoff).ok_or(SampleStatus::OutsideDomain)?;
         let (mut energy, mut virial) = (0.0, [[0.0; 3]; 3]);
-        for i in 0..atoms {
+        for i in 0..self.atoms {
             for j in 0..i {
                 let apart = [0, 1, 2].map(|k| r[3 * i + k] - r[3 * j + k]);
                 // With widths of at least two cutoffs, an image in reach is the one that this rounding gives.
@@ -64,39 +71,6 @@ impl SoftSpheres {
             }
         }
         Ok((energy, virial))
-    }
-
-    /// Evaluates every configuration, and hands its virial to `keep`.
-    fn each(&self, batch: &mut Batch<'_>, mut keep: impl FnMut(usize, Matrix)) {
-        let mut gradient = vec![0.0; 3 * self.config.atoms];
-        let mut r = gradient.clone();
-        for sample in batch.samples() {
-            gradient.fill(0.0);
-            match self.one(&sample, &mut r, &mut gradient) {
-                Ok((energy, virial)) => {
-                    keep(sample.index(), virial);
-                    sample.finish(energy, &gradient);
-                }
-                Err(status) => sample.fail(status),
-            }
-        }
-    }
-
-    fn one(
-        &self,
-        sample: &Sample<'_>,
-        r: &mut [f64],
-        gradient: &mut [f64],
-    ) -> Result<(f64, Matrix), SampleStatus> {
-        if sample.stopped() {
-            return Err(SampleStatus::Cancelled);
-        }
-        let rows = sample.box_rows().ok_or(SampleStatus::OutsideDomain)?;
-        if !sample.positions_are_finite() || !rows.as_flattened().iter().all(|value| value.is_finite()) {
-            return Err(SampleStatus::NonFiniteInput);
-        }
-        sample.read(r);
-        self.energy(r, rows, gradient)
     }
 }
 
@@ -128,39 +102,83 @@ impl Potential for SoftSpheres {
     const DESCRIPTION: Description = Description {
         id: "soft-spheres",
         name: "Repelling spheres in a periodic box",
-        symmetries: &[Symmetry::Translation, Symmetry::Inversion, Symmetry::Permutation],
+        symmetries: &[Symmetry::Translation, Symmetry::Rotation, Symmetry::Inversion, Symmetry::Permutation],
+        topology: TopologyUse::Used,
         ..TOY
     };
 
-    fn create(config: SoftSpheresConfig, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
-        if !(1..=10_000).contains(&config.atoms) {
-            return Err(CreateError::BadConfig(format!("atoms: must be 1 to 10000, got {}", config.atoms)));
-        }
+    const DERIVES: bool = true;
+
+    fn create(request: CreateRequest<SoftSpheresConfig>) -> Result<Self, CreateError> {
+        let (config, told) = (request.config, request.topology.map(|topology| topology.atoms()));
         for (key, value) in [("height", config.height), ("cutoff", config.cutoff)] {
             if value <= 0.0 {
                 return Err(CreateError::BadConfig(format!("{key}: must be positive, got {value}")));
             }
         }
-        Ok(Self { config })
+        match (config.atoms, told) {
+            (Some(atoms), _) if !(1..=MOST).contains(&atoms) => {
+                Err(CreateError::BadConfig(format!("atoms: must be 1 to {MOST}, got {atoms}")))
+            }
+            (Some(atoms), Some(told)) if atoms != told => Err(CreateError::BadTopology(format!(
+                "the molecule has {told} atoms, but `atoms` is {atoms}"
+            ))),
+            (None, Some(told)) if !(1..=MOST).contains(&told) => {
+                Err(CreateError::BadTopology(format!("the molecule has {told} atoms; expected 1 to {MOST}")))
+            }
+            (given, told) => Ok(Self { config, atoms: given.or(told).unwrap_or(2) }),
+        }
+    }
+
+    fn derive(&self, request: CreateRequest<()>) -> Result<Self, CreateError> {
+        Self::create(request.with(SoftSpheresConfig { atoms: None, ..self.config }))
     }
 
     fn info(&self) -> Info {
-        Info { atoms: self.config.atoms, periodic: 7, cutoff_nm: self.config.cutoff, ..Info::default() }
+        Info {
+            periodic: 7,
+            cutoff_nm: self.config.cutoff,
+            ..facts::<Self>(&(self.config.height, self.config.cutoff, self.atoms), self.atoms, 3)
+        }
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output::virial()]
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
-        self.each(batch, |_, _| {});
+        batch.for_each_sample(|sample, positions, gradient| {
+            let rows = sample.box_rows().ok_or(SampleStatus::OutsideDomain)?;
+            let (energy, virial) = self.energy(positions, rows, gradient)?;
+            if let Some(output) = sample.output(VIRIAL) {
+                output.copy_from_slice(virial.as_flattened());
+            }
+            Ok(energy)
+        });
         Ok(())
     }
 
-    fn virial(&self) -> Option<&dyn Virial> {
-        Some(self)
-    }
-}
-
-impl Virial for SoftSpheres {
-    fn evaluate(&self, batch: &mut Batch<'_>, virials: &mut [Matrix]) -> Result<(), EvaluateError> {
-        self.each(batch, |index, virial| virials[index] = virial);
-        Ok(())
+    fn reference(&self) -> Vec<GoldenSample> {
+        // Exact. They hold for the default parameters only.
+        if self.config != SoftSpheresConfig::default() || self.atoms != 2 {
+            return Vec::new();
+        }
+        // Half a cutoff apart: 3 (3/4)³, and a slope of 6 * 3 (3/4)² / 2; through the faces of a box, straight, skewed, and
+        // skewed and turned.
+        let (energy, slope) = (81.0 / 64.0, 81.0 / 16.0);
+        let straight = [[2.0, 0.0, 0.0], [0.0, 3.0, 0.0], [0.0, 0.0, 4.0]];
+        let skewed = [[2.5, 0.0, 0.0], [0.5, 3.0, 0.0], [-0.25, 1.0, 4.0]];
+        let turned = [[0.0, 2.5, 0.0], [-3.0, 0.5, 0.0], [-1.0, -0.25, 4.0]];
+        vec![
+            golden(&[0.25, 0.0, 1.0, -0.25, 0.0, 1.0], energy, &[-slope, 0.0, 0.0, slope, 0.0, 0.0])
+                .unit_cell(straight),
+            golden(&[0.25, 0.0, 0.0, 1.75, 0.0, 0.0], energy, &[-slope, 0.0, 0.0, slope, 0.0, 0.0])
+                .unit_cell(straight),
+            golden(&[0.0, 0.25, 0.0, 0.25, 4.75, 4.0], energy, &[0.0, slope, 0.0, 0.0, -slope, 0.0])
+                .unit_cell(skewed),
+            golden(&[-0.25, 0.0, 0.0, -4.75, 0.25, 4.0], energy, &[-slope, 0.0, 0.0, slope, 0.0, 0.0])
+                .unit_cell(turned),
+            golden(&[0.0, 0.0, 0.0, 1.0, 1.5, 2.0], 0.0, &[0.0; 6]).unit_cell(straight),
+        ]
     }
 }

@@ -9,7 +9,11 @@ mod gaussian;
 mod harmonic_pair;
 #[path = "toys/mueller_brown.rs"]
 mod mueller_brown;
+#[path = "toys/noisy_well.rs"]
+mod noisy_well;
 #[path = "toys/quadrature.rs"]
 mod quadrature;
+#[path = "toys/soft_spheres.rs"]
+mod soft_spheres;
 #[path = "toys/speed.rs"]
 mod speed;

@@ -1,7 +1,9 @@
 //! One call's work: many configurations.
+use super::rows::{OutputRow, OutputRows, Rows};
 use super::sample::{Gradients, Positions, settle};
 use super::stop::Watch;
-use super::{Sample, SampleStatus, Stop};
+use super::{Sample, SampleStatus, Stop, Stream};
+use crate::sys;
 
 /// Configurations of this many coordinates are converted on the stack.
 const STACK_COORDINATES: usize = 32;
@@ -20,24 +22,10 @@ pub struct Batch<'a> {
     pub(crate) gradients: Option<Gradients<'a>>,
     pub(crate) gradient_stride: usize,
     pub(crate) statuses: &'a mut [i32],
+    pub(crate) outputs: &'a [Option<OutputRows<'a>>],
     pub(crate) stop: Stop<'a>,
     pub(crate) seed: u64,
-}
-
-/// One row of numbers per configuration (`stride` apart), or one for all (`stride` 0), or none.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rows<'a> {
-    pub(crate) values: Option<&'a [f64]>,
-    pub(crate) stride: usize,
-    pub(crate) width: usize,
-}
-
-impl<'a> Rows<'a> {
-    #[inline]
-    fn row(&self, index: usize) -> Option<&'a [f64]> {
-        let start = index * self.stride;
-        self.values.map(|values| &values[start..start + self.width])
-    }
+    pub(crate) first: u64,
 }
 
 impl<'a> Batch<'a> {
@@ -66,6 +54,11 @@ impl<'a> Batch<'a> {
         self.gradients.is_some()
     }
 
+    /// Whether the host wants an output, by its index in [`Potential::outputs`](super::Potential::outputs).
+    pub fn wants_output(&self, index: usize) -> bool {
+        matches!(self.outputs.get(index), Some(Some(_)))
+    }
+
     /// Whether the host asked to stop: its cancel flag is up, or the deadline has passed.
     pub fn stopped(&self) -> bool {
         self.stop.requested()
@@ -76,27 +69,25 @@ impl<'a> Batch<'a> {
         self.stop
     }
 
-    /// For potentials that draw random numbers.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// Box vectors of a configuration as rows, nm. `None` if the host brings no box; a potential whose
-    /// [`Info::periodic`](super::Info::periodic) is not 0 always has one. Panics beyond `count`.
+    /// Box vectors of a configuration as rows, nm: see [`Sample::box_rows`]. Panics beyond `count`.
     pub fn box_rows(&self, index: usize) -> Option<[[f64; 3]; 3]> {
         assert!(index < self.count(), "configuration {index} of {}", self.count());
         let row = self.box_rows.row(index)?;
         Some([[row[0], row[1], row[2]], [row[3], row[4], row[5]], [row[6], row[7], row[8]]])
     }
 
-    /// Values of the global parameters for a configuration, in the order of
-    /// [`Potential::parameters`](super::Potential::parameters). `None` if the host brings none. Panics beyond `count`.
-    pub fn parameters(&self, index: usize) -> Option<&[f64]> {
+    /// Values of the global parameters for a configuration: see [`Sample::parameters`]. Panics beyond `count`.
+    pub fn parameters(&self, index: usize) -> &'a [f64] {
         assert!(index < self.count(), "configuration {index} of {}", self.count());
-        self.parameters.row(index)
+        self.parameters.row(index).unwrap_or(&[])
     }
 
-    /// The configurations, each with the places of its results. Each is `Send`, so that they can be handed to threads.
+    /// The configurations that are to be done, each with the places of its results. Each is `Send`, so that they can be
+    /// handed to threads.
+    ///
+    /// Left out are those that are finished or failed already. Those whose positions, parameters or box are not finite, whose
+    /// box is left-handed or spans no volume, or whose parameters are out of range, get their status without the author's
+    /// doing.
     #[inline]
     pub fn samples(&mut self) -> Samples<'_> {
         Samples {
@@ -106,7 +97,10 @@ impl<'a> Batch<'a> {
             position_stride: self.position_stride,
             box_rows: self.box_rows,
             parameters: self.parameters,
+            outputs: self.outputs,
             stop: self.stop,
+            seed: self.seed,
+            first: self.first,
             energies: self.energies.as_deref_mut(),
             gradients: match &mut self.gradients {
                 Some(Gradients::F64(values)) => Some(Gradients::F64(values)),
@@ -126,10 +120,23 @@ impl<'a> Batch<'a> {
     /// the rest is cancelled.
     #[inline]
     pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
-        let width = self.atoms * self.dimensions;
-        if matches!((&self.positions, &self.gradients), (Positions::F64(_), Some(Gradients::F64(_)))) {
+        let buffers = (&self.positions, &self.gradients);
+        if self.outputs.is_empty() && matches!(buffers, (Positions::F64(_), Some(Gradients::F64(_)))) {
             self.for_each_in_place(f);
-        } else if width <= STACK_COORDINATES {
+        } else {
+            self.for_each_sample(|_, positions, gradient| f(positions, gradient));
+        }
+    }
+
+    /// As [`for_each`](Self::for_each), for potentials that also look at the box, at parameters or at the stream of random
+    /// numbers, or write outputs: `f(sample, positions, gradient)`.
+    #[inline]
+    pub fn for_each_sample(
+        &mut self,
+        mut f: impl FnMut(&mut Sample<'_>, &[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+    ) {
+        let width = self.atoms * self.dimensions;
+        if width <= STACK_COORDINATES {
             let mut positions = [0.0; STACK_COORDINATES];
             let mut gradient = [0.0; STACK_COORDINATES];
             self.for_each_through(&mut positions[..width], &mut gradient[..width], &mut f);
@@ -149,8 +156,11 @@ impl<'a> Batch<'a> {
         };
         let mut watch = Watch::new(self.stop);
         for index in 0..self.statuses.len() {
+            if self.statuses[index] != sys::SAMPLE_INTERNAL {
+                continue;
+            }
             if watch.requested() {
-                self.statuses[index..].fill(SampleStatus::Cancelled as i32);
+                cancel(&mut self.statuses[index..]);
                 break;
             }
             let position = &positions[index * self.position_stride..][..width];
@@ -175,25 +185,21 @@ impl<'a> Batch<'a> {
         &mut self,
         positions: &mut [f64],
         gradient: &mut [f64],
-        f: &mut impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+        f: &mut impl FnMut(&mut Sample<'_>, &[f64], &mut [f64]) -> Result<f64, SampleStatus>,
     ) {
         let mut watch = Watch::new(self.stop);
         let mut samples = self.samples();
-        for sample in samples.by_ref() {
+        for mut sample in samples.by_ref() {
             if watch.requested() {
                 sample.fail(SampleStatus::Cancelled);
                 break;
             }
-            if !sample.positions_are_finite() {
-                sample.fail(SampleStatus::NonFiniteInput);
-                continue;
-            }
             gradient.fill(0.0);
             let outcome = match sample.positions_f64() {
-                Some(direct) => f(direct, gradient),
+                Some(direct) => f(&mut sample, direct, gradient),
                 None => {
                     sample.read(positions);
-                    f(positions, gradient)
+                    f(&mut sample, positions, gradient)
                 }
             };
             match outcome {
@@ -204,11 +210,11 @@ impl<'a> Batch<'a> {
         samples.for_each(|sample| sample.fail(SampleStatus::Cancelled));
     }
 
-    /// Energy NaN and a gradient of zeros wherever the status is not 0.
+    /// Energy NaN, a gradient of zeros and outputs of NaN wherever the status is not 0.
     #[inline]
     pub(crate) fn blank_failures(&mut self) {
         let width = self.atoms * self.dimensions;
-        for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != crate::sys::SAMPLE_OK) {
+        for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != sys::SAMPLE_OK) {
             if let Some(energies) = &mut self.energies {
                 energies[index] = f64::NAN;
             }
@@ -218,8 +224,17 @@ impl<'a> Batch<'a> {
                 Some(Gradients::F32(values)) => values[start..start + width].fill(0.0),
                 None => {}
             }
+            // SAFETY: nobody else holds the row: `self` is borrowed exclusively, and samples borrow from it.
+            unsafe { OutputRow::new(self.outputs, index) }.blank();
         }
     }
+}
+
+/// The status "cancelled" for all that is not settled.
+#[cold]
+fn cancel(statuses: &mut [i32]) {
+    let open = statuses.iter_mut().filter(|status| **status == sys::SAMPLE_INTERNAL);
+    open.for_each(|status| *status = SampleStatus::Cancelled as i32);
 }
 
 /// Iterator over the configurations of a [`Batch`].
@@ -231,18 +246,20 @@ pub struct Samples<'a> {
     position_stride: usize,
     box_rows: Rows<'a>,
     parameters: Rows<'a>,
+    outputs: &'a [Option<OutputRows<'a>>],
     stop: Stop<'a>,
+    seed: u64,
+    first: u64,
     energies: Option<&'a mut [f64]>,
     gradients: Option<Gradients<'a>>,
     gradient_stride: usize,
     statuses: &'a mut [i32],
 }
 
-impl<'a> Iterator for Samples<'a> {
-    type Item = Sample<'a>;
-
+impl<'a> Samples<'a> {
+    /// The next configuration, whatever its state.
     #[inline]
-    fn next(&mut self) -> Option<Sample<'a>> {
+    fn take(&mut self) -> Option<Sample<'a>> {
         let (status, statuses) = std::mem::take(&mut self.statuses).split_first_mut()?;
         self.statuses = statuses;
         let index = self.next;
@@ -276,20 +293,39 @@ impl<'a> Iterator for Samples<'a> {
             index,
             positions,
             box_rows: self.box_rows.row(index),
-            parameters: self.parameters.row(index),
+            parameters: self.parameters.row(index).unwrap_or(&[]),
+            stream: Stream { seed: self.seed, index: self.first.wrapping_add(index as u64) },
             stop: self.stop,
+            // SAFETY: this iterator borrows the batch exclusively, and hands out each configuration once.
+            outputs: unsafe { OutputRow::new(self.outputs, index) },
             energy,
             gradient,
             status,
         })
     }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.statuses.len(), Some(self.statuses.len()))
-    }
 }
 
-impl ExactSizeIterator for Samples<'_> {}
+impl<'a> Iterator for Samples<'a> {
+    type Item = Sample<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Sample<'a>> {
+        loop {
+            let sample = self.take()?;
+            if *sample.status != sys::SAMPLE_INTERNAL {
+                continue;
+            }
+            if sample.positions.are_finite() {
+                return Some(sample);
+            }
+            sample.fail(SampleStatus::NonFiniteInput);
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.statuses.len()))
+    }
+}
 
 /// The first row of `width` elements, and what begins at the next one; the last row ends the buffer.
 #[inline]

@@ -8,10 +8,13 @@ use crate::sys;
 pub enum ThreadModel {
     /// Created, used and destroyed on one thread.
     Affine = sys::THREADS_AFFINE,
-    /// Used from any thread, one call at a time.
+    /// Used from any thread, one call at a time; other instances may be used meanwhile.
     Serial = sys::THREADS_SERIAL,
-    /// `evaluate` may run on one instance from many threads at once.
+    /// Used from many threads at once.
     Concurrent = sys::THREADS_CONCURRENT,
+    /// Used from any thread, one call at a time over all instances of the library that say so, making and destroying
+    /// them included: for state that is the process's.
+    Process = sys::THREADS_PROCESS,
 }
 
 /// Which calls give the same bits again.
@@ -42,7 +45,7 @@ pub enum Dtype {
 pub enum Symmetry {
     /// A shift of all atoms.
     Translation = sys::SYMMETRY_TRANSLATION,
-    /// A proper rotation of all atoms.
+    /// A proper rotation of all atoms, and of the box along with them.
     Rotation = sys::SYMMETRY_ROTATION,
     /// A point reflection.
     Inversion = sys::SYMMETRY_INVERSION,
@@ -58,6 +61,18 @@ pub enum Units {
     Md = sys::UNITS_MD,
     /// The potential's own: a host divides the energy by the temperature it is given as a plain number.
     Reduced = sys::UNITS_REDUCED,
+}
+
+/// What [`Potential::create`](super::Potential::create) does with the molecule that a host knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum TopologyUse {
+    /// Nothing: it is not even read.
+    Ignored = sys::TOPOLOGY_IGNORED,
+    /// Taken where it is given.
+    Used = sys::TOPOLOGY_USED,
+    /// The edge refuses to create without one.
+    Needed = sys::TOPOLOGY_NEEDED,
 }
 
 /// The static facts of a potential. An empty text means "not said".
@@ -87,12 +102,15 @@ pub struct Description {
     pub symmetries: &'static [Symmetry],
     /// Units of positions and energies.
     pub units: Units,
+    /// What `create` does with the molecule that a host knows.
+    pub topology: TopologyUse,
     /// Ids of host extensions without which the library does not work.
     pub required_extensions: &'static [&'static str],
 }
 
 impl Description {
-    /// No id, concurrent, no promise of determinism, double precision, no symmetries, nm and kJ/mol.
+    /// No id, concurrent, no promise of determinism, double precision, no symmetries, nm and kJ/mol, no use for a
+    /// topology.
     pub const DEFAULT: Self = Self {
         id: "",
         name: "",
@@ -106,21 +124,17 @@ impl Description {
         dtypes: &[Dtype::F64],
         symmetries: &[],
         units: Units::Md,
+        topology: TopologyUse::Ignored,
         required_extensions: &[],
     };
+}
 
-    /// The set of number types as the bits of `epp_descriptor.dtypes`.
-    pub(crate) const fn dtype_bits(&self) -> u32 {
-        let (mut bits, mut i) = (0, 0);
-        while i < self.dtypes.len() {
-            bits |= self.dtypes[i] as u32;
-            i += 1;
-        }
-        bits
-    }
+/// The set as the bits of `epp_descriptor.dtypes`.
+pub(crate) fn dtype_bits(dtypes: &[Dtype]) -> u32 {
+    dtypes.iter().fold(0, |bits, &dtype| bits | dtype as u32)
+}
 
-    /// The set of symmetries as the bits of `epp_descriptor.symmetries`.
-    pub(crate) fn symmetry_bits(&self) -> u32 {
-        self.symmetries.iter().fold(0, |bits, &symmetry| bits | symmetry as u32)
-    }
+/// The set as the bits of `epp_descriptor.symmetries`.
+pub(crate) fn symmetry_bits(symmetries: &[Symmetry]) -> u32 {
+    symmetries.iter().fold(0, |bits, &symmetry| bits | symmetry as u32)
 }

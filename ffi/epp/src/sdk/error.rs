@@ -8,6 +8,9 @@ pub enum CreateError {
     /// The configuration is well-formed but its values are not acceptable.
     #[error("{0}")]
     BadConfig(String),
+    /// The molecule is not one that this potential can take, or one is needed.
+    #[error("{0}")]
+    BadTopology(String),
     /// Understood, but not available here.
     #[error("{0}")]
     Unsupported(String),
@@ -24,6 +27,7 @@ impl CreateError {
     pub fn code(&self) -> i32 {
         match self {
             Self::BadConfig(_) => sys::E_BAD_CONFIG,
+            Self::BadTopology(_) => sys::E_BAD_TOPOLOGY,
             Self::Unsupported(_) => sys::E_UNSUPPORTED,
             Self::OutOfMemory => sys::E_OUT_OF_MEMORY,
             Self::Internal(_) => sys::E_INTERNAL,
@@ -47,6 +51,10 @@ pub enum EvaluateError {
     /// A bug in the plugin, or in something it uses.
     #[error("{0}")]
     Internal(String),
+    /// What the instance rests on (a device, a server, its state) is gone: every further call would fail, and the host
+    /// makes a new instance.
+    #[error("{0}")]
+    Lost(String),
 }
 
 impl EvaluateError {
@@ -57,6 +65,7 @@ impl EvaluateError {
             Self::Unsupported(_) => sys::E_UNSUPPORTED,
             Self::OutOfMemory => sys::E_OUT_OF_MEMORY,
             Self::Internal(_) => sys::E_INTERNAL,
+            Self::Lost(_) => sys::E_LOST,
         }
     }
 }

@@ -12,8 +12,7 @@ pub struct RawTopology {
     // What `raw` points to. Heap buffers: they stay where they are when the struct moves.
     _topology: Topology,
     _unit_cell: Option<Box<[[f64; 3]; 3]>>,
-    _atom_names: Names,
-    _residue_names: Names,
+    _names: [Names; 4],
 }
 
 // SAFETY: the pointers lead to buffers that this object owns and never changes.
@@ -27,6 +26,8 @@ impl RawTopology {
         topology.check(atoms)?;
         let atom_names = Names::new("atom_names", &topology.atom_names)?;
         let residue_names = Names::new("residue_names", &topology.residue_names)?;
+        let residue_numbers = Names::new("residue_numbers", &topology.residue_numbers)?;
+        let chain_names = Names::new("chain_names", &topology.chain_names)?;
         let unit_cell = topology.unit_cell.map(Box::new);
         let raw = sys::Topology {
             struct_size: size_of::<sys::Topology>() as u64,
@@ -38,14 +39,19 @@ impl RawTopology {
             atom_names: pointer(&atom_names.pointers),
             residues: pointer(&topology.residues),
             residue_names: pointer(&residue_names.pointers),
+            residue_numbers: pointer(&residue_numbers.pointers),
+            chain_names: pointer(&chain_names.pointers),
             bond_atoms: pointer(&topology.bonds).cast::<u32>(),
-            periodic: topology.periodic,
-            reserved: 0,
+            bond_orders: pointer(&topology.bond_orders),
             positions: pointer(&topology.positions),
             box_: unit_cell.as_deref().map_or(std::ptr::null(), |rows| rows.as_flattened().as_ptr()),
+            periodic: topology.periodic,
+            total_charge: topology.electrons.map_or(0, |electrons| electrons.total_charge),
+            multiplicity: topology.electrons.map_or(0, |electrons| electrons.multiplicity),
+            reserved: 0,
         };
-        let (_atom_names, _residue_names) = (atom_names, residue_names);
-        Ok(Self { raw, _topology: topology, _unit_cell: unit_cell, _atom_names, _residue_names })
+        let names = [atom_names, residue_names, residue_numbers, chain_names];
+        Ok(Self { raw, _topology: topology, _unit_cell: unit_cell, _names: names })
     }
 
     /// The struct to pass; it and its arrays live as long as `self`.

@@ -18,14 +18,31 @@ pub struct Topology {
     pub residues: Vec<u32>,
     /// `[atoms]` the name of the atom's residue: `ALA`
     pub residue_names: Vec<String>,
+    /// `[atoms]` the number of the atom's residue, with its insertion code: `52A`
+    pub residue_numbers: Vec<String>,
+    /// `[atoms]` the name of the atom's chain: `A`
+    pub chain_names: Vec<String>,
     /// Pairs of atom indices, from 0.
     pub bonds: Vec<[u32; 2]>,
+    /// `[bonds]` 1, 1.5 (aromatic), 2, 3; 0: unknown
+    pub bond_orders: Vec<f64>,
     /// Bit k set: periodic along box row k.
     pub periodic: u32,
     /// `[atoms][3]` nm: a configuration to start from, of low energy if possible.
     pub positions: Vec<f64>,
     /// Three rows, nm: the box of the molecule where a caller names no other.
     pub unit_cell: Option<[[f64; 3]; 3]>,
+    /// Charge and spin of the whole.
+    pub electrons: Option<Electrons>,
+}
+
+/// Charge and spin of a molecule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Electrons {
+    /// e
+    pub total_charge: i32,
+    /// 2S + 1, at least 1.
+    pub multiplicity: u32,
 }
 
 /// The longest name of an atom or a residue that is read, in bytes.
@@ -61,6 +78,14 @@ pub enum TopologyError {
         /// The number of atoms.
         atoms: usize,
         /// The length it should have.
+        expected: usize,
+    },
+    /// Bond orders for other bonds than those that are told.
+    #[error("topology: bond_orders has {found} entries for {expected} bonds")]
+    BondOrders {
+        /// Their number.
+        found: usize,
+        /// The number of bonds.
         expected: usize,
     },
     /// A bond to an atom that does not exist.
@@ -105,6 +130,10 @@ impl Topology {
                 return Err(TopologyError::Length { field, found, atoms, expected });
             }
         }
+        let (found, expected) = (self.bond_orders.len(), self.bonds.len());
+        if found != 0 && found != expected {
+            return Err(TopologyError::BondOrders { found, expected });
+        }
         for (bond, pair) in self.bonds.iter().enumerate() {
             if let Some(&atom) = pair.iter().find(|&&atom| atom as usize >= atoms) {
                 return Err(TopologyError::Bond { bond, atom, atoms });
@@ -114,7 +143,7 @@ impl Topology {
     }
 
     /// Name, length and entries per atom of each array.
-    fn lengths(&self) -> [(&'static str, usize, usize); 7] {
+    fn lengths(&self) -> [(&'static str, usize, usize); 9] {
         [
             ("atomic_numbers", self.atomic_numbers.len(), 1),
             ("masses", self.masses.len(), 1),
@@ -122,6 +151,8 @@ impl Topology {
             ("atom_names", self.atom_names.len(), 1),
             ("residues", self.residues.len(), 1),
             ("residue_names", self.residue_names.len(), 1),
+            ("residue_numbers", self.residue_numbers.len(), 1),
+            ("chain_names", self.chain_names.len(), 1),
             ("positions", self.positions.len(), 3),
         ]
     }
@@ -141,7 +172,7 @@ impl Topology {
         let atoms = addressable("atoms", raw.atoms)?;
         let bonds = addressable("bonds", raw.bonds)?;
         // SAFETY: by the caller's promise each array is null or has the length given here.
-        let topology = unsafe {
+        let mut topology = unsafe {
             Self {
                 atomic_numbers: copy("atomic_numbers", raw.atomic_numbers, atoms)?,
                 masses: copy("masses", raw.masses, atoms)?,
@@ -149,12 +180,20 @@ impl Topology {
                 atom_names: names("atom_names", raw.atom_names, atoms)?,
                 residues: copy("residues", raw.residues, atoms)?,
                 residue_names: names("residue_names", raw.residue_names, atoms)?,
+                residue_numbers: names("residue_numbers", raw.residue_numbers, atoms)?,
+                chain_names: names("chain_names", raw.chain_names, atoms)?,
+                bond_orders: copy("bond_orders", raw.bond_orders, bonds)?,
                 bonds: copy("bond_atoms", raw.bond_atoms.cast::<[u32; 2]>(), bonds)?,
                 periodic: raw.periodic,
                 positions: copy("positions", raw.positions, 3 * atoms)?,
                 unit_cell: copy("box", raw.box_.cast::<[[f64; 3]; 3]>(), 1)?.pop(),
+                electrons: (raw.multiplicity != 0)
+                    .then_some(Electrons { total_charge: raw.total_charge, multiplicity: raw.multiplicity }),
             }
         };
+        if topology.bonds.is_empty() {
+            topology.bond_orders.clear();
+        }
         topology.check(atoms)?;
         Ok(topology)
     }

@@ -3,7 +3,7 @@ use std::ffi::CStr;
 
 use epp::sys;
 
-use crate::host::{Instance, call, entry};
+use crate::host::{Instance, entry, request};
 
 fn text_of(config: &str) -> String {
     let refusal = Instance::create("chain", config).err().expect("a refusal");
@@ -49,35 +49,23 @@ fn noise_is_refused() {
 
 #[test]
 fn text_that_is_not_utf8_is_refused() {
-    let mut out = std::ptr::null_mut();
-    let create = entry().create.unwrap();
-    // SAFETY: the texts are NUL-terminated.
-    let refusal = call(|error| unsafe {
-        create(c"chain".as_ptr(), c"{\"a\xff\": 1}".as_ptr(), std::ptr::null(), &raw mut out, error)
-    });
-    let refusal = refusal.unwrap_err();
-    assert_eq!((refusal.code, out.is_null()), (sys::E_BAD_CONFIG, true));
+    let refusal = Instance::from_request(&request(c"chain", c"{\"a\xff\": 1}")).err().unwrap();
+    assert_eq!(refusal.code, sys::E_BAD_CONFIG);
     assert!(refusal.text.contains("not UTF-8 from byte 3 on"), "{}", refusal.text);
 }
 
 #[test]
 fn null_means_an_empty_object() {
-    let mut out = std::ptr::null_mut();
-    let create = entry().create.unwrap();
-    // SAFETY: the text is NUL-terminated, the other pointers null or ours.
-    let outcome = call(|error| unsafe {
-        create(c"chain".as_ptr(), std::ptr::null(), std::ptr::null(), &raw mut out, error)
-    });
-    assert_eq!(outcome, Ok(()));
-    drop(Instance(out));
+    let request = sys::Create { config_json: std::ptr::null(), ..request(c"chain", c"") };
+    assert!(Instance::from_request(&request).is_ok());
 }
 
 #[test]
 fn the_descriptor_says_what_the_author_said() {
     // SAFETY: the functions take any index; descriptors and their texts live as long as the process.
     unsafe {
-        assert_eq!(entry().count.unwrap()(), 3);
-        assert!(entry().descriptor.unwrap()(3).is_null());
+        assert_eq!(entry().count.unwrap()(), 4);
+        assert!(entry().descriptor.unwrap()(4).is_null());
         let descriptor = &*entry().descriptor.unwrap()(0);
         assert_eq!(descriptor.struct_size as usize, size_of::<sys::Descriptor>());
         let text = |pointer| CStr::from_ptr(pointer).to_str().unwrap();
@@ -88,6 +76,7 @@ fn the_descriptor_says_what_the_author_said() {
         assert_eq!(descriptor.determinism, sys::DETERMINISM_BITWISE);
         assert_eq!(descriptor.dtypes, sys::DTYPE_F64 | sys::DTYPE_F32);
         assert_eq!(descriptor.symmetries, sys::SYMMETRY_ROTATION | sys::SYMMETRY_INVERSION);
+        assert_eq!((descriptor.topology, descriptor.flags, descriptor.required), (sys::TOPOLOGY_USED, 0, 0));
         let required = std::slice::from_raw_parts(descriptor.required_extensions, 3);
         assert_eq!((text(required[0]), text(required[1])), ("test.one/1", "test.two/1"));
         assert!(required[2].is_null());

@@ -20,14 +20,18 @@ pub fn entry() -> sys::Entry {
 /// The same entry, put together by hand: Miri does not look for data by the linker's names.
 #[cfg(miri)]
 pub fn entry() -> sys::Entry {
-    use crate::plugin::{Chain, Panicking, Plain};
+    use crate::plugin::{Chain, Panicking, Plain, Spins};
     use epp::sdk::edge::{Factory, Library, Plugin};
 
     struct Exported;
     impl Plugin for Exported {
         fn library() -> &'static Library {
-            static LIBRARY: Library =
-                Library::new(&[Factory::of::<Chain>(), Factory::of::<Panicking>(), Factory::of::<Plain>()]);
+            static LIBRARY: Library = Library::new(&[
+                Factory::of::<Chain>(),
+                Factory::of::<Panicking>(),
+                Factory::of::<Plain>(),
+                Factory::of::<Spins>(),
+            ]);
             &LIBRARY
         }
     }
@@ -56,6 +60,37 @@ pub fn call(f: impl FnOnce(*mut sys::Error) -> i32) -> Result<(), Refusal> {
     }
 }
 
+/// A host without a log.
+pub static HOST: Shared<sys::Host> = Shared(sys::Host {
+    struct_size: size_of::<sys::Host>() as u64,
+    abi_major: sys::ABI_MAJOR,
+    abi_minor: sys::ABI_MINOR,
+    name: c"a test".as_ptr(),
+    version: c"0.1.2".as_ptr(),
+    context: std::ptr::null_mut(),
+    log: None,
+    extension: None,
+});
+
+/// Pointers in it lead to what nobody changes.
+pub struct Shared<T>(pub T);
+// SAFETY: as above.
+unsafe impl<T> Sync for Shared<T> {}
+
+/// A request for this potential, with nothing but a host.
+pub fn request(id: &CStr, config: &CStr) -> sys::Create {
+    sys::Create {
+        struct_size: size_of::<sys::Create>() as u64,
+        id: id.as_ptr(),
+        config_json: config.as_ptr(),
+        folder: std::ptr::null(),
+        topology: std::ptr::null(),
+        host: &raw const HOST.0,
+        threads: 0,
+        required: 0,
+    }
+}
+
 /// An instance.
 pub struct Instance(pub *mut sys::Potential);
 
@@ -67,11 +102,23 @@ impl Instance {
     pub fn create_with(id: &str, config: &str, topology: Option<&sys::Topology>) -> Result<Self, Refusal> {
         let (id, config) = (CString::new(id).unwrap(), CString::new(config).unwrap());
         let topology = topology.map_or(std::ptr::null(), std::ptr::from_ref);
+        Self::from_request(&sys::Create { topology, ..request(&id, &config) })
+    }
+
+    pub fn from_request(request: &sys::Create) -> Result<Self, Refusal> {
         let mut out = std::ptr::null_mut();
         // SAFETY: texts are NUL-terminated, pointers null or ours.
-        let outcome = call(|error| unsafe {
-            entry().create.unwrap()(id.as_ptr(), config.as_ptr(), topology, &raw mut out, error)
-        });
+        let outcome = call(|error| unsafe { entry().create.unwrap()(request, &raw mut out, error) });
+        assert_eq!(outcome.is_err(), out.is_null(), "out is written exactly on success");
+        outcome.map(|()| Self(out))
+    }
+
+    /// Another instance, by this one's `derive`.
+    pub fn derive(&self, request: &sys::Create) -> Result<Self, Refusal> {
+        let (table, mut out) = (self.table(), std::ptr::null_mut());
+        // SAFETY: as above.
+        let outcome =
+            call(|error| unsafe { table.derive.unwrap()(table.self_, request, &raw mut out, error) });
         assert_eq!(outcome.is_err(), out.is_null(), "out is written exactly on success");
         outcome.map(|()| Self(out))
     }
@@ -79,6 +126,16 @@ impl Instance {
     pub fn table(&self) -> sys::Potential {
         // SAFETY: lives until dropped.
         unsafe { *self.0 }
+    }
+
+    pub fn info(&self) -> sys::Info {
+        // SAFETY: zero is a value of every struct of the ABI.
+        let mut info: sys::Info = unsafe { std::mem::zeroed() };
+        info.struct_size = size_of::<sys::Info>() as u64;
+        // SAFETY: the struct is ours.
+        call(|error| unsafe { self.table().info.unwrap()(self.table().self_, &raw mut info, error) })
+            .unwrap();
+        info
     }
 
     pub fn evaluate(&self, batch: &sys::Batch) -> Result<(), Refusal> {
@@ -149,4 +206,16 @@ impl Buffers {
 pub fn empty_batch() -> sys::Batch {
     // SAFETY: zero is a value of every struct of the ABI.
     unsafe { std::mem::zeroed() }
+}
+
+/// A place for an output, packed.
+pub fn output(index: u64, data: &mut [f64]) -> sys::Output {
+    sys::Output {
+        struct_size: size_of::<sys::Output>() as u64,
+        index,
+        data: data.as_mut_ptr().cast(),
+        stride: 0,
+        dtype: sys::DTYPE_F64,
+        reserved: 0,
+    }
 }

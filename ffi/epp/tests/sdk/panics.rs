@@ -70,18 +70,37 @@ fn errors_and_forgotten_samples() {
 }
 
 #[test]
-fn in_components() {
-    let instance = panicking("components").unwrap();
+fn while_outputs_are_written() {
+    let instance = panicking("outputs").unwrap();
     let mut buffers = Buffers::packed(&[1.0, 2.0], 2);
     let mut terms = [0.0; 2];
-    let table = instance.extension::<sys::ComponentsExtension>(sys::EXT_COMPONENTS);
-    // SAFETY: the table is not null, and the buffers fit two configurations of one term.
-    let refusal = crate::host::call(|error| unsafe {
-        (*table).evaluate.unwrap()(instance.table().self_, &buffers.batch(), terms.as_mut_ptr(), error)
-    });
-    assert_eq!(refusal.unwrap_err().text, "the plugin panicked: no terms today");
+    let output = crate::host::output(0, &mut terms);
+    let outputs = [&raw const output];
+    let batch = sys::Batch { output_count: 1, outputs: outputs.as_ptr(), ..buffers.batch() };
+    assert_eq!(instance.evaluate(&batch).unwrap_err().text, "the plugin panicked: no terms today");
     assert_eq!(buffers.statuses, [0, 8]);
     assert!(terms[0] == 5.0 && terms[1].is_nan(), "{terms:?}");
+}
+
+#[test]
+fn an_instance_that_is_lost_says_so() {
+    let mut buffers = Buffers::packed(&[1.0], 1);
+    let refusal = panicking("lost").unwrap().evaluate(&buffers.batch()).unwrap_err();
+    assert_eq!(refusal, Refusal { code: sys::E_LOST, text: "the device is gone".into() });
+    assert_eq!(buffers.statuses, [sys::SAMPLE_INTERNAL]);
+}
+
+#[test]
+fn in_derive() {
+    for (at, code, text) in [
+        ("derive", sys::E_INTERNAL, "no children today"),
+        ("info", 0, ""),
+        ("destroy", sys::E_UNSUPPORTED, "not this one"),
+    ] {
+        let Ok(instance) = panicking(at) else { continue };
+        let refusal = instance.derive(&crate::host::request(c"", c"")).err().unwrap();
+        assert!(refusal.code == code && refusal.text.contains(text), "{refusal:?}");
+    }
 }
 
 #[test]

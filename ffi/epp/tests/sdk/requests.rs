@@ -24,7 +24,8 @@ proptest! {
         let mut positions = Buffers::new(count, width + gap);
         positions.positions.copy_from_slice(&values[..count * (width + gap)]);
         let mut results = Buffers::new(count, width + other_gap);
-        let rows = [1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 3.0];
+        // Not periodic: whatever it is, it is ignored.
+        let rows = [f64::NAN, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 3.0];
         let batch = sys::Batch {
             want,
             positions: positions.positions.as_ptr().cast(),
@@ -37,7 +38,6 @@ proptest! {
         prop_assert_eq!(&results.statuses, &vec![0; count]);
         for i in 0..count {
             let (energy, gradient) = expected(1.0, &positions.positions[i * (width + gap)..][..width]);
-            let energy = energy + if boxed { 6.0 } else { 0.0 };
             let row = &results.gradients[i * (width + other_gap)..][..width + other_gap];
             prop_assert_eq!(results.energies[i], if want & sys::WANT_ENERGY != 0 { energy } else { CANARY });
             if want & sys::WANT_GRADIENT != 0 {
@@ -150,6 +150,70 @@ fn parameters_and_boxes_of_every_configuration() {
     let batch = sys::Batch { parameter_stride: 0, box_stride: 0, ..batch };
     assert_eq!(instance.evaluate(&batch), Ok(()));
     assert_eq!(buffers.energies, [3.0 + 3.0, 3.0 + 3.0]);
+}
+
+#[test]
+fn boxes_and_parameters_that_are_wrong() {
+    let instance = Instance::create("chain", r#"{"atoms": 1, "periodic": true}"#).unwrap();
+    let mut buffers = Buffers::packed(&[1.0; 18], 6);
+    let good = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+    let mut boxes = [good; 6];
+    boxes[1][4] = f64::NAN;
+    boxes[2][8] = -1.0;
+    boxes[3][0] = 0.0;
+    let mut parameters = [[2.0, 0.0]; 6];
+    parameters[3][1] = f64::INFINITY;
+    parameters[4][0] = 2e6;
+    let batch = sys::Batch {
+        parameters: parameters.as_ptr().cast(),
+        parameter_stride: 2,
+        box_: boxes.as_ptr().cast(),
+        box_stride: 9,
+        ..buffers.batch()
+    };
+    assert_eq!(instance.evaluate(&batch), Ok(()));
+    let (input, domain) = (sys::SAMPLE_NON_FINITE_INPUT, sys::SAMPLE_OUTSIDE_DOMAIN);
+    assert_eq!(buffers.statuses, [0, input, domain, input, domain, 0]);
+    assert_eq!((buffers.energies[0], buffers.energies[5]), (9.0, 9.0));
+    assert!(buffers.energies[1..5].iter().all(|energy| energy.is_nan()));
+    assert_eq!(buffers.gradients[3..15], [0.0; 12]);
+    // One that is wrong for all.
+    let batch = sys::Batch { parameter_stride: 0, box_: boxes[2].as_ptr(), box_stride: 0, ..batch };
+    assert_eq!(instance.evaluate(&batch), Ok(()));
+    assert_eq!(buffers.statuses, [domain; 6]);
+}
+
+#[test]
+fn a_potential_without_a_gradient_gives_energies() {
+    let molecule = epp::sdk::Topology { atomic_numbers: vec![1], ..epp::sdk::Topology::default() };
+    let raw = epp::sdk::RawTopology::new(molecule, 1).unwrap();
+    let instance = Instance::create_with("spins", "{}", Some(raw.as_raw())).unwrap();
+    let mut buffers = Buffers::packed(&[1.0, 0.5, -1.0], 3);
+    let batch = sys::Batch { want: sys::WANT_ENERGY, gradients: std::ptr::null_mut(), ..buffers.batch() };
+    assert_eq!(instance.evaluate(&batch), Ok(()));
+    assert_eq!(buffers.statuses, [0, sys::SAMPLE_OUTSIDE_DOMAIN, 0]);
+    assert_eq!((buffers.energies[0], buffers.energies[2]), (1.0, -1.0));
+    assert_eq!(instance.evaluate(&buffers.batch()).unwrap_err().code, sys::E_UNSUPPORTED);
+    let (single, info) = ([1.0_f32], instance.info());
+    let batch = sys::Batch { count: 1, dtype: sys::DTYPE_F32, positions: single.as_ptr().cast(), ..batch };
+    assert_eq!(instance.evaluate(&batch), Ok(()), "the instance takes more than the description says");
+    assert_eq!(info.dtypes, sys::DTYPE_F64 | sys::DTYPE_F32);
+    assert_eq!(
+        (info.required, info.flags),
+        (sys::INFO_NO_GRADIENT | sys::INFO_DISCRETE, sys::FLAG_USES_SEED)
+    );
+}
+
+#[test]
+fn equal_configurations_have_equal_fingerprints() {
+    let print = |config: &str| {
+        let instance = Instance::create("chain", config).unwrap();
+        // SAFETY: NUL-terminated text of the instance.
+        unsafe { std::ffi::CStr::from_ptr(instance.info().fingerprint) }.to_str().unwrap().to_owned()
+    };
+    assert_eq!(print("{}"), print(r#"{"max-batch": 0, "atoms": 2}"#));
+    assert_ne!(print("{}"), print(r#"{"atoms": 3}"#));
+    assert_eq!(print("{}").len(), 64);
 }
 
 #[test]

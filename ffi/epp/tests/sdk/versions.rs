@@ -12,7 +12,7 @@ fn info_of_every_size() {
     let table = instance.table();
     let size = size_of::<sys::Info>();
     for theirs in (0..=size + 24).step_by(4) {
-        let mut buffer = [u64::MAX; 16];
+        let mut buffer = [u64::MAX; 24];
         buffer[0] = theirs as u64;
         let info = buffer.as_mut_ptr().cast::<sys::Info>();
         // SAFETY: the buffer is at least as long as its first word says.
@@ -30,6 +30,12 @@ fn info_of_every_size() {
             let info = unsafe { *info };
             assert_eq!((info.atoms, info.dimensions, info.preferred_batch), (2, 3, 8));
             assert_eq!((info.max_batch, info.periodic, info.cutoff_nm), (0, 0, 1.25));
+            assert_eq!((info.required, info.flags, info.threads_inside), (0, 0, 1));
+            assert_eq!((info.thread_model, info.dtypes, info.units), (0, 0, 0), "as described");
+            assert_eq!(
+                (info.determinism, info.symmetries),
+                (sys::DETERMINISM_RUN_TO_RUN, sys::SYMMETRY_NONE)
+            );
         }
     }
 }

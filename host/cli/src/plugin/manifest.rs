@@ -27,7 +27,7 @@ pub fn manifest(args: &ManifestArgs, stdout: &mut dyn Write) -> anyhow::Result<O
     let demands = Demands { manifest: false, trust_writable, ..Demands::default() };
     for path in &args.libraries {
         let library = Library::open_demanding(path, &demands)?;
-        let manifest = Manifest::of(&library);
+        let manifest = library.manifest();
         if args.print {
             writeln!(stdout, "{}", serde_json::to_string_pretty(&manifest)?)?;
             continue;

@@ -2,8 +2,8 @@
 
 use freeland_molecule::cell;
 
+use crate::content::{ANGSTROM, BoxRows};
 use crate::rows::volume;
-use crate::{ANGSTROM, BoxRows};
 
 /// Angles of cells that are in use, in degrees. Numbers outside are angles only if they cannot be anything else.
 const USUAL: std::ops::RangeInclusive<f64> = 30.0..=150.0;

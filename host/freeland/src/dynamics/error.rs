@@ -2,7 +2,6 @@
 use freeland_frames::FramesError;
 use thiserror::Error;
 
-use super::starting_data::FEWEST_FRAMES;
 use crate::system::SystemError;
 
 /// Why there are no frames, or no free energy.
@@ -16,11 +15,13 @@ pub enum DynamicsError {
     Frames(#[from] FramesError),
     /// Too little to learn from.
     #[error(
-        "starting data: {found} frames, at least {FEWEST_FRAMES} are needed; raise starting-data.steps or lower keep-every"
+        "starting data: {found} frames, at least {least} are needed; raise starting-data.steps or lower keep-every"
     )]
     TooFew {
         /// Frames there are.
         found: usize,
+        /// Frames that are needed.
+        least: usize,
     },
     /// The integrator does not hold.
     #[error(

@@ -16,7 +16,7 @@ use crate::config::starting_data::{DynamicsConfig, FramesConfig, StartingDataCon
 use crate::system::{Given, Phase, System};
 
 /// A run needs this many frames: fewer say nothing about means and standard deviations.
-pub(super) const FEWEST_FRAMES: usize = 20;
+const FEWEST_FRAMES: usize = 20;
 
 /// Frames, and where they come from.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ impl Source {
 impl StartingData {
     fn of_enough(self) -> Result<Self, DynamicsError> {
         match self.frames.nrows() {
-            found if found < FEWEST_FRAMES => Err(DynamicsError::TooFew { found }),
+            found if found < FEWEST_FRAMES => Err(DynamicsError::TooFew { found, least: FEWEST_FRAMES }),
             _ => Ok(self),
         }
     }

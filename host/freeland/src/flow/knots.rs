@@ -3,7 +3,11 @@
 use tch::{Kind, Tensor};
 
 use super::affine::row_sum;
-use super::spline::{SMALLEST_BIN, SMALLEST_SLOPE};
+
+/// Smallest width and height of a bin, as a part of the interval.
+pub const SMALLEST_BIN: f64 = 1e-3;
+/// Smallest derivative at a knot.
+pub const SMALLEST_SLOPE: f64 = 1e-3;
 
 /// Positions and derivatives at the knots, each `[n, d, bins + 1]`.
 pub struct Knots {

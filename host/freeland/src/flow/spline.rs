@@ -9,13 +9,8 @@ use std::f64::consts::PI;
 use tch::{Device, Tensor};
 use torch_ops::{Direction, Ends, Spline};
 
-use super::knots::Knots;
+use super::knots::{Knots, SMALLEST_BIN, SMALLEST_SLOPE};
 use super::transform::Transform;
-
-/// Smallest width and height of a bin, as a part of the interval.
-pub const SMALLEST_BIN: f64 = 1e-3;
-/// Smallest derivative at a knot.
-pub const SMALLEST_SLOPE: f64 = 1e-3;
 
 /// A spline on `[-tail, tail]` with slope 1 at both ends, and the identity outside.
 pub struct LineSpline {

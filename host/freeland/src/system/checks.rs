@@ -5,6 +5,8 @@ mod error;
 mod exchange;
 mod invariance;
 mod lengths;
+mod suspicion;
+mod unlike;
 
 use freeland_loader::Units;
 use ndarray::ArrayView2;
@@ -19,7 +21,7 @@ use super::error::SystemError;
 use crate::config::coordinates::{CoordinateMap, CoordinatesConfig, FoldRotors};
 
 pub use error::{CheckError, Origin};
-pub use exchange::UnlikeGroup;
+pub use unlike::UnlikeGroup;
 
 /// What the checks found and did not refuse.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -134,7 +136,7 @@ impl System {
     }
 
     fn check_lengths(&self, given: Option<Given<'_>>) -> Result<(), CheckError> {
-        let nm = self.potential.descriptor().units == Units::Md;
+        let nm = self.potential.info().units == Units::Md;
         let whole =
             matches!(self.coordinates, Coordinates::Internal(_)) || !self.potential.info().is_periodic();
         let Some(topology) = self.potential.topology().filter(|_| whole && nm) else { return Ok(()) };

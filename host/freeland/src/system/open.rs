@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
 use crate::config::domain::Domain;
-use crate::config::isolation::Isolation;
+use crate::config::isolation::{Confinement, Isolation};
 use crate::config::potential::PotentialConfig;
 use crate::units::{Second, Temperature};
 
@@ -41,7 +41,13 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
     let section = &config.potential;
     let mut potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
     let id = potential.descriptor().id.clone();
-    if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
+    if !potential.info().has_gradient {
+        return Err(SystemError::NoGradient { id });
+    }
+    if potential.info().discrete {
+        return Err(SystemError::Discrete { id });
+    }
+    if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.info().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
         return Err(SystemError::Temperature { id, found, example });
     }
@@ -86,10 +92,15 @@ fn options(section: &PotentialConfig) -> Options {
             max_restarts: process.max_restarts,
             memory: process.memory.map(|memory| (memory.0 * 1e6) as u64),
             writable: process.writable.clone(),
+            confinement: match process.confinement {
+                Confinement::BestEffort => freeland_loader::Confinement::BestEffort,
+                Confinement::Required => freeland_loader::Confinement::Required,
+            },
             ..ProcessOptions::default()
         }),
     };
-    Options { isolation, sha256: section.sha256.clone(), trust_writable: section.trust_writable }
+    let (sha256, trust_writable) = (section.sha256.clone(), section.trust_writable);
+    Options { isolation, sha256, trust_writable, ..Options::default() }
 }
 
 fn coarse_variable(variable: &CoarseVariable) -> Variable {

@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::plan::Plan;
 use super::raw::{Instance, Library, Mapped};
+use super::record::Facts;
 use super::survey::Survey;
-use super::verdict::{Facts, Finding};
+use super::verdict::Finding;
 use crate::descriptor::Descriptor;
 
 /// What a check works with, in its own process.

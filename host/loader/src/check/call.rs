@@ -8,8 +8,8 @@ use epp::sys;
 
 use super::memory::{Memory, Placement};
 use super::raw::Instance;
-use super::survey::Survey;
 use super::verdict::{Finding, failed};
+use crate::output::Output;
 use crate::status::{Code, NO_STATUS};
 
 /// Buffers of one batch, and how they are handed over. Built once, it may be run many times.
@@ -29,10 +29,24 @@ pub(crate) struct Call {
     pub(crate) statuses: Memory,
     pub(crate) boxes: Memory,
     pub(crate) parameters: Memory,
+    /// The buffers of outputs that are wanted.
+    outputs: Vec<Memory>,
+    /// What `batch.outputs` points to.
+    described: Vec<sys::Output>,
+    pointers: Vec<*const sys::Output>,
 }
 
 // SAFETY: the pointers in `batch` are those of the memories it owns.
 unsafe impl Send for Call {}
+
+/// What a call must know of the potential.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'a> {
+    /// Numbers in one configuration.
+    pub(crate) row: usize,
+    /// Three rows in nm where it is periodic, else empty.
+    pub(crate) box_rows: &'a [f64],
+}
 
 /// How the buffers of a [`Call`] are laid out.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +111,8 @@ pub(crate) struct Reply {
     pub(crate) gradients: Vec<f64>,
     /// `[count]`
     pub(crate) statuses: Vec<i32>,
+    /// `[outputs][count]` x the shape of the output, in the order in which they were wanted.
+    pub(crate) outputs: Vec<Vec<f64>>,
 }
 
 impl Reply {
@@ -130,19 +146,23 @@ pub(crate) const CANARY_SINGLE: f32 = -7.777e27;
 
 impl Call {
     /// A call with packed buffers: energies and gradients of `positions`, `[count][atoms][dimensions]`.
-    pub(crate) fn new(survey: &Survey, positions: &[f64]) -> Result<Self, Finding> {
-        Self::with(survey, positions, Layout::default())
+    pub(crate) fn new<'a>(of: impl Into<Shape<'a>>, positions: &[f64]) -> Result<Self, Finding> {
+        Self::with(of, positions, Layout::default())
     }
 
     /// A call with buffers as `layout` says.
-    pub(crate) fn with(survey: &Survey, positions: &[f64], layout: Layout) -> Result<Self, Finding> {
-        let row = survey.row();
+    pub(crate) fn with<'a>(
+        of: impl Into<Shape<'a>>,
+        positions: &[f64],
+        layout: Layout,
+    ) -> Result<Self, Finding> {
+        let Shape { row, box_rows } = of.into();
         let count = positions.len() / row;
         let size = if layout.single { 4 } else { 8 };
         let length = |gap: usize| if count == 0 { 0 } else { (count - 1) * (row + gap) + row };
         let memory = |bytes| Memory::new(bytes, layout.placement).map_err(no_memory);
         let wants = |bit: u32| layout.want & bit != 0;
-        let boxes = if survey.box_rows.is_empty() { 0 } else { if layout.box_for_each { count } else { 1 } };
+        let boxes = if box_rows.is_empty() { 0 } else { if layout.box_for_each { count } else { 1 } };
         let mut call = Self {
             positions: memory(length(layout.position_gap) * size)?,
             energies: memory(if wants(sys::WANT_ENERGY) { count * 8 } else { 0 })?,
@@ -154,6 +174,9 @@ impl Call {
             statuses: memory(count * 4)?,
             boxes: memory(boxes * 72)?,
             parameters: memory(0)?,
+            outputs: Vec::new(),
+            described: Vec::new(),
+            pointers: Vec::new(),
             count,
             row,
             single: layout.single,
@@ -165,6 +188,8 @@ impl Call {
                 count: count as u64,
                 dtype: if layout.single { sys::DTYPE_F32 } else { sys::DTYPE_F64 },
                 want: layout.want,
+                required: 0,
+                reserved: 0,
                 positions: null(),
                 position_stride: stride(row, layout.position_gap, layout.explicit_strides),
                 box_: null(),
@@ -178,6 +203,9 @@ impl Call {
                 cancel: null(),
                 deadline_ns: 0,
                 seed: 0,
+                first: 0,
+                output_count: 0,
+                outputs: null(),
             },
         };
         call.batch.positions = call.positions.pointer().cast_const().cast();
@@ -191,7 +219,7 @@ impl Call {
         if boxes > 0 {
             call.batch.box_ = call.boxes.pointer().cast_const().cast();
         }
-        let rows = survey.box_rows.iter().copied().cycle();
+        let rows = box_rows.iter().copied().cycle();
         write_f64(call.boxes.bytes_mut(), rows);
         call.set_positions(positions);
         call.prefill();
@@ -203,6 +231,24 @@ impl Call {
         self.parameters = Memory::new(values.len() * 8, placement).map_err(no_memory)?;
         write_f64(self.parameters.bytes_mut(), values.iter().copied());
         self.batch.parameters = self.parameters.pointer().cast_const().cast();
+        Ok(())
+    }
+
+    /// Wants an output too, of `width` numbers for a configuration.
+    pub(crate) fn want_output(&mut self, output: &Output, width: usize) -> Result<(), Finding> {
+        let memory = Memory::new(self.count * width * 8, Placement::Slack).map_err(no_memory)?;
+        self.described.push(sys::Output {
+            struct_size: size_of::<sys::Output>() as u64,
+            index: output.index,
+            data: memory.pointer().cast(),
+            stride: 0,
+            dtype: sys::DTYPE_F64,
+            reserved: 0,
+        });
+        self.outputs.push(memory);
+        self.pointers = self.described.iter().map(std::ptr::from_ref).collect();
+        self.batch.output_count = self.pointers.len() as u64;
+        self.batch.outputs = self.pointers.as_ptr();
         Ok(())
     }
 
@@ -231,6 +277,9 @@ impl Call {
         let (row, single, fill) = (self.row, self.single, self.fill);
         let stride = (self.batch.gradient_stride as usize).max(row);
         write_f64(self.energies.bytes_mut(), std::iter::repeat(fill.value()));
+        for memory in &mut self.outputs {
+            write_f64(memory.bytes_mut(), std::iter::repeat(fill.value()));
+        }
         if single {
             for (place, bytes) in self.gradients.bytes_mut().chunks_exact_mut(4).enumerate() {
                 let value = if place % stride < row { fill.value() as f32 } else { CANARY_SINGLE };
@@ -286,6 +335,7 @@ impl Call {
         Reply {
             energies: read_f64(self.energies.bytes()),
             gradients: all.chunks(stride).flat_map(|chunk| &chunk[..self.row]).copied().collect(),
+            outputs: self.outputs.iter().map(|memory| read_f64(memory.bytes())).collect(),
             statuses: self
                 .statuses
                 .bytes()

@@ -17,7 +17,8 @@ use rustix::process::{
 };
 use tempfile::TempDir;
 
-use super::verdict::{Failure, Record, Verdict};
+use super::record::Record;
+use super::verdict::{Failure, Verdict};
 use super::waiting::Waiting;
 
 /// Largest file that a check may write, in bytes: a plugin that floods its output must not fill the disk.

@@ -11,10 +11,7 @@ mod numbers;
 mod supercells;
 mod symmetry;
 
-pub(crate) use answers::duration;
-pub(crate) use batches::demand_same;
-
-use super::catalogue::Check;
+use super::rule::Check;
 use super::verdict::Grade::{Consistency, Mandatory};
 
 /// What everything else rests upon.
@@ -251,7 +248,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         extensions::components,
     )
-    .applies("epp.components/1"),
+    .applies("outputs energy:NAME"),
     Check::new(
         "evaluation/parameters",
         Consistency,
@@ -267,5 +264,5 @@ pub(crate) const CHECKS: &[Check] = &[
         GRADIENT,
         extensions::virial,
     )
-    .applies("epp.virial/1, 3 dimensions"),
+    .applies("an output virial, 3 dimensions"),
 ];

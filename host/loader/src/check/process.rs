@@ -8,7 +8,7 @@ mod threads;
 
 pub(crate) use determinism::respond;
 
-use super::catalogue::Check;
+use super::rule::Check;
 use super::verdict::Grade::{Consistency, Mandatory};
 
 /// What everything else rests upon.

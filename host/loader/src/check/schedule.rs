@@ -5,12 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::bench::Bench;
-use super::catalogue::{Check, catalogue};
+use super::catalogue::catalogue;
 use super::child::{Child, Ended, become_subreaper};
 use super::plan::Plan;
+use super::record::{Facts, Record};
 use super::report::Report;
+use super::rule::Check;
 use super::survey::Survey;
-use super::verdict::{CheckResult, Facts, Failure, Record, Verdict, failed};
+use super::verdict::{CheckResult, Failure, Verdict, failed};
 use super::{CheckError, save, strays};
 use crate::descriptor::Descriptor;
 

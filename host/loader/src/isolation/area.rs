@@ -1,7 +1,9 @@
-//! The memory that a worker shares with its host: a head with the two bells and one job, then the buffers of a batch.
+//! The memory that a worker shares with its host: a head with the two bells and one job, and the buffers of a batch.
 //!
-//! It is a file without a name (`memfd_create`): it vanishes with the last process that has it, however that ends. Its
-//! size is sealed before the worker may use it, so that a plugin cannot cut it off under the host.
+//! They are two files without a name (`memfd_create`), which vanish with the last process that has them, however that
+//! ends. Each has its size, sealed, before the worker has it, so that no code of a plugin can ever cut one off under the
+//! host. That of the head holds the order as well, and is there from the beginning; that of the buffers is made by the
+//! host when it knows how large an instance is, and handed over.
 
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
@@ -17,9 +19,10 @@ use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::bell::Bell;
 use super::message::Order;
+use crate::output::MOST_OUTPUTS;
 
-/// Bytes of the head; the buffers begin behind it, on a page of every common size.
-const HEAD: usize = 1 << 16;
+/// Bytes of the head; the order begins behind it, on a page of every common size.
+pub(super) const HEAD: usize = 1 << 16;
 /// What the buffers of one worker may take at most, unless one configuration alone needs more.
 const BUFFERS: usize = 32 << 20;
 /// No batch of a worker has more configurations than this.
@@ -36,19 +39,33 @@ pub(super) const GONE: u32 = u32::MAX;
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Job {
-    /// Configurations that the buffers have room for; the same in every job.
-    pub(super) capacity: u64,
     pub(super) count: u64,
     pub(super) dtype: u32,
     pub(super) want: u32,
-    /// Which function: 0 `evaluate`, 1 that of the energy terms, 2 that of virials.
-    pub(super) function: u32,
     /// 0: no box; 1: one for all; 2: one for each configuration.
     pub(super) boxes: u32,
     /// As `boxes`, for parameters.
     pub(super) parameters: u32,
     pub(super) deadline_ns: u64,
     pub(super) seed: u64,
+    pub(super) first: u64,
+    /// Bit k set: the output at place k is wanted.
+    pub(super) outputs: Places,
+}
+
+/// A set of places of outputs.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places([u64; MOST_OUTPUTS / 64]);
+
+impl Places {
+    pub(super) fn insert(&mut self, place: usize) {
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    pub(super) fn contains(&self, place: usize) -> bool {
+        self.0[place / 64] & 1 << (place % 64) != 0
+    }
 }
 
 /// How it went. Written by the worker before it rings.
@@ -81,19 +98,25 @@ pub(super) struct Layout {
     pub(super) statuses: usize,
     pub(super) boxes: usize,
     pub(super) parameters: usize,
-    pub(super) extra: usize,
+    /// All outputs, one after the other.
+    pub(super) outputs: usize,
     end: usize,
 }
 
 impl Layout {
-    /// `row`, `parameters`, `extra` (energy terms or virial): numbers of one configuration. `most`: the largest batch the plugin takes.
-    pub(super) fn new(row: usize, parameters: usize, extra: usize, most: Option<usize>) -> Self {
-        let one = 8 * (2 * row + parameters + extra + 9 + 1) + 4;
-        let capacity = (BUFFERS / one).clamp(1, MOST).min(most.unwrap_or(MOST)).max(1);
-        Self::of(row, parameters, extra, capacity)
+    /// All of them, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.end as u64
     }
 
-    pub(super) fn of(row: usize, parameters: usize, extra: usize, capacity: usize) -> Self {
+    /// `row`, `parameters`, `outputs`: numbers of one configuration. `most`: the largest batch the plugin takes.
+    pub(super) fn new(row: usize, parameters: usize, outputs: usize, most: Option<usize>) -> Self {
+        let one = 8 * (2 * row + parameters + outputs + 9 + 1) + 4;
+        let capacity = (BUFFERS / one).clamp(1, MOST).min(most.unwrap_or(MOST)).max(1);
+        Self::of(row, parameters, outputs, capacity)
+    }
+
+    pub(super) fn of(row: usize, parameters: usize, outputs: usize, capacity: usize) -> Self {
         let mut end = 0;
         // Buffers begin on cache lines.
         let mut place = |bytes: usize| {
@@ -109,7 +132,7 @@ impl Layout {
             statuses: place(4),
             boxes: place(8 * 9),
             parameters: place(8 * parameters),
-            extra: place(8 * extra),
+            outputs: place(8 * outputs),
             end,
         }
     }
@@ -127,18 +150,10 @@ unsafe impl Send for Mapping {}
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
-    fn new(file: BorrowedFd<'_>, offset: usize, length: usize) -> std::io::Result<Self> {
+    fn new(file: BorrowedFd<'_>, length: usize) -> std::io::Result<Self> {
+        let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address that the kernel chooses touches no memory of this process.
-        let start = unsafe {
-            mmap(
-                null_mut(),
-                length,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::SHARED,
-                file,
-                offset as u64,
-            )
-        }?;
+        let start = unsafe { mmap(null_mut(), length, access, MapFlags::SHARED, file, 0) }?;
         let start = NonNull::new(start).ok_or(std::io::ErrorKind::OutOfMemory)?;
         Ok(Self { start, length })
     }
@@ -152,6 +167,16 @@ impl Drop for Mapping {
     }
 }
 
+/// A new file in memory of so many bytes, for good: nobody can make it shorter or longer, nor undo that.
+fn sealed(length: usize, fill: impl FnOnce(&File) -> std::io::Result<()>) -> std::io::Result<File> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let file = File::from(memfd_create("freeland-worker", flags)?);
+    ftruncate(&file, length as u64)?;
+    fill(&file)?;
+    fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    Ok(file)
+}
+
 /// The shared memory, as either side sees it.
 pub(super) struct Area {
     file: File,
@@ -163,11 +188,8 @@ impl Area {
     /// The host's: a new file whose head is zero and whose order is `order`.
     pub(super) fn create(order: &Order) -> std::io::Result<Self> {
         let text = serde_json::to_vec(order)?;
-        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-        let file = File::from(memfd_create("freeland-worker", flags)?);
-        ftruncate(&file, (HEAD + text.len()) as u64)?;
-        file.write_all_at(&text, HEAD as u64)?;
-        let head = Mapping::new(file.as_fd(), 0, HEAD)?;
+        let file = sealed(HEAD + text.len(), |file| file.write_all_at(&text, HEAD as u64))?;
+        let head = Mapping::new(file.as_fd(), HEAD)?;
         Ok(Self { file, head, buffers: OnceLock::new() })
     }
 
@@ -178,27 +200,25 @@ impl Area {
         let mut text = vec![0; length.checked_sub(HEAD).ok_or(std::io::ErrorKind::UnexpectedEof)?];
         file.read_exact_at(&mut text, HEAD as u64)?;
         let order = serde_json::from_slice(&text)?;
-        let head = Mapping::new(file.as_fd(), 0, HEAD)?;
+        let head = Mapping::new(file.as_fd(), HEAD)?;
         Ok((Self { file, head, buffers: OnceLock::new() }, order))
     }
 
-    /// The file, to hand to the worker.
+    /// The file with the head and the order, to start the worker with.
     pub(super) fn file(&self) -> std::io::Result<OwnedFd> {
         Ok(self.file.try_clone()?.into())
     }
 
-    /// The host's side, once it knows what the worker needs: gives the file its size, for good, and maps the buffers.
-    pub(super) fn seal(&self, layout: &Layout) -> std::io::Result<()> {
-        // The order made it longer than its head; what it held is gone.
-        ftruncate(&self.file, HEAD as u64)?;
-        ftruncate(&self.file, (HEAD + layout.end) as u64)?;
-        fcntl_add_seals(&self.file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        self.map(layout)
+    /// The host's side, once it knows what the worker needs: makes the buffers. Gives their file, to hand over.
+    pub(super) fn lay(&self, layout: &Layout) -> std::io::Result<OwnedFd> {
+        let file = OwnedFd::from(sealed(layout.end.max(1), |_| Ok(()))?);
+        self.map(file.as_fd(), layout)?;
+        Ok(file)
     }
 
-    /// Maps the buffers, of a file that has its size.
-    pub(super) fn map(&self, layout: &Layout) -> std::io::Result<()> {
-        let mapping = Mapping::new(self.file.as_fd(), HEAD, layout.end.max(1))?;
+    /// Maps the buffers, of a file that was laid out so.
+    pub(super) fn map(&self, file: BorrowedFd<'_>, layout: &Layout) -> std::io::Result<()> {
+        let mapping = Mapping::new(file, layout.end.max(1))?;
         let _ = self.buffers.set(mapping);
         Ok(())
     }
@@ -257,13 +277,13 @@ mod tests {
 
     #[test]
     fn buffers_do_not_overlap_and_hold_what_they_must() {
-        for (row, parameters, extra, most) in
+        for (row, parameters, outputs, most) in
             [(2, 0, 0, None), (66, 3, 7, Some(100)), (3_000_000, 0, 0, None)]
         {
-            let layout = Layout::new(row, parameters, extra, most);
+            let layout = Layout::new(row, parameters, outputs, most);
             let n = layout.capacity;
             assert!(
-                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, extra, n)
+                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, outputs, n)
             );
             let places = [
                 (layout.positions, 8 * row),
@@ -272,12 +292,12 @@ mod tests {
                 (layout.statuses, 4),
                 (layout.boxes, 72),
                 (layout.parameters, 8 * parameters),
-                (layout.extra, 8 * extra),
+                (layout.outputs, 8 * outputs),
             ];
             for (pair, next) in places.windows(2).map(|pair| (pair[0], pair[1].0)) {
                 assert!(pair.0 % 64 == 0 && pair.0 + pair.1 * n <= next);
             }
-            assert!(layout.extra + 8 * extra * n <= layout.end);
+            assert!(layout.outputs + 8 * outputs * n <= layout.end);
         }
     }
 }

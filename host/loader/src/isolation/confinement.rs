@@ -1,35 +1,43 @@
 //! What a worker gives up before any code of a plugin runs, constructors of the library included: threads that the plugin
 //! starts are born confined.
 
-use std::path::{Path, PathBuf};
+mod calls;
+mod files;
+mod kernel;
 
-use landlock::{
-    ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetStatus, Scope,
-    path_beneath_rules,
-};
+use std::path::PathBuf;
+
 use rustix::process::{Resource, Rlimit, setrlimit};
-use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    apply_filter,
-};
+use rustix::thread::{CapabilitySet, capabilities, remove_capability_from_bounding_set, set_capabilities};
 use serde::{Deserialize, Serialize};
 
-/// Devices that programs write to and that keep nothing, and those of accelerators.
-const DEVICES: &[&str] =
-    &["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/dri", "/dev/kfd"];
+pub(super) use kernel::Kernel;
 
 /// What of the confinement holds. `None`: it does; else why not, or what is missing of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Confined {
-    /// No writing of files outside its own folders, and no signals to processes outside (landlock).
+    /// No writing of files outside its own folders (landlock).
     pub(super) files: Option<String>,
-    /// No sockets, no tracing of other processes, no escape from its process group (seccomp).
+    /// No sockets, no reaching into other processes, no changing of files' modes, owners and times (seccomp).
     pub(super) calls: Option<String>,
     /// No more memory than allowed.
     pub(super) memory: Option<String>,
 }
 
 impl Confined {
+    /// What `kernel` can be expected to do.
+    pub(super) fn expected(kernel: &Kernel) -> Self {
+        let lacks = |there: bool, what: &str| (!there).then(|| format!("its kernel has no {what}"));
+        Self {
+            files: lacks(
+                kernel.landlock > 0,
+                "landlock (Linux 5.13 and later, where it is among the security modules)",
+            ),
+            calls: lacks(kernel.seccomp, "seccomp filters"),
+            memory: None,
+        }
+    }
+
     /// A sentence for each thing that does not hold.
     pub(super) fn warnings(&self) -> Vec<String> {
         let sentence = |what: &str, why: &Option<String>| {
@@ -37,7 +45,7 @@ impl Confined {
         };
         [
             sentence("writing files", &self.files),
-            sentence("using the network", &self.calls),
+            sentence("using the network and reaching into other processes", &self.calls),
             sentence("taking all memory", &self.memory),
         ]
         .into_iter()
@@ -46,77 +54,67 @@ impl Confined {
     }
 }
 
-/// Confines this process, which has one thread yet, for good.
-pub(super) fn confine(writable: &[PathBuf], memory: Option<u64>) -> Confined {
+/// Confines this process, which has one thread yet, for good. What `kernel` is known not to have is not tried.
+pub(super) fn confine(kernel: &Kernel, writable: &[PathBuf], memory: Option<u64>) -> Confined {
     // A thousand crashes must not leave a thousand core files.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     // Where memory runs out all the same, the worker shall die, not its host. One may always raise one's own score.
     let _ = std::fs::write("/proc/self/oom_score_adj", "900");
+    let expected = Confined::expected(kernel);
     Confined {
         memory: memory.and_then(|limit| {
             // Not the address space: accelerators reserve enormous ranges of it that hold nothing.
             let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
             setrlimit(Resource::Data, limit).err().map(|error| error.to_string())
         }),
-        files: files(writable).unwrap_or_else(|error| Some(error.to_string())),
-        calls: calls().err(),
+        files: expected
+            .files
+            .or_else(|| files::restrict(kernel, writable).err().map(|error| error.to_string())),
+        calls: expected.calls.or_else(|| {
+            drop_capabilities();
+            calls::restrict(kernel).err()
+        }),
     }
 }
 
-/// Landlock: reading stays as it is; writing is for `writable` and for devices.
-fn files(writable: &[PathBuf]) -> Result<Option<String>, landlock::RulesetError> {
-    const KNOWN: ABI = ABI::V6;
-    let devices = std::fs::read_dir("/dev").into_iter().flatten().flatten().map(|entry| entry.path());
-    let nvidia = devices
-        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("nvidia")));
-    let paths: Vec<PathBuf> = writable
-        .iter()
-        .cloned()
-        .chain(DEVICES.iter().map(|path| Path::new(path).to_owned()))
-        .chain(nvidia)
-        .collect();
-    let status = Ruleset::default()
-        .handle_access(AccessFs::from_write(KNOWN))?
-        .handle_access(AccessNet::from_all(KNOWN))?
-        .scope(Scope::from_all(KNOWN))?
-        .create()?
-        .add_rules(path_beneath_rules(&paths, AccessFs::from_write(KNOWN)))?
-        .restrict_self()?;
-    Ok(match status.ruleset {
-        RulesetStatus::FullyEnforced => None,
-        RulesetStatus::PartiallyEnforced => {
-            Some("its kernel knows an older landlock, which leaves gaps (signals, devices)".to_owned())
+/// Powers of the superuser that are beside the point here are given up by whoever has them; those over the modes of files
+/// stay, because what may be written is landlock's to decide.
+fn drop_capabilities() {
+    let kept = CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH;
+    for bit in 0..u64::BITS {
+        let capability = CapabilitySet::from_bits_retain(1 << bit);
+        if !kept.contains(capability) {
+            // Fails for all but the superuser, who alone gets anything from that set, and beyond the last capability.
+            let _ = remove_capability_from_bounding_set(capability);
         }
-        RulesetStatus::NotEnforced => Some("its kernel has no landlock".to_owned()),
-    })
+    }
+    let Ok(mut sets) = capabilities(None) else { return };
+    sets.effective &= kept;
+    sets.permitted &= kept;
+    sets.inheritable = CapabilitySet::empty();
+    // To give up is always allowed.
+    let _ = set_capabilities(None, sets);
 }
 
-/// Seccomp: calls that a potential has no use for fail with EPERM.
-fn calls() -> Result<(), String> {
-    let always = [
-        // The network, and the sockets of local services. `socketpair` stays.
-        libc::SYS_socket,
-        // Another way to the same things.
-        libc::SYS_io_uring_setup,
-        // Reaching into other processes of the user, the host among them.
-        libc::SYS_ptrace,
-        libc::SYS_process_vm_readv,
-        libc::SYS_process_vm_writev,
-        libc::SYS_pidfd_getfd,
-        // Leaving the process group that is killed as a whole.
-        libc::SYS_setsid,
-        libc::SYS_setpgid,
-    ];
-    let mut rules: std::collections::BTreeMap<i64, Vec<SeccompRule>> =
-        always.into_iter().map(|call| (call, Vec::new())).collect();
-    // Outliving the host.
-    let death = libc::PR_SET_PDEATHSIG as u64;
-    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, death);
-    let rule = condition.and_then(|condition| SeccompRule::new(vec![condition]));
-    rules.insert(libc::SYS_prctl, vec![rule.map_err(|error| error.to_string())?]);
-    let machine = std::env::consts::ARCH.try_into().map_err(|_| "its processor is unknown to seccompiler")?;
-    let refuse = SeccompAction::Errno(libc::EPERM as u32);
-    let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, machine);
-    let program: BpfProgram = filter.and_then(TryInto::try_into).map_err(|error| error.to_string())?;
-    apply_filter(&program).map_err(|error| error.to_string())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_kernel_lacks_is_said_by_name() {
+        let kernel = |landlock, seccomp| Kernel { landlock, seccomp, accelerators: false };
+        let warnings = |kernel| Confined::expected(&kernel).warnings();
+        // Linux 5.15, 6.1 and 6.12: what an older landlock leaves open, seccomp closes.
+        for landlock in [1, 2, 6] {
+            assert_eq!(warnings(kernel(landlock, true)), Vec::<String>::new());
+        }
+        let [files] = warnings(kernel(0, true)).try_into().unwrap();
+        assert!(files.contains("keep plugins from writing files: its kernel has no landlock"), "{files}");
+        let [calls] = warnings(kernel(1, false)).try_into().unwrap();
+        assert!(
+            calls.contains("using the network") && calls.ends_with("its kernel has no seccomp filters"),
+            "{calls}"
+        );
+        assert_eq!(warnings(kernel(0, false)).len(), 2);
+    }
 }

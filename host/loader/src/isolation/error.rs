@@ -41,6 +41,17 @@ pub enum IsolationError {
         /// What it may be.
         expected: &'static str,
     },
+    /// The system does not have what the confinement is made from.
+    #[error(
+        "plugin '{library}' is not loaded: confinement is required, and {}; use a newer kernel, or confinement = \"best-effort\" to run it all the same",
+        .gaps.join("; ")
+    )]
+    Confinement {
+        /// File name of the library.
+        library: String,
+        /// A sentence for each thing that the system does not keep it from.
+        gaps: Vec<String>,
+    },
     /// The worker ended before the instance was made.
     #[error(
         "the worker process of plugin '{library}' {how} while the plugin was loaded and created{words}; 'freeland plugin check' may tell why"

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL};
 use serde::{Deserialize, Serialize};
 
-use super::message::Bytes;
+use super::bytes::Bytes;
 use crate::needed::needed;
 
 /// A library by the name that others ask for, and the file that this process has under it.

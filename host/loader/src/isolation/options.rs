@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::creation::Creation;
+
 /// How a potential is opened, beyond which one and with what configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -12,6 +14,8 @@ pub struct Options {
     pub sha256: Option<String>,
     /// Whether to load a library that others than its user may write to.
     pub trust_writable: bool,
+    /// What an instance is made with: a molecule, threads, a log.
+    pub creation: Creation,
 }
 
 /// Where the code of a plugin runs.
@@ -22,6 +26,16 @@ pub enum Isolation {
     None,
     /// In worker processes, which are killed and started again where they crash or hang.
     Process(ProcessOptions),
+}
+
+/// What happens where the system cannot keep a plugin from all that it should.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confinement {
+    /// It is told, and the plugin runs with what there is.
+    #[default]
+    BestEffort,
+    /// Nothing of the plugin is loaded.
+    Required,
 }
 
 /// How worker processes are used.
@@ -43,6 +57,10 @@ pub struct ProcessOptions {
     pub memory: Option<u64>,
     /// Files and folders that a worker may write to, besides a scratch folder of its own (`TMPDIR`).
     pub writable: Vec<PathBuf>,
+    /// What happens where the system cannot keep the plugin from all that it should.
+    pub confinement: Confinement,
+    /// Use no newer ABI of landlock than this, as an older kernel would: 1 as Linux 5.15, 2 as 6.1. `None`: what there is.
+    pub landlock_at_most: Option<u32>,
     /// The executable of workers. `None`: environment `FREELAND_WORKER`, else `freeland-worker` beside the running
     /// executable, else beside the library that contains the loader.
     pub executable: Option<PathBuf>,
@@ -58,6 +76,8 @@ impl Default for ProcessOptions {
             max_restarts: 1000,
             memory: None,
             writable: Vec::new(),
+            confinement: Confinement::default(),
+            landlock_at_most: None,
             executable: None,
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use epp::sdk::Topology;
 use epp::sys;
 use tempfile::TempDir;
 
@@ -14,22 +15,26 @@ use super::area::Layout;
 use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
+use super::keeper::Names;
 use super::loaded;
+use super::memory;
 use super::message::{BUILD, Order, Ready, Refused};
-use super::options::ProcessOptions;
+use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
-use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
+use crate::creation::Creation;
 use crate::descriptor::Threads;
-use crate::error::{EvaluateError, OpenError, name};
-use crate::extra::Extra;
+use crate::error::{EvaluateError, OpenError};
+use crate::evaluator::Evaluator;
+use crate::facts::Facts;
 use crate::inspect::{Demands, Inspected};
-use crate::library::LibraryFile;
-use crate::potential::{Facts, Potential};
+use crate::library_file::LibraryFile;
+use crate::log::Level;
 use crate::registry::Found;
 use crate::request::Request;
 use crate::status::Code;
 use crate::table::Message;
+use crate::text::name;
 
 /// A worker that ends while its plugin is loaded is tried again this often: a crash may be an accident.
 const TRIES: usize = 3;
@@ -39,19 +44,25 @@ const ENOUGH: u32 = 2;
 /// The workers of one potential. Shared by all threads that evaluate it.
 pub(crate) struct Workers {
     plan: Plan,
-    library: std::path::PathBuf,
+    terms: Terms,
     /// What the first worker said; every other must say the same.
     ready: Ready,
     /// How many there may be.
     most: usize,
-    max_restarts: u64,
-    memory: u64,
     idle: Mutex<Idle>,
     freed: Condvar,
     faults: Mutex<Faults>,
-    lines: Arc<AtomicU64>,
-    /// Removed with everything in it when the potential is dropped.
-    _scratch: TempDir,
+}
+
+/// On what terms workers are used.
+#[derive(Clone)]
+struct Terms {
+    library: PathBuf,
+    workers: Option<usize>,
+    max_restarts: u64,
+    memory: u64,
+    /// Removed with everything in it when the last potential that has it is dropped.
+    _scratch: Arc<TempDir>,
 }
 
 #[derive(Default)]
@@ -72,8 +83,9 @@ pub(crate) fn open(
     found: &Found,
     config: &serde_json::Value,
     demands: &Demands<'_>,
+    creation: &Creation,
     options: &ProcessOptions,
-) -> Result<Potential, OpenError> {
+) -> Result<(LibraryFile, Facts, Box<dyn Evaluator>), OpenError> {
     let inspected = Inspected::new(&found.library, demands, |_| None)?;
     let library = name(&inspected.path);
     let executable = executable::find(options.executable.as_deref())?;
@@ -89,8 +101,7 @@ pub(crate) fn open(
     let absolute = |path: &std::path::PathBuf| {
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
-    let lines = Arc::new(AtomicU64::new(0));
-    let memory = options.memory.unwrap_or_else(memory_of_machine);
+    let memory = options.memory.unwrap_or_else(memory::of_machine);
     let plan = Plan {
         executable,
         order: Order {
@@ -99,55 +110,47 @@ pub(crate) fn open(
             library: inspected.path.as_path().into(),
             sha256: inspected.sha256.clone(),
             version: inspected.version,
+            by_descriptor: inspected.by_descriptor,
             id: found.id.clone(),
             config: config.clone(),
+            topology: creation.topology.clone(),
+            derived: None,
+            folder: creation.folder.as_ref().map(absolute).transpose()?,
+            threads: creation.threads,
             scratch: scratch.path().into(),
             writable: options.writable.iter().map(absolute).collect::<Result<_, _>>()?,
             memory: Some(memory),
+            required: options.confinement == Confinement::Required,
+            landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
-        names: Names { library: library.clone(), lines: Arc::clone(&lines) },
+        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default(), memory },
         time_limit: options.time_limit,
         grace: options.grace,
         start_limit: options.start_limit,
     };
-    let mut facts = None;
-    let (worker, ready) = Starting::new(&plan)
-        .and_then(|starting| starting.ready(&plan, |ready| layout(ready, &mut facts)))
-        .map_err(|problem| not_started(problem, &inspected.path))?;
-    let facts: Facts = facts.expect("a worker that is ready has told its facts");
+    let terms = Terms {
+        library: inspected.path.clone(),
+        workers: options.workers,
+        max_restarts: options.max_restarts,
+        memory,
+        _scratch: Arc::new(scratch),
+    };
+    let (workers, facts) = Workers::begin(plan, terms)?;
+    let ready = &workers.ready;
     let file = LibraryFile::new(&inspected.path, &inspected.sha256, ready.abi, inspected.version);
     inspected.agrees(&file, &ready.descriptors)?;
     for warning in ready.confined.warnings() {
-        tracing::warn!("plugin '{library}': {warning}");
+        creation.log.say(Level::Warning, &library, &warning);
     }
-    let most = options.workers.unwrap_or_else(|| match facts.descriptor.threads {
-        Threads::Concurrent => 1,
-        Threads::Serial | Threads::Affine => {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        }
-    });
-    let workers = Workers {
-        plan,
-        library: inspected.path.clone(),
-        ready,
-        most,
-        max_restarts: options.max_restarts,
-        memory,
-        idle: Mutex::new(Idle { workers: vec![worker], empty: most - 1 }),
-        freed: Condvar::new(),
-        faults: Mutex::default(),
-        lines,
-        _scratch: scratch,
-    };
-    Ok(Potential::isolated(file, facts, workers))
+    Ok((file, facts, Box::new(workers)))
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.
-fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
+pub(super) fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
-    let layout = Layout::new(row, facts.parameters.len(), facts.extra(), facts.info.max_batch);
+    let layout = Layout::new(row, facts.parameters.len(), facts.widths(), facts.info.max_batch);
     *into = Some(facts);
     Ok(layout)
 }
@@ -159,58 +162,33 @@ fn not_started(problem: NotStarted, library: &Path) -> OpenError {
             Refused::Load(error) => error.into(),
             Refused::Create(error) => error.into(),
             Refused::Several { known } => OpenError::Ambiguous { path: library.display().to_string(), known },
+            Refused::Unconfined(gaps) => IsolationError::Confinement { library: name(library), gaps }.into(),
             Refused::Protocol(problem) => IsolationError::Protocol { library: name(library), problem }.into(),
         },
     }
 }
 
-fn memory_of_machine() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    total.and_then(|total| total.trim().parse::<u64>().ok()).map_or(u64::MAX, |total| total << 10)
-}
-
 impl Workers {
-    /// What went wrong so far.
-    pub(crate) fn faults(&self) -> Faults {
-        Faults { output_lines: self.lines.load(Ordering::Relaxed), ..*self.count() }
-    }
-
-    /// What the system does not keep workers from.
-    pub(crate) fn unconfined(&self) -> Vec<String> {
-        self.ready.confined.warnings()
+    /// Starts the first worker, to see what it has.
+    fn begin(plan: Plan, terms: Terms) -> Result<(Self, Facts), OpenError> {
+        let mut facts = None;
+        let (worker, ready) = Starting::new(&plan)
+            .and_then(|starting| starting.ready(&plan, |ready| layout(ready, &mut facts)))
+            .map_err(|problem| not_started(problem, &terms.library))?;
+        let facts: Facts = facts.expect("a worker that is ready has told its facts");
+        let most = terms.workers.unwrap_or_else(|| match facts.info.threads {
+            Threads::Concurrent => 1,
+            Threads::Serial | Threads::Affine | Threads::Process => {
+                std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+            }
+        });
+        let idle = Mutex::new(Idle { workers: vec![worker], empty: most - 1 });
+        let (freed, faults) = (Condvar::new(), Mutex::default());
+        Ok((Self { plan, terms, ready, most, idle, freed, faults }, facts))
     }
 
     fn count(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Evaluates a request that was checked: energies and gradients as it wants, and what `extra` asks for. What
-    /// comes back is the plugin's, and is to be audited.
-    pub(crate) fn evaluate(
-        &self,
-        facts: &Facts,
-        request: &mut Request<'_>,
-        extra: Extra<'_>,
-    ) -> Result<(), EvaluateError> {
-        let wish = Wish { cancel: request.cancel, deadline_ns: request.deadline_ns };
-        let count = request.statuses.len();
-        if count == 0 {
-            return Ok(());
-        }
-        let layout = Layout::new(
-            facts.info.atoms * facts.info.dimensions,
-            facts.parameters.len(),
-            facts.extra(),
-            facts.info.max_batch,
-        );
-        let mut pieces = cut(count, self.most, layout.capacity, facts.info.preferred_batch);
-        let mut lanes = Lanes { workers: self, lanes: self.lease(pieces.len()) };
-        let outcome = Call { workers: self, facts, wish, extra }.run(request, &mut pieces, &mut lanes.lanes);
-        if outcome.is_err() {
-            request.statuses.fill(sys::SAMPLE_INTERNAL);
-        }
-        outcome
     }
 
     /// Places for up to `wanted` workers, at least one.
@@ -273,7 +251,7 @@ impl Workers {
     }
 
     fn lost(&self, problem: NotStarted) -> EvaluateError {
-        match not_started(problem, &self.library) {
+        match not_started(problem, &self.terms.library) {
             OpenError::Isolation(problem) => EvaluateError::Worker { id: self.id(), problem },
             problem => EvaluateError::Restart { id: self.id(), problem: Box::new(problem) },
         }
@@ -282,8 +260,8 @@ impl Workers {
     /// Takes one restart of the budget.
     fn restart(&self, last: &str) -> Result<(), EvaluateError> {
         let mut faults = self.count();
-        if faults.restarts >= self.max_restarts {
-            let (faults, allowed) = (*faults, self.max_restarts);
+        if faults.restarts >= self.terms.max_restarts {
+            let (faults, allowed) = (*faults, self.terms.max_restarts);
             return Err(EvaluateError::RestartBudget {
                 id: self.id(),
                 faults,
@@ -293,6 +271,41 @@ impl Workers {
         }
         faults.restarts += 1;
         Ok(())
+    }
+}
+
+impl Evaluator for Workers {
+    fn evaluate(&self, facts: &Facts, request: &mut Request<'_>) -> Result<(), EvaluateError> {
+        let wish = Wish { cancel: request.cancel, deadline_ns: request.deadline_ns };
+        let count = request.statuses.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let layout = Layout::new(facts.row(), facts.parameters.len(), facts.widths(), facts.info.max_batch);
+        let mut pieces = cut(count, self.most, layout.capacity, facts.info.preferred_batch);
+        let mut lanes = Lanes { workers: self, lanes: self.lease(pieces.len()) };
+        let outcome = Call { workers: self, facts, wish }.run(request, &mut pieces, &mut lanes.lanes);
+        if outcome.is_err() {
+            request.statuses.fill(sys::SAMPLE_INTERNAL);
+        }
+        outcome
+    }
+
+    fn derive(&self, _: &Facts, topology: &Topology) -> Result<(Box<dyn Evaluator>, Facts), OpenError> {
+        let order = Order { derived: Some(topology.clone()), ..self.plan.order.clone() };
+        let names = Names { lines: Arc::default(), ..self.plan.names.clone() };
+        let plan = Plan { order, names, executable: self.plan.executable.clone(), ..self.plan };
+        let (workers, facts) = Self::begin(plan, self.terms.clone())?;
+        Ok((Box::new(workers), facts))
+    }
+
+    fn faults(&self) -> Option<Faults> {
+        let output_lines = self.plan.names.lines.load(Ordering::Relaxed);
+        Some(Faults { output_lines, ..*self.count() })
+    }
+
+    fn unconfined(&self) -> Vec<String> {
+        self.ready.confined.warnings()
     }
 }
 
@@ -328,7 +341,6 @@ struct Call<'a> {
     workers: &'a Workers,
     facts: &'a Facts,
     wish: Wish<'a>,
-    extra: Extra<'a>,
 }
 
 impl Call<'_> {
@@ -350,13 +362,7 @@ impl Call<'_> {
                     let (Some(piece), Some(worker)) = (pieces.pop_front(), lane.worker.as_mut()) else {
                         break;
                     };
-                    let job = piece.load(
-                        request,
-                        self.extra.function(),
-                        self.facts,
-                        worker.area(),
-                        worker.layout(),
-                    );
+                    let job = piece.load(request, self.facts, worker.area(), worker.layout());
                     lane.busy = Some((piece, worker.post(job, &self.wish)));
                 }
             }
@@ -371,25 +377,30 @@ impl Call<'_> {
             let Some(worker) = lane.worker.as_mut() else { break };
             match worker.wait(up, &self.wish) {
                 Ending::Answered { code: sys::OK, late } => {
-                    piece.unload(
-                        request,
-                        self.extra.values(self.facts),
-                        self.facts,
-                        worker.area(),
-                        worker.layout(),
-                    );
-                    if worker.growth() > workers.memory / 2 {
+                    piece.unload(request, self.facts, worker.area(), worker.layout());
+                    if worker.growth() > workers.terms.memory / 2 {
                         workers.count().recycled += 1;
                         lane.worker = None;
                     }
-                    if late {
+                    // A plugin that heeds its deadline can be ahead of the host's clock. All are looked at, without a branch.
+                    let cancelled = |any: bool, status: &i32| any | (*status == sys::SAMPLE_CANCELLED);
+                    let cut_short = request.statuses[piece.rows()].iter().fold(false, cancelled);
+                    if late || cut_short && !self.wish.is_to_stop() {
                         workers.count().hangs += 1;
                         self.again(request, &piece, pieces, false);
                     }
                 }
                 Ending::Answered { code, .. } => {
-                    let reason = Message::of(worker.area().reply_message()).text();
-                    let error = EvaluateError::Failed { id: workers.id(), code: Code(code), reason };
+                    let (code, reason) = (Code(code), Message::of(worker.area().reply_message()).text());
+                    if code.is_fatal() {
+                        lane.worker = None;
+                        if piece.blamed + 1 < ENOUGH {
+                            workers.restart(&format!("lost its instance: {reason}"))?;
+                            pieces.push_front(Piece { blamed: piece.blamed + 1, ..piece });
+                            continue;
+                        }
+                    }
+                    let error = EvaluateError::Failed { id: workers.id(), code, reason };
                     // The one that a single process would have met first.
                     if first_error.as_ref().is_none_or(|(at, _)| piece.from < *at) {
                         first_error = Some((piece.from, error));

@@ -1,24 +1,7 @@
 //! An expression with its derivatives, split into what depends on a configuration and what depends on parameters alone.
 use super::graph::{Graph, Id, Node};
 use super::parse::{ExpressionError, parse};
-use super::table::Table;
-use std::sync::Arc;
-
-/// The names that an expression may use.
-#[derive(Clone, Debug, Default)]
-pub struct Scope {
-    /// Variables, by their numbers.
-    pub variables: Vec<String>,
-    /// Tabulated functions.
-    pub tables: Vec<(String, Arc<Table>)>,
-}
-
-impl Scope {
-    /// These variables and tabulated functions.
-    pub fn new(variables: Vec<String>, tables: Vec<(String, Arc<Table>)>) -> Self {
-        Self { variables, tables }
-    }
-}
+use super::scope::Scope;
 
 /// A value and its derivatives by the variables that differ between configurations; the other variables are parameters.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 //!
 //! `-x^2` is `-(x^2)`, `x^y^z` is `x^(y^z)`, `x^-y*z` is `(x^-y)*z`. After the first `;` follow definitions `name = expression`; each may use
 //! those *after* it.
-use super::function::Scope;
 use super::graph::{Graph, Id};
 use super::operator::{Binary, Unary};
+use super::scope::Scope;
 use super::token::{Kind, Token, is_space, tokens};
 use std::collections::HashMap;
 use std::sync::Arc;

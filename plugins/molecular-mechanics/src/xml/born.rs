@@ -1,8 +1,8 @@
 //! Recognises the generalised Born models of OpenMM's `implicit/*.xml` by their expressions.
 use super::{
-    custom_born::{Of, Written},
     custom_nonbonded::kinds,
     expression::numbers,
+    written_born::{Of, Written},
 };
 use crate::expression::Table;
 use crate::system::{Born, BornAtom, Neck, RadiusLaw};

@@ -6,50 +6,14 @@ use super::{
     element::Element,
     nonbonded::refuse_cutoff,
     refuse_without_room,
-    scope::{GlobalParameters, function, globals, names, of_two, parameters, parameters_of_two, scope},
-    tabulated::{Named, functions},
+    scope::{function, globals, names, of_two, parameters, parameters_of_two, scope},
+    tabulated::functions,
     unsupported,
+    written_born::{Of, Written},
 };
 use crate::expression::Scope;
 use crate::room;
 use crate::system::{CustomBorn, OfAtom, OfPair, Terms};
-use std::collections::HashSet;
-
-/// What an expression is computed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    /// Every particle.
-    Particle,
-    /// Every pair that is not excluded.
-    Pair,
-    /// Every pair.
-    PairNoExclusions,
-}
-
-impl Of {
-    fn read(element: &Element<'_, '_>) -> Result<Of, SystemError> {
-        Ok(match element.index("type", 3)? {
-            0 => Of::Particle,
-            1 => Of::Pair,
-            _ => Of::PairNoExclusions,
-        })
-    }
-}
-
-/// A force as it is written.
-pub struct Written<'a> {
-    /// Of the parameters of particles.
-    pub names: Vec<&'a str>,
-    pub globals: GlobalParameters<'a>,
-    /// Name, kind and expression.
-    pub values: Vec<(&'a str, Of, &'a str)>,
-    /// Kind and expression.
-    pub terms: Vec<(Of, &'a str)>,
-    /// Parameters of every particle.
-    pub particles: Vec<Vec<f64>>,
-    pub functions: Vec<Named>,
-    excluded: HashSet<[usize; 2]>,
-}
 
 /// Any expressions; those of OpenMM's `implicit/*.xml` are recognised.
 pub fn custom_born(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {

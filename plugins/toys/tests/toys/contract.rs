@@ -1,6 +1,6 @@
 //! What every toy must do, over a list of all of them.
-use epp::sdk::{Potential, Reference, SampleStatus, Trial};
-use freeland_toys::{DoubleWell, Gaussian, HarmonicPair, MuellerBrown};
+use epp::sdk::{Potential, SampleStatus, Trial, TrialBatch};
+use freeland_toys::{DoubleWell, Gaussian, HarmonicPair, MuellerBrown, SoftSpheres};
 
 /// Central differences with Richardson's extrapolation: the error is of fourth order in this step.
 const STEP: f64 = 1e-3;
@@ -64,19 +64,33 @@ fn gradient_is_the_derivative<P: Potential>(centre: &[f64]) {
 }
 
 fn golden_energies_are_met<P: Potential>(_centre: &[f64]) {
-    let potential = P::create(serde_json::from_str("{}").unwrap(), None).unwrap();
+    golden_samples_are_met::<P>();
+}
+
+#[test]
+fn golden_samples_of_a_periodic_toy_are_met() {
+    golden_samples_are_met::<SoftSpheres>();
+}
+
+fn golden_samples_are_met<P: Potential>() {
+    let config = serde_json::from_str("{}").unwrap();
+    let known = P::create(epp::sdk::CreateRequest::new(config)).unwrap().reference();
     let trial = Trial::<P>::create("{}", None).unwrap();
-    let reference: &dyn Reference = potential.reference().expect("golden energies");
-    assert!(reference.count() >= 3);
-    for index in 0..reference.count() {
-        let golden = reference.sample(index);
-        let energy = trial.evaluate(&golden.positions).unwrap().energies[0];
-        let error = (energy - golden.energy).abs();
-        assert!(
-            error <= golden.tolerance * golden.energy.abs(),
-            "sample {index}: {energy} for {}",
-            golden.energy
-        );
+    assert!(known.len() >= 3);
+    for golden in known {
+        let batch =
+            TrialBatch { positions: &golden.positions, unit_cell: golden.unit_cell, ..TrialBatch::default() };
+        let results = trial.evaluate_batch(&batch).unwrap();
+        let error = (results.energies[0] - golden.energy).abs();
+        assert!(error <= golden.tolerance * golden.energy.abs().max(1.0), "{golden:?}: {results:?}");
+        let gradient = golden.gradient.as_deref().unwrap_or(&results.gradients);
+        let largest = gradient.iter().fold(1.0, |largest: f64, g| largest.max(g.abs()));
+        for (found, expected) in results.gradients.iter().zip(gradient) {
+            assert!(
+                (found - expected).abs() <= golden.gradient_tolerance * largest,
+                "{golden:?}: {results:?}"
+            );
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The normal distribution.
 use std::f64::consts::PI;
 
-use epp::sdk::{Potential, Trial};
+use epp::sdk::{CreateRequest, Potential, Trial};
 use freeland_toys::{Gaussian, GaussianConfig};
 
 use crate::quadrature::{partition_function, points};
 
 fn gaussian(config: &str) -> Gaussian {
-    Gaussian::create(serde_json::from_str::<GaussianConfig>(config).unwrap(), None).unwrap()
+    Gaussian::create(CreateRequest::new(serde_json::from_str::<GaussianConfig>(config).unwrap())).unwrap()
 }
 
 #[test]

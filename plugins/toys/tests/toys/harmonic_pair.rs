@@ -1,7 +1,7 @@
 //! Two particles on a spring in a box.
 use std::f64::consts::PI;
 
-use epp::sdk::{SampleStatus, Trial};
+use epp::sdk::{SampleStatus, Trial, TrialBatch};
 use freeland_toys::HarmonicPair;
 
 use crate::quadrature::{partition_function, points};
@@ -29,4 +29,16 @@ fn the_walls_hold_the_first_particle_only() {
     assert_eq!(results.statuses, [outside, 0, 0, outside]);
     assert!(results.energies[0].is_nan() && results.energies[3].is_nan());
     assert_eq!(results.gradients[..2], [0.0, 0.0]);
+}
+
+#[test]
+fn the_virial_is_the_derivative_by_a_strain() {
+    let trial = Trial::<HarmonicPair>::create("{}", None).unwrap();
+    let batch =
+        TrialBatch { positions: &[1.0, 1.5, -1.0, 2.0], outputs: &["virial"], ..TrialBatch::default() };
+    let results = trial.evaluate_batch(&batch).unwrap();
+    // k (x2 - x1)² (1 + e)² has the derivative 2 U at e = 0.
+    let virial = &results.outputs["virial"];
+    assert_eq!((virial[0], &virial[1..9]), (2.0 * results.energies[0], &[0.0; 8][..]));
+    assert!(virial[9..].iter().all(|value| value.is_nan()), "outside the box");
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use epp::sdk::{Potential, Trial, TrialResults};
+use epp::sdk::{CreateRequest, Potential, Trial, TrialResults};
 use freeland_toys::{MuellerBrown, MuellerBrownConfig};
 
 const CALLS: u32 = 300_000;
@@ -21,7 +21,7 @@ fn time(mut call: impl FnMut()) -> f64 {
 #[test]
 #[ignore = "a timing"]
 fn one_configuration_of_mueller_brown() {
-    let direct = MuellerBrown::create(MuellerBrownConfig::default(), None).unwrap();
+    let direct = MuellerBrown::create(CreateRequest::new(MuellerBrownConfig::default())).unwrap();
     let alone = time(|| {
         black_box(direct.energy_and_gradient(black_box([-0.5, 1.4])));
     });

@@ -3,8 +3,8 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use super::failure::{Failure, guard, guard_value};
-use super::{Library, instance};
-use crate::sdk::{Potential, host};
+use super::{Library, calls, creation};
+use crate::sdk::Potential;
 use crate::sys;
 
 /// A library, as a type: its entry's functions have no argument that could tell which one is meant.
@@ -20,31 +20,12 @@ pub const fn entry<T: Plugin>() -> sys::Entry {
         magic: sys::MAGIC,
         abi_major: sys::ABI_MAJOR,
         abi_minor: sys::ABI_MINOR,
-        reserved: 0,
-        init: Some(init),
-        deinit: Some(deinit),
+        required: 0,
         count: Some(count::<T>),
         descriptor: Some(descriptor::<T>),
         create: Some(create::<T>),
         extension: Some(extension),
     }
-}
-
-unsafe extern "C" fn init(host: *const sys::Host, error: *mut sys::Error) -> i32 {
-    // SAFETY: the host passes pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            if host::attach(host) {
-                Ok(())
-            } else {
-                Err(Failure::invalid("init: host is null or not an epp_host"))
-            }
-        })
-    }
-}
-
-unsafe extern "C" fn deinit() {
-    guard_value((), host::detach);
 }
 
 unsafe extern "C" fn count<T: Plugin>() -> u32 {
@@ -58,36 +39,34 @@ unsafe extern "C" fn descriptor<T: Plugin>(index: u32) -> *const sys::Descriptor
 }
 
 unsafe extern "C" fn create<T: Plugin>(
-    id: *const c_char,
-    config_json: *const c_char,
-    topology: *const sys::Topology,
+    request: *const sys::Create,
     out: *mut *mut sys::Potential,
     error: *mut sys::Error,
 ) -> i32 {
     // SAFETY: the host passes pointers that are null or as `epp.h` says.
-    unsafe { create_into(out, error, || T::library().create(id, config_json, topology)) }
+    unsafe { create_into(request, out, error, |raw| T::library().create(raw)) }
 }
 
-/// As the entry's `create`, for one type and without its id.
+/// As the entry's `create`, for one type and whatever the id.
 ///
 /// # Safety
 /// As for the entry's `create`: pointers are null or as `epp.h` says.
 pub(in crate::sdk) unsafe fn create_one<P: Potential>(
-    config_json: *const c_char,
-    topology: *const sys::Topology,
+    request: *const sys::Create,
     out: *mut *mut sys::Potential,
     error: *mut sys::Error,
 ) -> i32 {
     // SAFETY: by the caller's promise.
-    unsafe { create_into(out, error, || instance::create::<P>(config_json, topology)) }
+    unsafe { create_into(request, out, error, |raw| calls::create::<P>(raw)) }
 }
 
 /// # Safety
-/// `out` is null or writable; `error` is null or as `epp.h` says.
+/// As for the entry's `create`.
 unsafe fn create_into(
+    request: *const sys::Create,
     out: *mut *mut sys::Potential,
     error: *mut sys::Error,
-    create: impl FnOnce() -> Result<*mut sys::Potential, Failure>,
+    create: impl FnOnce(&sys::Create) -> Result<*mut sys::Potential, Failure>,
 ) -> i32 {
     // SAFETY: by the caller's promise.
     unsafe {
@@ -95,7 +74,7 @@ unsafe fn create_into(
             if out.is_null() || !out.is_aligned() {
                 return Err(Failure::invalid("create: out is null or misaligned"));
             }
-            out.write(create()?);
+            out.write(create(&creation::read(request)?)?);
             Ok(())
         })
     }

@@ -1,12 +1,11 @@
 //! The extension tables of an instance.
 use std::ffi::{CStr, c_char, c_void};
 use std::mem::size_of;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::failure::{Failure, guard, guard_value};
-use super::instance::Instance;
-use super::request::Results;
-use crate::sdk::{Components, Potential, Reference, Virial};
+use super::instance::{Instance, pointer};
+use crate::sdk::{Potential, Shape};
+use crate::versioned::Versioned;
 use crate::{sys, versioned};
 
 /// The tables for instances of `P`.
@@ -17,21 +16,15 @@ impl<P: Potential> Tables<P> {
         struct_size: size_of::<sys::TopologyExtension>() as u64,
         topology: Some(topology::<P>),
     };
-    const COMPONENTS: &'static sys::ComponentsExtension = &sys::ComponentsExtension {
-        struct_size: size_of::<sys::ComponentsExtension>() as u64,
-        count: Some(component_count::<P>),
-        name: Some(component_name::<P>),
-        evaluate: Some(evaluate_components::<P>),
+    const OUTPUTS: &'static sys::OutputsExtension = &sys::OutputsExtension {
+        struct_size: size_of::<sys::OutputsExtension>() as u64,
+        count: Some(output_count::<P>),
+        describe: Some(describe_output::<P>),
     };
     const PARAMETERS: &'static sys::ParametersExtension = &sys::ParametersExtension {
         struct_size: size_of::<sys::ParametersExtension>() as u64,
         count: Some(parameter_count::<P>),
-        name: Some(parameter_name::<P>),
-        default_value: Some(parameter_default::<P>),
-    };
-    const VIRIAL: &'static sys::VirialExtension = &sys::VirialExtension {
-        struct_size: size_of::<sys::VirialExtension>() as u64,
-        evaluate: Some(evaluate_virials::<P>),
+        describe: Some(describe_parameter::<P>),
     };
     const REFERENCE: &'static sys::ReferenceExtension = &sys::ReferenceExtension {
         struct_size: size_of::<sys::ReferenceExtension>() as u64,
@@ -55,20 +48,58 @@ pub(super) unsafe fn find<P: Potential>(self_: *mut c_void, id: *const c_char) -
         Ok(sys::EXT_TOPOLOGY) if instance.topology.is_some() => {
             std::ptr::from_ref(Tables::<P>::TOPOLOGY).cast()
         }
-        Ok(sys::EXT_COMPONENTS) if instance.component_names.is_some() => {
-            std::ptr::from_ref(Tables::<P>::COMPONENTS).cast()
+        Ok(sys::EXT_OUTPUTS) if !instance.outputs.is_empty() => {
+            std::ptr::from_ref(Tables::<P>::OUTPUTS).cast()
         }
         Ok(sys::EXT_PARAMETERS) if !instance.parameters.is_empty() => {
             std::ptr::from_ref(Tables::<P>::PARAMETERS).cast()
         }
-        Ok(sys::EXT_VIRIAL) if instance.potential.virial().is_some() => {
-            std::ptr::from_ref(Tables::<P>::VIRIAL).cast()
-        }
-        Ok(sys::EXT_REFERENCE) if instance.potential.reference().is_some() => {
+        Ok(sys::EXT_REFERENCE) if !instance.reference.is_empty() => {
             std::ptr::from_ref(Tables::<P>::REFERENCE).cast()
         }
         _ => std::ptr::null(),
     }
+}
+
+/// Fills the caller's struct with what `say` makes of the instance.
+///
+/// # Safety
+/// `self_` is the host's `self` or null; the other pointers are null or as `epp.h` says.
+unsafe fn fill<P: Potential, T: Versioned>(
+    self_: *mut c_void,
+    out: *mut T,
+    error: *mut sys::Error,
+    what: &str,
+    say: impl FnOnce(&Instance<P>) -> Result<T, Failure>,
+) -> i32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        guard(error, || {
+            let value = say(Instance::<P>::get(self_)?)?;
+            if versioned::write(out, &value) {
+                Ok(())
+            } else {
+                let text = format!("{what}: out is null, misaligned or its struct_size is below 8");
+                Err(Failure::invalid(text))
+            }
+        })
+    }
+}
+
+/// The entry with this index.
+fn at<'a, T>(what: &str, list: &'a [T], index: u64) -> Result<&'a T, Failure> {
+    usize::try_from(index).ok().and_then(|index| list.get(index)).ok_or_else(|| {
+        Failure::invalid(format!("{what} {index} asked for, but there are {} (from 0)", list.len()))
+    })
+}
+
+/// Asks an instance for a number; 0 where that fails.
+///
+/// # Safety
+/// `self_` is the host's `self` or null.
+unsafe fn number<P: Potential>(self_: *mut c_void, ask: impl FnOnce(&Instance<P>) -> usize) -> u64 {
+    // SAFETY: by the caller's promise.
+    guard_value(0, || unsafe { Instance::<P>::get(self_) }.map_or(0, ask) as u64)
 }
 
 unsafe extern "C" fn topology<P: Potential>(
@@ -76,196 +107,95 @@ unsafe extern "C" fn topology<P: Potential>(
     out: *mut sys::Topology,
     error: *mut sys::Error,
 ) -> i32 {
+    let say = |instance: &Instance<P>| {
+        let topology = instance.topology.as_ref().map(|topology| *topology.as_raw());
+        topology.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "topology: not known"))
+    };
     // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let topology = Instance::<P>::get(self_)?.topology.as_ref();
-            let topology = topology.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "topology: not known"))?;
-            if versioned::write(out, topology.as_raw()) {
-                Ok(())
-            } else {
-                Err(Failure::invalid("topology: out is null, misaligned or its struct_size is below 8"))
-            }
-        })
-    }
+    unsafe { fill(self_, out, error, "topology", say) }
 }
 
-unsafe extern "C" fn component_count<P: Potential>(self_: *mut c_void) -> u64 {
-    guard_value(0, || {
-        // SAFETY: the host passes its `self`.
-        let instance = unsafe { Instance::<P>::get(self_) };
-        instance
-            .ok()
-            .and_then(|instance| instance.component_names.as_ref())
-            .map_or(0, |names| names.len() as u64)
-    })
+unsafe extern "C" fn output_count<P: Potential>(self_: *mut c_void) -> u64 {
+    // SAFETY: the host passes its `self`.
+    unsafe { number::<P>(self_, |instance| instance.outputs.len()) }
 }
 
-unsafe extern "C" fn component_name<P: Potential>(self_: *mut c_void, index: u64) -> *const c_char {
-    guard_value(std::ptr::null(), || {
-        // SAFETY: the host passes its `self`.
-        let names =
-            unsafe { Instance::<P>::get(self_) }.ok().and_then(|instance| instance.component_names.as_ref());
-        names
-            .and_then(|names| names.get(usize::try_from(index).ok()?))
-            .map_or(std::ptr::null(), |name| name.as_ptr())
-    })
-}
-
-unsafe extern "C" fn evaluate_components<P: Potential>(
+unsafe extern "C" fn describe_output<P: Potential>(
     self_: *mut c_void,
-    batch: *const sys::Batch,
-    terms: *mut f64,
+    index: u64,
+    out: *mut sys::OutputDescription,
     error: *mut sys::Error,
 ) -> i32 {
-    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let instance = Instance::<P>::get(self_)?;
-            let width = instance.component_names.as_ref().map_or(0, Vec::len);
-            let components: Option<&dyn Components> = instance.potential.components();
-            let components =
-                components.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "components: not offered"))?;
-            let mut missing = false;
-            let outcome = instance.serve(batch, Results::StatusesOnly, |batch| {
-                let length = batch.count() * width;
-                if length != 0 && (terms.is_null() || !terms.is_aligned()) {
-                    missing = true;
-                    return Ok(());
-                }
-                // SAFETY: not null, and by the contract [count][names] long and overlapping nothing.
-                let terms = if length == 0 { &mut [] } else { std::slice::from_raw_parts_mut(terms, length) };
-                terms.fill(f64::NAN);
-                let outcome = catch_unwind(AssertUnwindSafe(|| components.evaluate(batch, terms)));
-                for (row, &status) in terms.chunks_mut(width.max(1)).zip(&*batch.statuses) {
-                    if status != sys::SAMPLE_OK {
-                        row.fill(f64::NAN);
-                    }
-                }
-                outcome.unwrap_or_else(|payload| resume_unwind(payload))
-            });
-            if missing { Err(Failure::invalid("components: terms is null or misaligned")) } else { outcome }
+    let say = |instance: &Instance<P>| {
+        let described = at("output", &instance.outputs, index)?;
+        let shape = described.output.shape;
+        Ok(sys::OutputDescription {
+            struct_size: size_of::<sys::OutputDescription>() as u64,
+            name: described.name.as_ptr(),
+            unit: pointer(described.unit.as_ref()),
+            description: pointer(described.description.as_ref()),
+            shape: shape.code(),
+            flags: 0,
+            length: if let Shape::Vector(length) = shape { length as u64 } else { 0 },
         })
-    }
-}
-
-unsafe extern "C" fn evaluate_virials<P: Potential>(
-    self_: *mut c_void,
-    batch: *const sys::Batch,
-    virials: *mut f64,
-    error: *mut sys::Error,
-) -> i32 {
-    const UNKNOWN: [[f64; 3]; 3] = [[f64::NAN; 3]; 3];
+    };
     // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let instance = Instance::<P>::get(self_)?;
-            let virial: Option<&dyn Virial> = instance.potential.virial();
-            let virial = virial.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "virial: not offered"))?;
-            let mut missing = false;
-            let outcome = instance.serve(batch, Results::AsWanted, |batch| {
-                let count = batch.count();
-                if count != 0 && (virials.is_null() || !virials.is_aligned()) {
-                    missing = true;
-                    return Ok(());
-                }
-                let virials = if count == 0 {
-                    &mut []
-                } else {
-                    // SAFETY: not null, and by the contract [count][3][3] long and overlapping nothing.
-                    std::slice::from_raw_parts_mut(virials.cast::<[[f64; 3]; 3]>(), count)
-                };
-                virials.fill(UNKNOWN);
-                let outcome = catch_unwind(AssertUnwindSafe(|| virial.evaluate(batch, virials)));
-                for (matrix, &status) in virials.iter_mut().zip(&*batch.statuses) {
-                    if status != sys::SAMPLE_OK {
-                        *matrix = UNKNOWN;
-                    }
-                }
-                outcome.unwrap_or_else(|payload| resume_unwind(payload))
-            });
-            if missing { Err(Failure::invalid("virial: virials is null or misaligned")) } else { outcome }
-        })
-    }
+    unsafe { fill(self_, out, error, "outputs", say) }
 }
 
 unsafe extern "C" fn parameter_count<P: Potential>(self_: *mut c_void) -> u64 {
-    guard_value(0, || {
-        // SAFETY: the host passes its `self`.
-        unsafe { Instance::<P>::get(self_) }.map_or(0, |instance| instance.parameters.len() as u64)
-    })
+    // SAFETY: the host passes its `self`.
+    unsafe { number::<P>(self_, |instance| instance.parameters.len()) }
 }
 
-unsafe extern "C" fn parameter_name<P: Potential>(self_: *mut c_void, index: u64) -> *const c_char {
-    guard_value(std::ptr::null(), || {
-        // SAFETY: the host passes its `self`.
-        let Ok(instance) = (unsafe { Instance::<P>::get(self_) }) else { return std::ptr::null() };
-        let parameter = usize::try_from(index).ok().and_then(|index| instance.parameters.get(index));
-        parameter.map_or(std::ptr::null(), |(name, _)| name.as_ptr())
-    })
-}
-
-unsafe extern "C" fn parameter_default<P: Potential>(self_: *mut c_void, index: u64) -> f64 {
-    guard_value(f64::NAN, || {
-        // SAFETY: the host passes its `self`.
-        let Ok(instance) = (unsafe { Instance::<P>::get(self_) }) else { return f64::NAN };
-        let parameter = usize::try_from(index).ok().and_then(|index| instance.parameters.get(index));
-        parameter.map_or(f64::NAN, |(_, parameter)| parameter.default_value)
-    })
+unsafe extern "C" fn describe_parameter<P: Potential>(
+    self_: *mut c_void,
+    index: u64,
+    out: *mut sys::Parameter,
+    error: *mut sys::Error,
+) -> i32 {
+    let say = |instance: &Instance<P>| {
+        let described = at("parameter", &instance.parameters, index)?;
+        let [minimum, maximum] = described.parameter.range.unwrap_or_default();
+        Ok(sys::Parameter {
+            struct_size: size_of::<sys::Parameter>() as u64,
+            name: described.name.as_ptr(),
+            unit: pointer(described.unit.as_ref()),
+            default_value: described.parameter.default_value,
+            minimum,
+            maximum,
+        })
+    };
+    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
+    unsafe { fill(self_, out, error, "parameters", say) }
 }
 
 unsafe extern "C" fn reference_count<P: Potential>(self_: *mut c_void) -> u64 {
-    guard_value(0, || {
-        // SAFETY: the host passes its `self`.
-        let instance = unsafe { Instance::<P>::get(self_) };
-        instance
-            .ok()
-            .and_then(|instance| instance.potential.reference())
-            .map_or(0, |known| known.count() as u64)
-    })
+    // SAFETY: the host passes its `self`.
+    unsafe { number::<P>(self_, |instance| instance.reference.len()) }
 }
 
 unsafe extern "C" fn reference_sample<P: Potential>(
     self_: *mut c_void,
     index: u64,
-    positions: *mut f64,
-    energy: *mut f64,
-    tolerance: *mut f64,
+    out: *mut sys::Sample,
     error: *mut sys::Error,
 ) -> i32 {
-    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let instance = Instance::<P>::get(self_)?;
-            let known: Option<&dyn Reference> = instance.potential.reference();
-            let known = known.ok_or_else(|| Failure::new(sys::E_UNSUPPORTED, "reference: not offered"))?;
-            let count = known.count();
-            let index = usize::try_from(index).ok().filter(|&index| index < count).ok_or_else(|| {
-                Failure::invalid(format!(
-                    "reference: sample {index} asked for, but there are {count} (from 0)"
-                ))
-            })?;
-            for pointer in [positions, energy, tolerance] {
-                if pointer.is_null() || !pointer.is_aligned() {
-                    return Err(Failure::invalid(
-                        "reference: positions, energy or tolerance is null or misaligned",
-                    ));
-                }
-            }
-            let sample = known.sample(index);
-            let width = instance.width();
-            if sample.positions.len() != width {
-                let text = format!(
-                    "a bug in the plugin: reference sample {index} has {} coordinates; expected {width}",
-                    sample.positions.len()
-                );
-                return Err(Failure::new(sys::E_INTERNAL, text));
-            }
-            // SAFETY: not null, and by the contract long enough.
-            std::ptr::copy_nonoverlapping(sample.positions.as_ptr(), positions, width);
-            energy.write(sample.energy);
-            tolerance.write(sample.tolerance);
-            Ok(())
+    let say = |instance: &Instance<P>| {
+        let sample = at("reference sample", &instance.reference, index)?;
+        let optional = |values: Option<&[f64]>| values.map_or(std::ptr::null(), <[f64]>::as_ptr);
+        let rows = sample.unit_cell.as_ref().filter(|_| instance.info.periodic != 0);
+        Ok(sys::Sample {
+            struct_size: size_of::<sys::Sample>() as u64,
+            positions: sample.positions.as_ptr(),
+            box_: optional(rows.map(|rows| rows.as_flattened())),
+            parameters: optional(sample.parameters.as_deref()),
+            gradient: optional(sample.gradient.as_deref()),
+            energy: sample.energy,
+            tolerance: sample.tolerance,
+            gradient_tolerance: sample.gradient_tolerance,
         })
-    }
+    };
+    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
+    unsafe { fill(self_, out, error, "reference", say) }
 }

@@ -1,176 +1,200 @@
 //! One instance behind an `epp_potential`.
 use std::ffi::{CString, c_char, c_void};
-use std::mem::size_of;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem::ManuallyDrop;
 
-use super::failure::{Failure, guard, guard_value};
-use super::request::{self, Results};
-use super::{config, extensions};
-use crate::sdk::{Batch, EvaluateError, Info, Parameter, Potential, RawTopology, Topology};
-use crate::{sys, versioned};
+use super::failure::Failure;
+use crate::sdk::description::dtype_bits;
+use crate::sdk::{GoldenSample, Host, Info, Output, Parameter, Potential, RawTopology};
+use crate::sys;
 
 /// The author's object, with what the host may ask of it again and again.
 pub(super) struct Instance<P> {
     /// What the host holds a pointer to; its `self_` is the pointer to this instance.
-    table: sys::Potential,
-    pub(super) potential: P,
-    info: Info,
+    pub(super) table: sys::Potential,
+    potential: ManuallyDrop<P>,
+    pub(super) host: Host,
+    pub(super) info: Info,
+    pub(super) fingerprint: Option<CString>,
+    /// `EPP_DTYPE_*` bits in force.
+    pub(super) dtypes: u32,
     pub(super) topology: Option<RawTopology>,
-    pub(super) component_names: Option<Vec<CString>>,
-    pub(super) parameters: Vec<(CString, Parameter)>,
+    pub(super) outputs: Vec<DescribedOutput>,
+    pub(super) parameters: Vec<DescribedParameter>,
+    /// The default values.
+    pub(super) defaults: Vec<f64>,
+    pub(super) reference: Vec<GoldenSample>,
 }
 
-/// Makes an instance of `P`.
-///
-/// # Safety
-/// `config_json` is null or NUL-terminated; `topology` is null or as `epp.h` says.
-pub(super) unsafe fn create<P: Potential>(
-    config_json: *const c_char,
-    topology: *const sys::Topology,
-) -> Result<*mut sys::Potential, Failure> {
-    // SAFETY: by the caller's promise.
-    let config = unsafe { config::parse::<P::Config>(config_json) }?;
-    let host_topology = if topology.is_null() {
-        None
-    } else {
-        // SAFETY: by the caller's promise.
-        Some(unsafe { Topology::from_raw(topology) }.map_err(|error| Failure::invalid(error.to_string()))?)
-    };
-    let potential = P::create(config, host_topology.as_ref())?;
-    let internal = |text: String| Failure::new(sys::E_INTERNAL, text);
-    let info = potential.info();
-    let width = info.atoms.checked_mul(info.dimensions).filter(|&width| width <= isize::MAX as usize / 64);
-    if info.atoms == 0 || info.dimensions == 0 || u32::try_from(info.dimensions).is_err() || width.is_none() {
-        let text = format!("a bug in the plugin: {} atoms of {} dimensions", info.atoms, info.dimensions);
-        return Err(internal(text));
-    }
-    let topology = match potential.topology() {
-        Some(topology) => Some(
-            RawTopology::new(topology.clone(), info.atoms)
-                .map_err(|error| internal(format!("a bug in the plugin: {error}")))?,
-        ),
-        None => None,
-    };
-    let text =
-        |name: String| CString::new(name).map_err(|_| internal("a bug in the plugin: NUL in a name".into()));
-    let component_names = match potential.components() {
-        Some(components) => Some(components.names().into_iter().map(text).collect::<Result<Vec<_>, _>>()?),
-        None => None,
-    };
-    let parameters = potential
-        .parameters()
-        .into_iter()
-        .map(|parameter| Ok((text(parameter.name.clone())?, parameter)))
-        .collect::<Result<Vec<_>, Failure>>()?;
-    let table = sys::Potential {
-        struct_size: size_of::<sys::Potential>() as u64,
-        self_: std::ptr::null_mut(),
-        info: Some(self::info::<P>),
-        evaluate: Some(evaluate::<P>),
-        extension: Some(extension::<P>),
-        destroy: Some(destroy::<P>),
-    };
-    let instance =
-        Box::into_raw(Box::new(Instance { table, potential, info, topology, component_names, parameters }));
-    // SAFETY: just made, and not yet shared; `destroy` frees it.
-    unsafe {
-        (*instance).table.self_ = instance.cast();
-        Ok(&raw mut (*instance).table)
-    }
+/// An output, and its texts as C reads them.
+pub(super) struct DescribedOutput {
+    pub(super) output: Output,
+    pub(super) name: CString,
+    pub(super) unit: Option<CString>,
+    pub(super) description: Option<CString>,
+}
+
+/// A parameter, and its texts as C reads them.
+pub(super) struct DescribedParameter {
+    pub(super) parameter: Parameter,
+    pub(super) name: CString,
+    pub(super) unit: Option<CString>,
+}
+
+fn bug(text: impl std::fmt::Display) -> Failure {
+    Failure::new(sys::E_INTERNAL, format!("a bug in the plugin: {text}"))
+}
+
+fn text(text: &str) -> Result<CString, Failure> {
+    CString::new(text).map_err(|_| bug(format!("NUL in `{}`", text.replace('\0', "\\0"))))
+}
+
+/// Null for the empty text.
+fn optional(given: &str) -> Result<Option<CString>, Failure> {
+    (!given.is_empty()).then(|| text(given)).transpose()
+}
+
+/// The pointer to an optional text.
+pub(super) fn pointer(text: Option<&CString>) -> *const c_char {
+    text.map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
 impl<P: Potential> Instance<P> {
+    /// Asks the author's object for its facts, and checks them.
+    pub(super) fn new(potential: P, host: Host, table: sys::Potential) -> Result<Self, Failure> {
+        let info = potential.info();
+        let width =
+            info.atoms.checked_mul(info.dimensions).filter(|&width| width <= isize::MAX as usize / 64);
+        if info.atoms == 0
+            || info.dimensions == 0
+            || u32::try_from(info.dimensions).is_err()
+            || width.is_none()
+        {
+            return Err(bug(format!("{} atoms of {} dimensions", info.atoms, info.dimensions)));
+        }
+        let width = info.atoms * info.dimensions;
+        let fingerprint = match &info.fingerprint {
+            None => None,
+            Some(print) if print.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) => {
+                optional(print)?
+            }
+            Some(print) => {
+                return Err(bug(format!("the fingerprint `{print}` is not lower-case hexadecimal")));
+            }
+        };
+        let topology = match potential.topology() {
+            Some(topology) => Some(RawTopology::new(topology.clone(), info.atoms).map_err(bug)?),
+            None => None,
+        };
+        let outputs = outputs(potential.outputs(), &info)?;
+        let parameters = parameters(potential.parameters())?;
+        let reference = potential.reference();
+        for (index, sample) in reference.iter().enumerate() {
+            check(sample, width, parameters.len(), info.periodic)
+                .map_err(|text| bug(format!("reference sample {index}: {text}")))?;
+        }
+        let dtypes = dtype_bits(info.dtypes.unwrap_or(P::DESCRIPTION.dtypes));
+        let defaults = parameters.iter().map(|described| described.parameter.default_value).collect();
+        let potential = ManuallyDrop::new(potential);
+        Ok(Self {
+            table,
+            potential,
+            host,
+            info,
+            fingerprint,
+            dtypes,
+            topology,
+            outputs,
+            parameters,
+            defaults,
+            reference,
+        })
+    }
+
+    /// The author's object.
+    pub(super) fn potential(&self) -> &P {
+        &self.potential
+    }
+
     /// The instance behind the host's `self`.
     ///
     /// # Safety
-    /// `self_` is null, or what [`create`] put into the table of an instance of `P` that is not destroyed.
+    /// `self_` is null, or the pointer in the table of an instance of `P` that is not destroyed.
     pub(super) unsafe fn get<'a>(self_: *mut c_void) -> Result<&'a Self, Failure> {
         // SAFETY: by the caller's promise.
         unsafe { self_.cast::<Self>().as_ref() }.ok_or_else(|| Failure::invalid("self is null"))
     }
-
-    /// Coordinates of one configuration.
-    pub(super) fn width(&self) -> usize {
-        self.info.atoms * self.info.dimensions
-    }
-
-    /// Checks a request and lets `work` do it. Whatever happens in there, statuses are settled and failures blanked.
-    ///
-    /// # Safety
-    /// `batch` is null or as `epp.h` says.
-    pub(super) unsafe fn serve(
-        &self,
-        batch: *const sys::Batch,
-        results: Results,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<(), EvaluateError>,
-    ) -> Result<(), Failure> {
-        let dtypes = const { P::DESCRIPTION.dtype_bits() };
-        let serve = |mut batch: Batch<'_>| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut batch)));
-            batch.blank_failures();
-            Ok(outcome.map_err(Failure::panic)??)
-        };
-        // SAFETY: by the caller's promise; the buffers outlive this call.
-        unsafe { request::check(batch, results, dtypes, &self.info, self.parameters.len(), serve) }
-    }
 }
 
-unsafe extern "C" fn info<P: Potential>(
-    self_: *mut c_void,
-    out: *mut sys::Info,
-    error: *mut sys::Error,
-) -> i32 {
-    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let info = Instance::<P>::get(self_)?.info;
-            let raw = sys::Info {
-                struct_size: size_of::<sys::Info>() as u64,
-                atoms: info.atoms as u64,
-                max_batch: info.max_batch as u64,
-                preferred_batch: info.preferred_batch as u64,
-                dimensions: info.dimensions as u32,
-                periodic: info.periodic,
-                cutoff_nm: info.cutoff_nm,
-                withdrawn: info.withdrawn(),
-                reserved: 0,
-            };
-            if versioned::write(out, &raw) {
-                Ok(())
-            } else {
-                Err(Failure::invalid("info: out is null, misaligned or its struct_size is below 8"))
+impl<P> Drop for Instance<P> {
+    fn drop(&mut self) {
+        struct Close(Host);
+        impl Drop for Close {
+            fn drop(&mut self) {
+                self.0.close();
             }
-        })
+        }
+        // The author's destructor may still log, and may panic.
+        let _close = Close(self.host.clone());
+        // SAFETY: dropped here, and nowhere else.
+        unsafe { ManuallyDrop::drop(&mut self.potential) }
     }
 }
 
-unsafe extern "C" fn evaluate<P: Potential>(
-    self_: *mut c_void,
-    batch: *const sys::Batch,
-    error: *mut sys::Error,
-) -> i32 {
-    // SAFETY: the host passes its `self` and pointers that are null or as `epp.h` says.
-    unsafe {
-        guard(error, || {
-            let instance = Instance::<P>::get(self_)?;
-            instance.serve(batch, Results::AsWanted, |batch| instance.potential.evaluate(batch))
-        })
+fn outputs(outputs: Vec<Output>, info: &Info) -> Result<Vec<DescribedOutput>, Failure> {
+    let mut described = Vec::<DescribedOutput>::with_capacity(outputs.len());
+    for output in outputs {
+        let name = &output.name;
+        let allowed = |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b':');
+        if name.is_empty() || !name.bytes().all(allowed) {
+            return Err(bug(format!(
+                "output `{name}`: names are lower-case letters, digits, hyphens and colons"
+            )));
+        }
+        if described.iter().any(|other| other.output.name == *name) {
+            return Err(bug(format!("two outputs are named `{name}`")));
+        }
+        if output.width(info.atoms, info.dimensions) == 0 {
+            return Err(bug(format!("output `{name}` has no numbers")));
+        }
+        let (name, unit) = (text(name)?, optional(&output.unit)?);
+        let description = optional(&output.description)?;
+        described.push(DescribedOutput { output, name, unit, description });
     }
+    Ok(described)
 }
 
-unsafe extern "C" fn extension<P: Potential>(self_: *mut c_void, id: *const c_char) -> *const c_void {
-    guard_value(std::ptr::null(), || {
-        // SAFETY: the host passes its `self` and a text, or null.
-        unsafe { extensions::find::<P>(self_, id) }
-    })
+fn parameters(parameters: Vec<Parameter>) -> Result<Vec<DescribedParameter>, Failure> {
+    let mut described = Vec::<DescribedParameter>::with_capacity(parameters.len());
+    for parameter in parameters {
+        let Parameter { name, default_value, range, .. } = &parameter;
+        if described.iter().any(|other| other.parameter.name == *name) {
+            return Err(bug(format!("two parameters are named `{name}`")));
+        }
+        let [minimum, maximum] = range.unwrap_or([f64::MIN, f64::MAX]);
+        if !(minimum..=maximum).contains(default_value) || range == &Some([0.0; 2]) {
+            return Err(bug(format!("parameter `{name}`: {default_value} is not in {range:?}")));
+        }
+        let (name, unit) = (text(name)?, optional(&parameter.unit)?);
+        described.push(DescribedParameter { parameter, name, unit });
+    }
+    Ok(described)
 }
 
-unsafe extern "C" fn destroy<P: Potential>(self_: *mut c_void) {
-    if self_.is_null() {
-        return;
+/// Whether the arrays of a sample are as long as they must be.
+fn check(sample: &GoldenSample, width: usize, parameters: usize, periodic: u32) -> Result<(), String> {
+    let gradient = sample.gradient.as_ref().map_or(width, Vec::len);
+    let given = sample.parameters.as_ref().map_or(parameters, Vec::len);
+    for (what, found, expected) in [
+        ("positions", sample.positions.len(), width),
+        ("gradient", gradient, width),
+        ("parameters", given, parameters),
+    ] {
+        if found != expected {
+            return Err(format!("{found} numbers of {what}; expected {expected}"));
+        }
     }
-    guard_value((), || {
-        // SAFETY: made by Box::into_raw in `create`; the host uses `self` no more.
-        drop(unsafe { Box::from_raw(self_.cast::<Instance<P>>()) });
-    });
+    if sample.unit_cell.is_none() && periodic != 0 {
+        return Err("a box is missing".into());
+    }
+    Ok(())
 }

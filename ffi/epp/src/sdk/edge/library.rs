@@ -3,9 +3,10 @@ use std::ffi::{CStr, CString, c_char};
 use std::mem::size_of;
 use std::sync::OnceLock;
 
+use super::calls::create;
 use super::config;
 use super::failure::Failure;
-use super::instance::create;
+use crate::sdk::description::{dtype_bits, symmetry_bits};
 use crate::sdk::{Description, Potential};
 use crate::sys;
 
@@ -13,7 +14,7 @@ use crate::sys;
 pub struct Factory {
     description: Description,
     schema: fn() -> String,
-    create: unsafe fn(*const c_char, *const sys::Topology) -> Result<*mut sys::Potential, Failure>,
+    create: unsafe fn(&sys::Create) -> Result<*mut sys::Potential, Failure>,
 }
 
 impl Factory {
@@ -67,13 +68,9 @@ impl Library {
     /// Makes an instance.
     ///
     /// # Safety
-    /// `id` and `config_json` are null or NUL-terminated; `topology` is null or as `epp.h` says.
-    pub(super) unsafe fn create(
-        &self,
-        id: *const c_char,
-        config_json: *const c_char,
-        topology: *const sys::Topology,
-    ) -> Result<*mut sys::Potential, Failure> {
+    /// `request` is as `epp.h` says, its host until the instance is destroyed.
+    pub(super) unsafe fn create(&self, request: &sys::Create) -> Result<*mut sys::Potential, Failure> {
+        let id = request.id;
         if id.is_null() {
             return Err(Failure::invalid("create: id is null"));
         }
@@ -91,7 +88,7 @@ impl Library {
             return Err(Failure::new(sys::E_UNKNOWN_ID, text));
         };
         // SAFETY: by the caller's promise.
-        unsafe { (factory.create)(config_json, topology) }
+        unsafe { (factory.create)(request) }
     }
 }
 
@@ -130,10 +127,12 @@ impl Descriptor {
             config_schema_json: schema,
             thread_model: description.thread_model as u32,
             determinism: description.determinism as u32,
-            dtypes: description.dtype_bits(),
-            symmetries: description.symmetry_bits(),
+            dtypes: dtype_bits(description.dtypes),
+            symmetries: symmetry_bits(description.symmetries),
             units: description.units as u32,
+            topology: description.topology as u32,
             flags: 0,
+            required: 0,
             required_extensions: if extensions.len() == 1 { std::ptr::null() } else { extensions.as_ptr() },
         };
         Self { raw, _required_extensions: extensions }

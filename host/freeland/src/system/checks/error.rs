@@ -1,8 +1,8 @@
 //! Why a run does not begin.
 use std::fmt;
 
-use super::exchange::UnlikeGroup;
-use super::lengths::Suspicion;
+use super::suspicion::Suspicion;
+use super::unlike::UnlikeGroup;
 
 /// Where a configuration is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

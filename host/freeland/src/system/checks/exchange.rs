@@ -1,11 +1,9 @@
 //! Whether atoms that elements and bonds do not tell apart are alike by the energy: two or three on one atom that exchange
 //! places in a rotor. Charges from a fit of the electrostatic potential are often those of one conformation.
-use std::fmt;
-
 use freeland_loader::Topology;
-use serde::{Deserialize, Serialize};
 
 use super::Given;
+use super::unlike::UnlikeGroup;
 use crate::system::atom_name::atom_name;
 use crate::system::coordinates::Coordinates;
 use crate::system::vector::{add_scaled, at, cross, dot, norm, put, scale, sub};
@@ -21,29 +19,6 @@ const TURNS: [f64; 3] = [0.6, 1.4, 2.3];
 const OFF_NM: [[f64; 3]; 3] = [[0.004, -0.001, 0.002], [-0.002, 0.003, -0.001], [0.001, -0.002, -0.004]];
 /// Frames that are tried, beside the start.
 const FRAMES: usize = 2;
-
-/// Atoms that look alike and are not.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UnlikeGroup {
-    /// The bond they turn about.
-    pub about: String,
-    /// The atoms.
-    pub atoms: Vec<usize>,
-    /// What an exchange changes, kT; absent where the energy could not be tried.
-    pub difference_kt: Option<f64>,
-    /// Whether they are a rotor that would have been folded.
-    pub unfolded: bool,
-}
-
-impl fmt::Display for UnlikeGroup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the atoms of the rotor about {} ", self.about)?;
-        match self.difference_kt {
-            Some(difference) => write!(f, "differ by {difference:.2} kT on exchange"),
-            None => f.write_str("have no energy when they are turned"),
-        }
-    }
-}
 
 /// Two or three atoms of one element that are bonded to one atom only, which has one more bond.
 #[derive(Debug, Clone, PartialEq, Eq)]

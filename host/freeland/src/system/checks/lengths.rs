@@ -1,10 +1,9 @@
 //! Lengths of bonds that no bond has: another unit, a molecule cut by a boundary, atoms in another order.
-use std::fmt;
-
 use freeland_loader::Topology;
 use freeland_molecule::radius::covalent;
 
 use super::error::{CheckError, Origin};
+use super::suspicion::Suspicion;
 use crate::system::atom_name::{atom_name, name};
 use crate::system::geometry;
 
@@ -13,40 +12,6 @@ use crate::system::geometry;
 const NO_BOND: (f64, f64) = (0.35, 3.5);
 /// Bonds are told from what is no bond by these.
 const USUAL: (f64, f64) = (0.6, 1.7);
-
-/// Why a bond may have such a length.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Suspicion {
-    /// All lengths are so many times too large: ångström.
-    Angstrom(f64),
-    /// All lengths are so many times too large: bohr.
-    Bohr(f64),
-    /// Most bonds have usual lengths: a periodic boundary cuts the molecule.
-    Cut,
-    /// Nothing fits.
-    Order,
-}
-
-impl fmt::Display for Suspicion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Angstrom(factor) => write!(
-                f,
-                "lengths are {factor:.1} times too large, as in angstrom: positions are in nm here, divide them by 10"
-            ),
-            Self::Bohr(factor) => write!(
-                f,
-                "lengths are {factor:.1} times too large, as in bohr: positions are in nm here, multiply them by 0.0529177"
-            ),
-            Self::Cut => f.write_str(
-                "most other bonds have usual lengths, as where a periodic boundary cuts a molecule: make molecules whole",
-            ),
-            Self::Order => f.write_str(
-                "most other bonds do not fit either: are the atoms in the order of the potential, and in nm",
-            ),
-        }
-    }
-}
 
 /// Refuses `r`, `[atoms][3]` in nm, if it has a bond that is none. Bonds of atoms without an element are not looked at.
 pub(super) fn check(topology: &Topology, r: &[f64], origin: Origin) -> Result<(), CheckError> {

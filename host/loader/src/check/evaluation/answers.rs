@@ -4,6 +4,7 @@ use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Layout, Reply};
+use crate::check::demand::duration;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, apart, failed_at};
 use crate::status::{NO_STATUS, status_name};
@@ -22,20 +23,10 @@ pub(super) fn answers(bench: &Bench<'_>) -> Outcome {
     Ok(note)
 }
 
-/// `1.5 ms`
-pub(crate) fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 1e-6 => format!("{:.0} ns", 1e9 * s),
-        s if s < 1e-3 => format!("{:.1} us", 1e6 * s),
-        s if s < 1.0 => format!("{:.1} ms", 1e3 * s),
-        s => format!("{s:.1} s"),
-    }
-}
-
 pub(super) fn statuses(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let info = instance.info()?;
+    let info = instance.info(bench.descriptor()?)?;
     // Whatever these configurations are: a status is due.
     let survey = Survey::unsettled(bench.descriptor()?, info);
     for count in [1, 2, 5] {

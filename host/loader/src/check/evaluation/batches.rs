@@ -5,44 +5,10 @@ use rand::seq::SliceRandom;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Reply};
+use crate::check::demand::demand_same;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, apart, failed_at};
+use crate::check::verdict::{Finding, Outcome};
 use crate::status::NO_STATUS;
-
-/// Demands that configuration `index` of a reply is, but for rounding, configuration `other` of another one.
-pub(crate) fn demand_same(
-    survey: &Survey,
-    at: &[f64],
-    (reply, index): (&Reply, usize),
-    (expected, other): (&Reply, usize),
-    what: &str,
-) -> Result<f64, Finding> {
-    if reply.statuses[index] != expected.statuses[other] {
-        let text =
-            format!("{what}: status {} instead of {}", reply.statuses[index], expected.statuses[other]);
-        return Err(failed_at(at, text));
-    }
-    if expected.statuses[other] != sys::SAMPLE_OK {
-        return Ok(0.0);
-    }
-    let mut difference = 0.0;
-    if let (Some(found), Some(wanted)) = (reply.energies.get(index), expected.energies.get(other)) {
-        difference = (found - wanted).abs();
-        if apart(difference, survey.energy_tolerance(*wanted, survey.rounding())) {
-            let text = format!("{what}: energy {found} instead of {wanted}, {difference:.3e} apart");
-            return Err(failed_at(at, text));
-        }
-    }
-    let most = 10.0 * survey.rounding() * survey.gradient_norm(expected.gradient(other));
-    let pairs = reply.gradient(index).iter().zip(expected.gradient(other)).enumerate();
-    for (place, (found, wanted)) in pairs {
-        if apart((found - wanted).abs(), most) {
-            let text = format!("{what}: gradient {found} instead of {wanted} at coordinate {place}");
-            return Err(failed_at(at, text));
-        }
-    }
-    Ok(difference)
-}
 
 /// The base configurations one by one.
 pub(super) fn one_by_one(

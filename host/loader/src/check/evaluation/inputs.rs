@@ -3,9 +3,9 @@
 use epp::sys;
 
 use super::answers::demand_finite;
-use super::batches::demand_same;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Fill, Layout};
+use crate::check::demand::demand_same;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, failed, failed_at};
 use crate::status::{NO_STATUS, status_name};

@@ -7,7 +7,7 @@ use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Reply};
-use crate::check::evaluation::duration;
+use crate::check::demand::duration;
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, failed};
