@@ -5,9 +5,10 @@
 //! of `kernel`:
 //!
 //! - `engine` takes batches: one configuration in every lane. `program` rounds and merges the forces for one precision.
-//! - `solo` takes one configuration at a time: its atoms and terms are in the lanes.
+//! - `solo` takes one configuration at a time: its atoms and terms are in the lanes, for which `columns` arranges the forces.
 //!
 //! `engines` chooses between them, `threads` shares the work among cores and [`potential`] is what the host sees.
+mod columns;
 pub mod config;
 #[doc(hidden)]
 pub mod count;

@@ -1,7 +1,7 @@
 //! Coulomb and Lennard-Jones from parameters of atoms.
 use super::{RowsOf, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
+use crate::columns::{Chunk, PairColumns, PairRows};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{Chunk, PairColumns, PairRows};
 
 /// What a row runs through, block by block.
 struct Columns<'a, S> {
