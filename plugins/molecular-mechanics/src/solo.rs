@@ -1,20 +1,11 @@
 //! The engine for one configuration at a time: its atoms, and its terms, are in the lanes.
 //!
 //! Memory grows with the number of atoms. Forces that are expressions go through the engine for batches, with one configuration.
-mod born;
-mod chunk;
-mod groups;
 mod memory;
-mod pairs;
-mod program;
 
-pub use born::{BornColumns, Column, NeckOfKind};
-pub use chunk::Chunk;
-pub use groups::Groups;
 pub use memory::SoloMemory;
-pub use pairs::PairRows;
-pub use program::{PER_PAIR, Part, SoloProgram};
 
+use crate::columns::{Chunk, KEPT, Part, SoloProgram, chunks};
 use crate::engine::{Engine, Precision};
 use crate::kernel::solo::{RowsOf, Stage, Task, TermsMemory};
 use crate::system::{Force, Terms};
@@ -33,7 +24,7 @@ pub struct Wanted {
 /// Bytes for a molecule of so many atoms: some forty numbers each, terms and their gradients, and what is kept of pairs.
 pub fn bytes<T>(atoms: usize) -> u64 {
     const NUMBERS: u64 = 400;
-    (atoms as u64 * NUMBERS * size_of::<T>() as u64).saturating_add(program::KEPT as u64)
+    (atoms as u64 * NUMBERS * size_of::<T>() as u64).saturating_add(KEPT as u64)
 }
 
 /// Some forces, ready to run on one configuration, with the memory of every thread that ever ran them.
@@ -72,7 +63,7 @@ impl<T: Precision> Solo<T> {
 
     /// Whether several threads can work on one configuration.
     pub fn can_share(&self) -> bool {
-        chunk::count(self.program.atoms) > 1
+        chunks(self.program.atoms) > 1
     }
 
     /// Gives `work` memory, that of an earlier call if some is idle.

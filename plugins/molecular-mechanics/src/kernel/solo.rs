@@ -7,8 +7,8 @@ mod groups;
 mod pairs;
 
 use super::{Frame, Vector};
+use crate::columns::{BornColumns, Chunk, PairRows, SoloProgram};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{BornColumns, Chunk, PairRows, SoloProgram};
 
 /// Columns of numbers kept per atom by a Born model.
 pub const BORN_COLUMNS: usize = born::COLUMNS;

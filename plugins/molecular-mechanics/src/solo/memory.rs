@@ -1,6 +1,5 @@
 //! The memory of one configuration, made once and used again.
-use super::chunk::Chunk;
-use super::program::SoloProgram;
+use crate::columns::{Chunk, SoloProgram};
 use crate::kernel::solo::{BORN_COLUMNS, STAGED};
 use crate::lanes::Real;
 

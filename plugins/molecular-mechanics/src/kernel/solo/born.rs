@@ -6,9 +6,9 @@ use super::super::born::{
     radius::{own_energy, radius},
 };
 use super::{RowsOf, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
+use crate::columns::{BornColumns, Chunk, Column, NeckOfKind, PER_PAIR, SoloProgram};
 use crate::lanes::{Lane, Machine, Real};
 use crate::program::BornTerm;
-use crate::solo::{BornColumns, Chunk, Column, NeckOfKind, PER_PAIR, SoloProgram};
 
 /// Columns: first the doubled integral, later the slope of the energy by it.
 const INTEGRAL: usize = 0;

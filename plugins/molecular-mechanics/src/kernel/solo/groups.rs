@@ -1,8 +1,8 @@
 //! Terms with one in every lane.
 use super::super::{angles, bonds, impropers, maps, pairs, torsions};
 use super::{Frame, TermsMemory};
+use crate::columns::{Groups, Part};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{Groups, Part};
 
 /// The series of the torsions of a group: cosines and sines in turn.
 struct OfGroup<'a, S>(&'a [S]);

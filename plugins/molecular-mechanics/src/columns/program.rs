@@ -108,8 +108,8 @@ impl<T: Real> SoloProgram<T> {
                     }
                 }
                 Terms::Pairs(pairs) => {
-                    if !pairs.atoms.is_empty() {
-                        add(Part::Pairs(PairRows::new(pairs, lanes)));
+                    if let Some(rule) = &pairs.rule {
+                        add(Part::Pairs(PairRows::new(rule, &pairs.listed, lanes)));
                     }
                     let terms = pairs.listed.iter().filter(|pair| pair.interacts()).map(|pair: &Pair| Term {
                         atoms: pair.atoms,

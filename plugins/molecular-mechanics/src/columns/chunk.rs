@@ -10,7 +10,7 @@ const ATOMS: usize = 128;
 const MOST: usize = 16;
 
 /// The number of chunks of a molecule.
-pub fn count(atoms: usize) -> usize {
+pub fn chunks(atoms: usize) -> usize {
     if atoms <= ONE_CHUNK { 1 } else { (atoms / ATOMS).clamp(2, MOST) }
 }
 
@@ -35,7 +35,7 @@ pub struct Chunk<T> {
 impl<T: Real> Chunk<T> {
     /// All rows, in chunks of about as many pairs each.
     pub fn all(program: &SoloProgram<T>) -> Vec<Self> {
-        let count = count(program.atoms);
+        let count = chunks(program.atoms);
         let vectors = program.rows[program.atoms];
         let bound = |chunk: usize| match chunk == count {
             true => program.atoms,

@@ -100,7 +100,7 @@ impl<T: Real> NeckColumns<T> {
 }
 
 /// Zeros behind.
-fn padded_column<T: Real>(values: impl ExactSizeIterator<Item = f64>, padded: usize) -> Column<T> {
+pub fn padded_column<T: Real>(values: impl ExactSizeIterator<Item = f64>, padded: usize) -> Column<T> {
     let padding = std::iter::repeat_n(0.0, padded - values.len());
     values.chain(padding).map(T::of).collect()
 }
