@@ -12,6 +12,7 @@ use crate::{sys, versioned};
 ///
 /// # Safety
 /// `raw.outputs` is as `epp.h` says; the buffers live for `'a`.
+#[inline]
 pub(super) unsafe fn read<'a>(
     raw: &sys::Batch,
     described: &[DescribedOutput],
@@ -60,7 +61,7 @@ pub(super) unsafe fn read<'a>(
             None if elements == 0 => NonNull::dangling(),
             None => return Err(refuse(format!("data of `{name}` is null or misaligned"))),
         };
-        written.push(Span::new("an output", data.as_ptr(), elements));
+        written.push(Span::new(data.as_ptr(), elements));
         // SAFETY: by the caller's promise writable for all configurations; nobody else writes there, as overlaps are
         // refused before anything is written.
         rows[index] = Some(unsafe { OutputRows::new(data, stride, width) });
