@@ -78,25 +78,25 @@ fn the_caller_can_stop_a_plugin_that_does_not_listen() {
 
 #[test]
 fn what_is_cancelled_without_a_wish_is_sent_again() {
-    let potential = isolated_c("by-position", process());
-    let (mut energies, mut statuses) = ([0.0; 3], [0; 3]);
+    let potential = isolated_c("early-clock", process());
+    let (mut energies, mut statuses) = ([0.0; 2], [0; 2]);
     let flag = AtomicU32::new(0);
-    let positions = [0.5, 0.5, 111.0, 0.0, 0.5, 0.5];
+    let positions = [0.0, 0.0, 0.5, 0.5];
     let request = Request::new(&positions, &mut statuses).energies(&mut energies).cancel(&flag);
     potential.evaluate_into(request.time_limit(Duration::from_secs(600))).unwrap();
-    assert_eq!((statuses, energies[1]), ([0; 3], 5.0));
+    assert_eq!((statuses, energies[0]), ([0; 2], 5.0));
     assert_eq!(potential.faults().unwrap().sent_again, 1);
 }
 
 #[test]
 fn nothing_that_a_plugin_starts_outlives_a_killed_host() {
     worker();
-    for x in [103.0, 110.0] {
-        let file = scratch().path().join(format!("forever-{x}.npy"));
+    for (name, x) in [("by-position", 103.0), ("harasses-host", 104.0)] {
+        let file = scratch().path().join(format!("forever-{name}.npy"));
         ndarray_npy::write_npy(&file, &ndarray::arr2(&[[x, 0.0]])).unwrap();
         let mut host = Command::new(env!("CARGO_BIN_EXE_freeland"))
             .args(["evaluate", "--isolation", "process", "--plugin"])
-            .arg(misbehaving("by-position"))
+            .arg(misbehaving(name))
             .arg("--positions")
             .arg(file)
             .stdout(Stdio::null())
@@ -117,7 +117,7 @@ fn nothing_that_a_plugin_starts_outlives_a_killed_host() {
             found.get().is_some()
         });
         let (guard, worker) = found.get().unwrap();
-        if x == 110.0 {
+        if name == "harasses-host" {
             soon("there are children and theirs", &|| strays().len() >= 6);
         }
         host.kill().unwrap();
@@ -130,13 +130,13 @@ fn nothing_that_a_plugin_starts_outlives_a_killed_host() {
 #[test]
 fn a_plugin_that_floods_its_host_is_ended_and_the_host_stays_small() {
     for (x, reason) in [
-        (112.0, "said more than 64 MB"),
-        (113.0, "said what cannot be understood: it announces 2021161080 bytes"),
-        (114.0, "said more than 64 MB"),
-        (115.0, "said more than 64 MB"),
+        (100.0, "said more than 64 MB"),
+        (102.0, "said what cannot be understood: it announces 2021161080 bytes"),
+        (103.0, "said more than 64 MB"),
+        (101.0, "said more than 64 MB"),
     ] {
         let process = ProcessOptions { max_restarts: 0, time_limit: Duration::from_secs(60), ..process() };
-        let potential = isolated_c("by-position", process);
+        let potential = isolated_c("harasses-host", process);
         let before = memory();
         let error = potential.evaluate(&[x, 0.0], false).unwrap_err().to_string();
         let grown = memory().saturating_sub(before);

@@ -36,6 +36,8 @@ mod _native {
     #[pymodule_export]
     use crate::listing::{plugins, search_path, write_manifest};
     #[pymodule_export]
+    use crate::log::force_log;
+    #[pymodule_export]
     use crate::outputs::Output;
     #[pymodule_export]
     use crate::plugin::Plugin;

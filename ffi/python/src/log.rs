@@ -5,7 +5,7 @@
 //! which is asked for it.
 
 use std::collections::VecDeque;
-use std::ffi::{c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -65,14 +65,41 @@ fn push(message: Message) {
         }
     }
     WAITING.store(true, Ordering::Release);
+    if exit::begun() || ASKED.swap(true, Ordering::AcqRel) {
+        return;
+    }
     // SAFETY: it may be called from any thread, attached or not, while there is an interpreter.
-    if !exit::begun()
-        && !ASKED.swap(true, Ordering::AcqRel)
-        && unsafe { pyo3::ffi::Py_AddPendingCall(Some(empty), std::ptr::null_mut()) } != 0
-    {
+    if unsafe { pyo3::ffi::Py_AddPendingCall(Some(empty), std::ptr::null_mut()) } != 0 {
         // Too much is pending; the next call empties it.
         ASKED.store(false, Ordering::Release);
     }
+}
+
+/// `epp_force_log` of `epp_openmm.h`: for plugins behind Forces of OpenMM.
+unsafe extern "C" fn of_forces(_: *mut c_void, level: u32, source: *const c_char, text: *const c_char) {
+    /// The library of the Forces itself.
+    const FORCES: &CStr = c"libepp_openmm";
+    // SAFETY: the header's promise: both are texts that live through the call.
+    let (source, text) = unsafe { (CStr::from_ptr(source), CStr::from_ptr(text)) };
+    let level = match level {
+        1 => 40,
+        2 => 30,
+        3 => 20,
+        _ => 10,
+    };
+    let logger = if source == FORCES { LOADER } else { PLUGINS };
+    push(Message {
+        logger,
+        level,
+        text: format!("{}: {}", source.to_string_lossy(), text.to_string_lossy()),
+    });
+}
+
+/// The address of what `epp_force_set_log` is to be given.
+#[pyfunction]
+pub fn force_log() -> usize {
+    let function: unsafe extern "C" fn(*mut c_void, u32, *const c_char, *const c_char) = of_forces;
+    function as usize
 }
 
 /// Called by the interpreter on its main thread.

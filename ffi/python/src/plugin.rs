@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use freeland_loader::{Creation, Dtype, Options, Potential, Request, monotonic_ns};
 use numpy::{PyArrayDyn, PyArrayMethods};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -34,6 +34,7 @@ use crate::{config, error, listing, log, shape};
 ///         status of one configuration; or an `Isolation` (or its arguments as a mapping) to do so with limits.
 ///     folder: what relative paths in the configuration start from; the current folder if None.
 ///     threads: on how many threads one call may work; as many as there are if None.
+///     topology: a `Topology`, for plugins that use or need a molecule (`Description.topology`).
 ///     trust_writable: whether to load a library that other users of this machine may write to.
 ///
 /// Raises:
@@ -66,7 +67,7 @@ impl Plugin {
 #[pymethods]
 impl Plugin {
     #[new]
-    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation=None, folder=None, threads=None, trust_writable=false))]
+    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation=None, folder=None, threads=None, topology=None, trust_writable=false))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
@@ -77,6 +78,7 @@ impl Plugin {
         isolation: Option<&Bound<'_, PyAny>>,
         folder: Option<&Bound<'_, PyAny>>,
         threads: Option<u32>,
+        topology: Option<Bound<'_, Topology>>,
         trust_writable: bool,
     ) -> PyResult<Self> {
         if threads == Some(0) {
@@ -87,11 +89,13 @@ impl Plugin {
             Some(folder) => Some(std::path::absolute(config::path_text(folder)?)?),
             None => std::env::current_dir().ok(),
         };
-        let creation = Creation { topology: None, folder, threads, log: log::of_plugins() };
+        let topology = topology.map(|topology| topology.get().0.clone());
+        let creation = Creation { topology, folder, threads, log: log::of_plugins() };
         let plugin_path = listing::folders(plugin_path)?;
         let recipe = Recipe {
             path: listing::path(py, &plugin_path)?,
             plugin_path,
+            derived: Vec::new(),
             spec: config::path_text(spec)?,
             config: config::to_json(config)?,
             options: Options { isolation: isolation::of(isolation)?, sha256, trust_writable, creation },
@@ -133,7 +137,21 @@ impl Plugin {
     /// The molecule: a `Topology`, or `None` where the plugin does not tell.
     #[getter]
     fn topology(&self, py: Python<'_>) -> PyResult<Option<Topology>> {
-        Topology::of(py, &*self.potential(py)?)
+        Ok(Topology::of(&*self.potential(py)?))
+    }
+
+    /// Another plugin for another molecule, with the configuration and the weights of this one, for models that are large. The two
+    /// are independent afterwards. It cannot be pickled.
+    ///
+    /// Args:
+    ///     topology: the molecule, a `Topology`.
+    ///
+    /// Raises:
+    ///     PluginError: the plugin cannot do that.
+    ///     ValueError: it refuses the molecule.
+    fn derive(&self, py: Python<'_>, topology: &Topology) -> PyResult<Self> {
+        let (recipe, opened) = self.recipe.derive(py, &*self.potential(py)?, &topology.0)?;
+        Ok(Self { recipe, opened: Mutex::new(opened) })
     }
 
     /// Energies, and gradients, of a batch of configurations. Other threads of Python go on meanwhile.
@@ -242,6 +260,12 @@ impl Plugin {
     }
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        if !self.recipe.derived.is_empty() {
+            return Err(PyTypeError::new_err(
+                "a derived plugin is not opened by a configuration, and so cannot be sent to another process or handed to another \
+                 program; take the one it was derived from",
+            ));
+        }
         let options = PyDict::new(py);
         options.set_item("sha256", &self.recipe.options.sha256)?;
         options.set_item("isolation", self.isolation(py)?)?;
@@ -249,6 +273,9 @@ impl Plugin {
         let creation = &self.recipe.options.creation;
         options.set_item("folder", creation.folder.as_ref().map(|folder| folder.display().to_string()))?;
         options.set_item("threads", creation.threads)?;
+        let topology =
+            creation.topology.clone().map(|topology| Bound::new(py, Topology(topology))).transpose()?;
+        options.set_item("topology", topology)?;
         let folders: Vec<String> =
             self.recipe.plugin_path.iter().map(|folder| folder.display().to_string()).collect();
         options.set_item("plugin_path", folders)?;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use freeland_loader::{Isolation, LoadError, OpenError, Options, Potential, SearchPath, open_with};
+use freeland_loader::{
+    self as loader, Isolation, LoadError, OpenError, Options, Potential, SearchPath, open_with,
+};
 use pyo3::prelude::*;
 use serde_json::Value;
 
@@ -11,11 +13,14 @@ use crate::error::{self, PluginError};
 use crate::{exit, fork, log};
 
 /// All that is needed to open it again, in another process for example.
+#[derive(Clone)]
 pub struct Recipe {
     pub spec: String,
     pub config: Value,
     pub options: Options,
     pub plugin_path: Vec<PathBuf>,
+    /// Molecules that it was derived for, one after the other.
+    pub derived: Vec<loader::Topology>,
     /// Where is looked: `plugin_path`, and more.
     pub path: SearchPath,
 }
@@ -72,11 +77,33 @@ impl Recipe {
         }
         log::drain(py);
         let potential = result.map_err(|failure| error::of_open(&failure))?;
-        Ok(Opened::new(potential, self.options.isolation != Isolation::None))
+        Ok(Opened::new(potential, self.isolated()))
     }
 
     /// Opens it. Other threads of Python go on: the plugin may need the interpreter for itself, on whatever thread.
     fn attempt(&self, py: Python<'_>) -> Result<Potential, OpenError> {
-        py.detach(|| open_with(&self.spec, &self.config, &self.path, &self.options))
+        py.detach(|| {
+            let potential = open_with(&self.spec, &self.config, &self.path, &self.options)?;
+            self.derived.iter().try_fold(potential, |potential, topology| potential.derive(topology))
+        })
+    }
+
+    /// The recipe, and the instance, of another plugin for another molecule.
+    pub fn derive(
+        &self,
+        py: Python<'_>,
+        potential: &Potential,
+        topology: &loader::Topology,
+    ) -> PyResult<(Self, Opened)> {
+        let derived = py.detach(|| potential.derive(topology));
+        log::drain(py);
+        let derived = derived.map_err(|failure| error::of_open(&failure))?;
+        let mut recipe = self.clone();
+        recipe.derived.push(topology.clone());
+        Ok((recipe, Opened::new(derived, self.isolated())))
+    }
+
+    fn isolated(&self) -> bool {
+        self.options.isolation != Isolation::None
     }
 }

@@ -26,11 +26,10 @@ static void ask_python(void) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, with_the_lock, NULL) == 0) pthread_join(thread, NULL);
 }
-static int32_t plugin_create(const char *, const char *, const epp_topology *, epp_potential **, epp_error *);
-static int32_t asks_python_at_create(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
-                                     epp_error *error) {
+static int32_t plugin_create(const epp_create *, epp_potential **, epp_error *);
+static int32_t asks_python_at_create(const epp_create *request, epp_potential **out, epp_error *error) {
   ask_python();
-  return plugin_create(id, config, topology, out, error);
+  return plugin_create(request, out, error);
 }
 static void asks_python_at_destroy(void *self) {
   ask_python();

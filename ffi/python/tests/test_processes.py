@@ -17,10 +17,11 @@ def test_a_plugin_is_pickled_as_what_it_was_opened_by(alanine, frames):
 
 def test_an_evaluation_is_pickled(alanine, frames):
     for gradient in (True, False):
-        result = alanine.evaluate(frames[:2], gradient=gradient)
+        result = alanine.evaluate(frames[:2], gradient=gradient, outputs=["charges"])
         again = pickle.loads(pickle.dumps(result))
         assert np.array_equal(again.energies, result.energies) and np.array_equal(again.statuses, result.statuses)
         assert (again.gradients is None) == (not gradient)
+        assert np.array_equal(again.outputs["charges"], result.outputs["charges"])
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -88,7 +89,7 @@ static int32_t hangs(void *self, const epp_batch *batch, epp_error *error) {
 
 def test_a_worker_has_the_limits_it_was_given(compiled, crashing, tmp_path):
     hanging = compiled("hangs", "#define EVALUATE hangs", HANGS)
-    limits = freeland.Isolation(time_limit=0.2, grace=0.1, workers=1, memory=1 << 30, writable=[tmp_path])
+    limits = freeland.Isolation(time_limit=0.2, grace=0.1, workers=1, memory=1 << 30, writable=[tmp_path], confinement="best-effort")
     plugin = freeland.Plugin(hanging, isolation=limits)
     start = time.monotonic()
     assert plugin.evaluate([[0.0, 0.0], [2.0, 0.0]]).statuses.tolist() == [0, 8]
@@ -108,6 +109,7 @@ def test_a_worker_has_the_limits_it_was_given(compiled, crashing, tmp_path):
         ({"time_limit": -1}, ValueError, "time_limit is -1 s"),
         ({"workers": 0}, ValueError, "workers is 0"),
         ({"limit": 1}, TypeError, "limit"),
+        ({"confinement": "some"}, ValueError, "expected 'best-effort' or 'required'"),
     ],
 )
 def test_limits_that_make_no_sense(isolation, error, text):

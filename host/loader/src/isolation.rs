@@ -25,6 +25,10 @@ mod guard;
 #[cfg(target_os = "linux")]
 mod handover;
 #[cfg(target_os = "linux")]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod life;
+#[cfg(target_os = "linux")]
 mod loaded;
 #[cfg(target_os = "linux")]
 mod memory;

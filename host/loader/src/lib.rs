@@ -36,6 +36,7 @@ mod library_file;
 mod log;
 mod manifest;
 mod needed;
+mod opened;
 mod output;
 mod parameter;
 mod potential;
@@ -98,7 +99,8 @@ pub fn open_with(
 ) -> Result<Potential, OpenError> {
     let found = registry::find(spec, path)?;
     let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
-    let demands = Demands { sha256, trust_writable, ..Demands::default() };
+    let listed_by = found.listed_by.as_deref();
+    let demands = Demands { sha256, trust_writable, listed_by, ..Demands::default() };
     if let Isolation::Process(process) = &options.isolation {
         let (file, facts, workers) = isolation::open(&found, config, &demands, &options.creation, process)?;
         return Ok(Potential::new(file, facts, workers));

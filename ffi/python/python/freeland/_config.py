@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ._native import ConfigError, Isolation, Plugin
+from ._native import ConfigError, Isolation, Plugin, Topology
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Spec:
     folder: str | None = None
     """What relative paths in the configuration start from."""
     threads: int | None = None
+    topology: Topology | None = None
     trust_writable: bool = False
 
     @classmethod
@@ -55,6 +56,7 @@ class Spec:
             isolation=self.isolation,
             folder=self.folder,
             threads=self.threads,
+            topology=self.topology,
             trust_writable=self.trust_writable,
         )
 

@@ -107,8 +107,27 @@ class Output:
     def shape(self) -> tuple[int, ...]: ...
 
 class Topology:
-    """A molecule as the plugin tells it. What is not known is `None`."""
+    """A molecule, for plugins that use one, and as plugins tell theirs. What is not known is `None`."""
 
+    def __new__(
+        cls,
+        atomic_numbers: Sequence[int] | NDArray[np.integer],
+        *,
+        masses: Sequence[float] | NDArray[np.float64] | None = None,
+        charges: Sequence[float] | NDArray[np.float64] | None = None,
+        names: Sequence[str] | None = None,
+        residues: Sequence[int] | NDArray[np.integer] | None = None,
+        residue_names: Sequence[str] | None = None,
+        residue_numbers: Sequence[str] | None = None,
+        chain_names: Sequence[str] | None = None,
+        bonds: Sequence[Sequence[int]] | NDArray[np.integer] | None = None,
+        bond_orders: Sequence[float] | NDArray[np.float64] | None = None,
+        positions: ArrayLike | None = None,
+        box: ArrayLike | None = None,
+        periodic: Sequence[bool] | None = None,
+        total_charge: int | None = None,
+        multiplicity: int | None = None,
+    ) -> Topology: ...
     @property
     def atoms(self) -> int: ...
     @property
@@ -124,11 +143,23 @@ class Topology:
     @property
     def residue_names(self) -> list[str] | None: ...
     @property
+    def residue_numbers(self) -> list[str] | None: ...
+    @property
+    def chain_names(self) -> list[str] | None: ...
+    @property
     def bonds(self) -> NDArray[np.uint32]: ...
+    @property
+    def bond_orders(self) -> NDArray[np.float64] | None: ...
     @property
     def positions(self) -> NDArray[np.float64] | None: ...
     @property
     def box(self) -> NDArray[np.float64] | None: ...
+    @property
+    def periodic(self) -> list[bool]: ...
+    @property
+    def total_charge(self) -> int | None: ...
+    @property
+    def multiplicity(self) -> int | None: ...
 
 class Evaluation:
     """Energies, gradients, statuses and outputs of a batch."""
@@ -205,6 +236,7 @@ class Plugin:
         isolation: _Isolation = None,
         folder: _Path | None = None,
         threads: int | None = None,
+        topology: Topology | None = None,
         trust_writable: bool = False,
     ) -> Plugin: ...
     @property
@@ -219,6 +251,7 @@ class Plugin:
     def outputs(self) -> list[Output]: ...
     @property
     def topology(self) -> Topology | None: ...
+    def derive(self, topology: Topology) -> Plugin: ...
     def evaluate(
         self,
         positions: ArrayLike,
@@ -237,3 +270,4 @@ class Plugin:
 def plugins(plugin_path: _Folders = None) -> list[Description]: ...
 def search_path(plugin_path: _Folders = None) -> list[str]: ...
 def write_manifest(library: _Path) -> str: ...
+def force_log() -> int: ...

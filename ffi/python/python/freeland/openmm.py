@@ -18,7 +18,7 @@ import openmm
 from openmm import app, unit
 
 from ._config import Spec, json_text, limits
-from ._native import Isolation
+from ._native import Isolation, force_log
 
 __all__ = ["force", "force_xml", "library", "write_plugin_config"]
 
@@ -71,7 +71,7 @@ def force(
             "infinity": an energy of infinity and forces of NaN, from which `LocalEnergyMinimizer` and Monte Carlo step back.
             "nan": energy and forces NaN; the minimiser does not step back from that, and may not end.
         isolation: "none", "process" to run the plugin in a worker process, or a `freeland.Isolation` (or its arguments as a
-            mapping), of which a Force keeps `time_limit`, `memory` and `writable`; None: as the open plugin, else "none".
+            mapping), of which a Force keeps `time_limit`, `memory`, `confinement` and `writable`; None: as the open plugin, else "none".
         sha256: the only library that may be loaded, by its hash in hexadecimal.
         plugin_path: a folder, or several, to look for the plugin in first.
         trust_writable: whether to load a library that other users may write to; None: as the open plugin, else False. This and
@@ -141,6 +141,8 @@ def force_xml(
     if not 0 <= group <= 31:
         raise ValueError(f"group is {group}, expected 0 to 31")
     worker = limits(spec.isolation if isolation is None else isolation)
+    if spec.topology is not None:
+        raise ValueError("a Force does not hold the molecule that the plugin was opened with; give the plugin's id and configuration")
     if failure not in FAILURE:
         raise ValueError(f"failure is {failure!r}, expected one of {sorted(FAILURE)}")
     indices = [] if particles is None else [int(index) for index in particles]
@@ -158,17 +160,20 @@ def force_xml(
         "forceGroup": int(group),
         "periodic": {None: 0, True: 1, False: 2}[periodic],
         "failure": FAILURE[failure],
+        "threads": spec.threads or 0,
         "isolation": int(worker is not None),
     }
     if worker is not None:
         attributes["timeLimit"] = max(1, round(1000 * worker.time_limit))
         attributes["memory"] = worker.memory or 0
+        attributes["confinement"] = int(worker.confinement == "required")
     children = []
     texts = {
         "plugin": spec.spec,
         "config": json_text(spec.config),
         "searchPath": os.pathsep.join(spec.plugin_path),
         "sha256": spec.sha256 or "",
+        "folder": spec.folder or "",
         "name": name or spec.label,
         "parameterNames": "".join(f"{name}\n" for name in given),
     }
@@ -205,6 +210,8 @@ def load() -> None:
     global _loaded
     if not _loaded:
         openmm.Platform.loadPluginLibrary(library())
+        # Messages go where those of freeland.Plugin go.
+        ctypes.CDLL(library()).epp_force_set_log(ctypes.c_void_p(force_log()), None)
         _loaded = True
 
 

@@ -36,6 +36,8 @@ pub(super) struct Order {
     pub(super) sha256: String,
     /// The file must still be the one that was hashed.
     pub(super) version: Version,
+    /// Whether that is loaded, whatever lies under its name by then.
+    pub(super) by_descriptor: bool,
     /// `None`: the only one of the library.
     pub(super) id: Option<String>,
     pub(super) config: serde_json::Value,

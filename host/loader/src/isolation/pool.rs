@@ -15,12 +15,12 @@ use super::area::Layout;
 use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
+use super::keeper::Names;
 use super::loaded;
 use super::memory;
 use super::message::{BUILD, Order, Ready, Refused};
 use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
-use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
 use crate::creation::Creation;
 use crate::descriptor::Threads;
@@ -110,6 +110,7 @@ pub(crate) fn open(
             library: inspected.path.as_path().into(),
             sha256: inspected.sha256.clone(),
             version: inspected.version,
+            by_descriptor: inspected.by_descriptor,
             id: found.id.clone(),
             config: config.clone(),
             topology: creation.topology.clone(),

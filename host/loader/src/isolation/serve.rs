@@ -27,8 +27,8 @@ use crate::facts::Facts;
 use crate::floating_point::kept;
 use crate::instance::{Callers, Instance};
 use crate::library::Library;
-use crate::library_file::Version;
 use crate::log::Log;
+use crate::opened::Opened;
 
 /// The whole of `freeland-worker`: serves the host that started this process until that tells it to leave.
 pub fn serve() -> ExitCode {
@@ -126,12 +126,13 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     refuse(&confined)?;
     let path = order.library.path();
     let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
-    if Version::of(&path).map_err(unreadable)? != order.version {
+    let opened = Opened::new(&path).map_err(unreadable)?;
+    if opened.version != order.version {
         return Err(Refusal::Changed);
     }
     let library = kept(|| {
         loaded::take(&order.loaded);
-        Library::handshake(&path, &order.sha256, order.version)
+        Library::handshake(&opened, &order.sha256, order.by_descriptor)
     })?;
     let id = match (&order.id, library.descriptors()) {
         (Some(id), _) => id.clone(),

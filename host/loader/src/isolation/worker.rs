@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::area::{Area, GONE, Job, LEAVE, Layout};
 use super::bell::Patience;
 use super::error::IsolationError;
+use super::keeper::Names;
 use super::message::{Answer, Order, Ready, Refusal};
-use super::process::{Names, Process};
+use super::process::Process;
 use crate::request::monotonic_ns;
 
 /// How often a flag of the caller's is looked at, which nobody rings for.
