@@ -3,10 +3,9 @@ mod workspace;
 
 pub use workspace::Block;
 
-use crate::kernel::{self, Workspace};
+use crate::kernel::{self, Workspace, solo::Task};
 use crate::lanes::{Double, Machine, Real, Single};
 use crate::program::Program;
-use crate::solo::{SoloMemory, SoloProgram};
 use crate::system::Force;
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::{Mutex, PoisonError};
@@ -15,13 +14,8 @@ use std::sync::{Mutex, PoisonError};
 pub trait Precision: Real {
     /// Runs one block on the instruction set `S`.
     fn run_on<S: Simd>(simd: S, program: &Program<Self>, block: &mut Block<Self>, gradient: bool);
-    /// Runs one configuration on the instruction set `S`, its atoms in the lanes.
-    fn run_solo_on<S: Simd>(
-        simd: S,
-        program: &SoloProgram<Self>,
-        memory: &mut SoloMemory<Self>,
-        gradient: bool,
-    );
+    /// Runs a step of one configuration on the instruction set `S`, its atoms in the lanes.
+    fn run_solo_on<S: Simd>(simd: S, task: Task<'_, Self>);
     /// Configurations per block on the instruction set `S`.
     fn lanes_on<S: Simd>() -> usize;
 }
@@ -33,13 +27,8 @@ impl Precision for f32 {
     }
 
     #[inline(always)]
-    fn run_solo_on<S: Simd>(
-        simd: S,
-        program: &SoloProgram<f32>,
-        memory: &mut SoloMemory<f32>,
-        gradient: bool,
-    ) {
-        run_solo(Single(simd), program, memory, gradient);
+    fn run_solo_on<S: Simd>(simd: S, task: Task<'_, f32>) {
+        kernel::solo::run(Single(simd), task);
     }
 
     fn lanes_on<S: Simd>() -> usize {
@@ -54,13 +43,8 @@ impl Precision for f64 {
     }
 
     #[inline(always)]
-    fn run_solo_on<S: Simd>(
-        simd: S,
-        program: &SoloProgram<f64>,
-        memory: &mut SoloMemory<f64>,
-        gradient: bool,
-    ) {
-        run_solo(Double(simd), program, memory, gradient);
+    fn run_solo_on<S: Simd>(simd: S, task: Task<'_, f64>) {
+        kernel::solo::run(Double(simd), task);
     }
 
     fn lanes_on<S: Simd>() -> usize {
@@ -84,20 +68,6 @@ fn run<M: Machine>(m: M, program: &Program<M::Real>, block: &mut Block<M::Real>,
         kernel::run::<M, true>(m, program, workspace);
     } else {
         kernel::run::<M, false>(m, program, workspace);
-    }
-}
-
-#[inline(always)]
-fn run_solo<M: Machine>(
-    m: M,
-    program: &SoloProgram<M::Real>,
-    memory: &mut SoloMemory<M::Real>,
-    gradient: bool,
-) {
-    if gradient {
-        kernel::solo::run::<M, true>(m, program, memory.workspace());
-    } else {
-        kernel::solo::run::<M, false>(m, program, memory.workspace());
     }
 }
 

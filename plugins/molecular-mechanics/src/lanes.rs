@@ -1,4 +1,4 @@
-//! The arithmetic that every kernel is written in: one number per lane, one configuration per lane.
+//! The arithmetic that every kernel is written in: one number per lane, of a configuration, an atom or a term.
 //!
 //! A kernel is generic over a [`Machine`], which names the instruction set and the precision. The two families are
 //! [`Single`] and [`Double`], each over any instruction set of `pulp`, which chooses it at run time.
@@ -34,7 +34,7 @@ pub trait Real:
     fn as_f64(self) -> f64;
 }
 
-/// One value per configuration, in a register.
+/// One value per lane, in a register.
 pub trait Lane:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
@@ -69,11 +69,11 @@ pub trait Lane:
 pub trait Machine: Copy {
     /// The scalar.
     type Real: Real;
-    /// One value per configuration.
+    /// One value per lane.
     type Lane: Lane;
     /// The same in memory.
     type Stored: bytemuck::Pod;
-    /// Configurations per register.
+    /// Lanes per register.
     const LANES: usize;
 
     /// The same value in every lane.

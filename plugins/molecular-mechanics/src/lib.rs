@@ -1,10 +1,13 @@
-//! Energy plugin `molecular-mechanics`: OpenMM Systems evaluated in SIMD batches, without OpenMM.
+//! Energy plugin `molecular-mechanics`: OpenMM Systems evaluated in SIMD registers, without OpenMM.
 //!
-//! One configuration per lane of a register, so that every configuration runs through the same arithmetic and gives the same
-//! bits whatever else is in the batch. From the file to the numbers:
-//! [`config`] says which molecule, [`xml`] reads OpenMM's System into [`system`] (forces in plain numbers), `program` rounds
-//! and merges them for one precision, `kernel` evaluates a program over [`lanes`], `engine` chooses the instruction set at run
-//! time, `threads` shares a batch among cores and [`potential`] is what the host sees.
+//! From the file to the numbers: [`config`] says which molecule, [`xml`] reads OpenMM's System into [`system`] (forces in plain
+//! numbers). Then there are two engines, both over [`lanes`], whose instruction set is chosen at run time, and with the formulas
+//! of `kernel`:
+//!
+//! - `engine` takes batches: one configuration in every lane. `program` rounds and merges the forces for one precision.
+//! - `solo` takes one configuration at a time: its atoms and terms are in the lanes.
+//!
+//! `engines` chooses between them, `threads` shares the work among cores and [`potential`] is what the host sees.
 pub mod config;
 #[doc(hidden)]
 pub mod count;

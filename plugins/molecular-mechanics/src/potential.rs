@@ -43,12 +43,16 @@ impl<T: engine::Precision> Engines<T> {
     /// One configuration after the other.
     fn alone(&self, threads: &Threads, outputs: &Outputs, batch: &mut Batch<'_>) {
         let (stop, wanted) = (batch.stop(), Wanted { gradient: outputs.need_gradient(batch) });
-        threads.share(batch.samples(), self.grain(), |queue: Queue<'_, _>| {
+        // Threads share configurations, or else the pairs of each.
+        let few = batch.count() < threads.count();
+        let inside = (few && self.solo().can_share()).then_some(threads);
+        let grain = if inside.is_some() { usize::MAX } else { self.grain() };
+        threads.share(batch.samples(), grain, |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([sample, ..]) = queue.take(1) {
                     let Some(sample) = sample.and_then(|sample| admit(sample, stop)) else { continue };
                     Positions::of(&sample).load_alone(memory);
-                    self.solo().run(memory, wanted);
+                    self.solo().run(memory, wanted, inside);
                     let found = Evaluated {
                         energy: memory.energy(),
                         terms: memory.energies(),

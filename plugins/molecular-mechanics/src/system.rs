@@ -6,7 +6,7 @@ mod custom;
 mod pairs;
 
 pub use custom::{Custom, CustomBorn, Geometry, OfAtom, OfPair};
-pub use pairs::{Pair, PairAtom, Pairs};
+pub use pairs::{Pair, PairAtom, PairRule, Pairs};
 
 /// A molecule and the forces on it.
 #[derive(Clone, Debug)]

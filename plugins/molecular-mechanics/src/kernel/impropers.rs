@@ -13,10 +13,10 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     let mut energy = m.constant(0.0);
     for term in impropers {
         let parameters = [m.splat(term.angle), m.splat(term.strength)];
-        let turn = match term.turn {
-            Some(turn) => Some(m.splat(turn)),
-            None => None,
-        };
+        let mut turn = None;
+        if let Some(whole) = term.turn {
+            turn = Some(m.splat(whole));
+        }
         energy = add::<M, GRADIENT>(frame, term.atoms, parameters, turn, energy);
     }
     energy

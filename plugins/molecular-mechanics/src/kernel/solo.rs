@@ -8,71 +8,122 @@ mod pairs;
 
 use super::{Frame, Vector};
 use crate::lanes::{Lane, Machine, Real};
-use crate::solo::{Part, SoloProgram};
+use crate::solo::{BornColumns, Chunk, PairRows, SoloProgram};
 
 /// Columns of numbers kept per atom by a Born model.
 pub const BORN_COLUMNS: usize = born::COLUMNS;
 /// Vectors that the positions of the atoms of a term take.
 pub const STAGED: usize = 24;
 
-/// The memory that one evaluation works in.
-pub struct SoloWorkspace<'a, T> {
+/// A step of an evaluation; without `gradient`, only the energies come out, with the same bits.
+pub enum Task<'a, T> {
+    /// All terms.
+    Terms { program: &'a SoloProgram<T>, gradient: bool, memory: TermsMemory<'a, T> },
+    /// Some rows of pairs.
+    Rows { rows: RowsOf<'a, T>, gradient: bool, chunk: &'a mut Chunk<T> },
+    /// Born radii from the integrals in `chunks`, and the energy of single atoms.
+    Radii { born: &'a BornColumns<T>, atoms: &'a mut [T], chunks: &'a [Chunk<T>], energy: &'a mut f64 },
+    /// Slopes by the integrals from those by the radii in `chunks`.
+    ByIntegral { atoms: &'a mut [T], chunks: &'a [Chunk<T>] },
+    /// The sum of all gradients, `[atoms * 3]` kJ/mol/nm.
+    AddUp { program: &'a SoloProgram<T>, of_terms: &'a [T], chunks: &'a [Chunk<T>], result: &'a mut [f64] },
+}
+
+/// What terms work in.
+pub struct TermsMemory<'a, T> {
     /// `[3][padded]` nm.
     pub positions: &'a [T],
-    /// `[3][padded]` kJ/mol/nm, of pairs, as seen from the second atom.
-    pub gradient: &'a mut [T],
-    /// `[3][padded]`, as seen from the first.
-    pub own: &'a mut [T],
-    /// `[vectors][lanes]`, of terms.
+    /// `[vectors][lanes]`, gradients.
     pub of_terms: &'a mut [T],
     /// `[STAGED][lanes]`.
     pub staged: &'a mut [T],
-    /// `[BORN_COLUMNS][padded]`.
-    pub atoms: &'a mut [T],
-    /// `[vectors][lanes]`.
-    pub pairs: &'a mut [T],
     /// `[forces]` kJ/mol; the energies are added.
     pub energies: &'a mut [f64],
-    /// `[atoms * 3]` kJ/mol/nm, overwritten.
-    pub result: &'a mut [f64],
 }
 
-/// Runs the program. Without `GRADIENT`, only the energies come out, with the same bits.
+/// What rows of pairs are run through for.
+#[derive(Clone, Copy)]
+pub enum Stage<'a, T> {
+    /// Coulomb and Lennard-Jones.
+    Pairs(&'a PairRows<T>),
+    /// The three passes of a Born model.
+    Integrals(&'a BornColumns<T>),
+    Energies(&'a BornColumns<T>),
+    ChainRule(&'a BornColumns<T>),
+}
+
+/// What all threads read.
+#[derive(Clone, Copy)]
+pub struct RowsOf<'a, T> {
+    pub program: &'a SoloProgram<T>,
+    pub stage: Stage<'a, T>,
+    /// `[3][padded]` nm.
+    pub positions: &'a [T],
+    /// `[BORN_COLUMNS][padded]`.
+    pub atoms: &'a [T],
+}
+
+/// Runs a step.
 #[inline(always)]
-pub fn run<M: Machine, const GRADIENT: bool>(
+pub fn run<M: Machine>(m: M, task: Task<'_, M::Real>) {
+    match task {
+        Task::Terms { program, gradient: true, memory } => terms::<M, true>(m, program, memory),
+        Task::Terms { program, gradient: false, memory } => terms::<M, false>(m, program, memory),
+        Task::Rows { rows, gradient, chunk } => run_rows(m, rows, gradient, chunk),
+        Task::Radii { born, atoms, chunks, energy } => *energy = born::radii(m, born, atoms, chunks),
+        Task::ByIntegral { atoms, chunks } => born::by_integral(m, atoms, chunks),
+        Task::AddUp { program, of_terms, chunks, result } => add_up(program, of_terms, chunks, result),
+    }
+}
+
+#[inline(always)]
+fn terms<M: Machine, const GRADIENT: bool>(
     m: M,
     program: &SoloProgram<M::Real>,
-    mut workspace: SoloWorkspace<'_, M::Real>,
+    mut memory: TermsMemory<'_, M::Real>,
 ) {
-    if GRADIENT {
-        workspace.gradient.fill(M::Real::default());
-        workspace.own.fill(M::Real::default());
-    }
     for (force, part) in &program.parts {
-        workspace.energies[*force] += match part {
-            Part::Pairs(rows) => pairs::run::<M, GRADIENT>(m, program, rows, &mut workspace),
-            Part::Born(born) if program.keeps_pairs => {
-                born::run::<M, GRADIENT, true>(m, program, born, &mut workspace)
-            }
-            Part::Born(born) => born::run::<M, GRADIENT, false>(m, program, born, &mut workspace),
-            terms => groups::run::<M, GRADIENT>(m, terms, &mut workspace),
-        };
+        let energy = groups::run::<M, GRADIENT>(m, part, &mut memory);
+        memory.energies[*force] += energy;
     }
-    if GRADIENT {
-        add_up(program, &mut workspace);
+}
+
+/// Without gradient, nothing needs to be kept of pairs.
+#[inline(always)]
+fn run_rows<M: Machine>(m: M, rows: RowsOf<'_, M::Real>, gradient: bool, chunk: &mut Chunk<M::Real>) {
+    let keep = rows.program.keeps_pairs;
+    match rows.stage {
+        Stage::Pairs(pairs) if gradient => pairs::run::<M, true>(m, rows, pairs, chunk),
+        Stage::Pairs(pairs) => pairs::run::<M, false>(m, rows, pairs, chunk),
+        Stage::Integrals(born) if gradient && keep => born::integrals::<M, true>(m, rows, born, chunk),
+        Stage::Integrals(born) => born::integrals::<M, false>(m, rows, born, chunk),
+        Stage::Energies(born) => match (gradient, keep, born.salt.is_some()) {
+            (true, true, false) => born::energies::<M, true, true, false>(m, rows, born, chunk),
+            (true, true, true) => born::energies::<M, true, true, true>(m, rows, born, chunk),
+            (true, false, false) => born::energies::<M, true, false, false>(m, rows, born, chunk),
+            (true, false, true) => born::energies::<M, true, false, true>(m, rows, born, chunk),
+            (false, _, false) => born::energies::<M, false, false, false>(m, rows, born, chunk),
+            (false, _, true) => born::energies::<M, false, false, true>(m, rows, born, chunk),
+        },
+        Stage::ChainRule(born) if keep => born::chain_rule::<M, true>(m, rows, born, chunk),
+        Stage::ChainRule(born) => born::chain_rule::<M, false>(m, rows, born, chunk),
     }
 }
 
 /// All gradients of every atom.
 #[inline(always)]
-fn add_up<T: Real>(program: &SoloProgram<T>, workspace: &mut SoloWorkspace<'_, T>) {
+fn add_up<T: Real>(program: &SoloProgram<T>, of_terms: &[T], chunks: &[Chunk<T>], result: &mut [f64]) {
     let (padded, lanes) = (program.padded(), program.lanes);
-    let of_terms = &*workspace.of_terms;
-    for (atom, result) in workspace.result.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+    let atoms = chunks.iter().flat_map(|chunk| chunk.rows.clone().map(move |atom| (atom, chunk)));
+    for ((atom, own), result) in atoms.zip(result.as_chunks_mut::<3>().0) {
+        let (row, rows) = (atom - own.rows.start, own.rows.len());
+        let mut sum: [T; 3] = std::array::from_fn(|axis| own.own_gradient[axis * rows + row]);
+        for chunk in chunks {
+            for (axis, sum) in sum.iter_mut().enumerate() {
+                *sum = *sum + chunk.gradient[axis * padded + atom];
+            }
+        }
         let bounds = program.places.starts[atom] as usize..program.places.starts[atom + 1] as usize;
-        let mut sum: [T; 3] = std::array::from_fn(|axis| {
-            workspace.gradient[axis * padded + atom] + workspace.own[axis * padded + atom]
-        });
         for &place in &program.places.places[bounds] {
             let values = &of_terms[place as usize..place as usize + 2 * lanes + 1];
             sum = [sum[0] + values[0], sum[1] + values[lanes], sum[2] + values[2 * lanes]];
@@ -130,10 +181,11 @@ fn add_scaled<M: Machine>(
     m.put(columns[2], index, sum);
 }
 
-/// Takes the sum of all lanes from what one atom has.
+/// Takes the sum of all lanes from what the first atom of a row has.
 #[inline(always)]
-fn take_away<M: Machine>(m: M, own: &mut [M::Real], padded: usize, atom: usize, sum: Vector<M::Lane>) {
-    own[atom] = own[atom] - m.sum(sum.x);
-    own[padded + atom] = own[padded + atom] - m.sum(sum.y);
-    own[2 * padded + atom] = own[2 * padded + atom] - m.sum(sum.z);
+fn take_away<M: Machine>(m: M, own: &mut [M::Real], row: usize, sum: Vector<M::Lane>) {
+    let rows = own.len() / 3;
+    own[row] = own[row] - m.sum(sum.x);
+    own[rows + row] = own[rows + row] - m.sum(sum.y);
+    own[2 * rows + row] = own[2 * rows + row] - m.sum(sum.z);
 }

@@ -66,8 +66,8 @@ impl<T: Real> BornColumns<T> {
                     column(|atom| atom.coefficients[1]),
                     column(|atom| atom.coefficients[2]),
                 ],
-                self_product: column(|atom| atom.self_product),
-                surface: column(|atom| atom.surface),
+                self_product: padded_column(terms.iter().map(|atom| atom.self_product), padded),
+                surface: padded_column(terms.iter().map(|atom| atom.surface), padded),
             },
             charge: padded_column(born.atoms.iter().map(|atom| atom.charge), padded),
             own_charge: born.atoms.iter().map(|atom| T::of(factor * atom.charge)).collect(),
@@ -100,7 +100,7 @@ impl<T: Real> NeckColumns<T> {
 }
 
 /// Zeros behind.
-fn padded_column<T: Real>(values: impl ExactSizeIterator<Item = f64>, padded: usize) -> Column<T> {
+pub fn padded_column<T: Real>(values: impl ExactSizeIterator<Item = f64>, padded: usize) -> Column<T> {
     let padding = std::iter::repeat_n(0.0, padded - values.len());
     values.chain(padding).map(T::of).collect()
 }

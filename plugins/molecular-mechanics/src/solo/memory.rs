@@ -1,6 +1,7 @@
 //! The memory of one configuration, made once and used again.
-use super::program::{PER_PAIR, Part, SoloProgram};
-use crate::kernel::solo::{BORN_COLUMNS, STAGED, SoloWorkspace};
+use super::chunk::Chunk;
+use super::program::SoloProgram;
+use crate::kernel::solo::{BORN_COLUMNS, STAGED};
 use crate::lanes::Real;
 
 /// One configuration, and what is computed from it.
@@ -9,34 +10,44 @@ pub struct SoloMemory<T> {
     /// As they were given, nm.
     loaded: Vec<f64>,
     positions: Vec<T>,
-    gradient: Vec<T>,
-    own: Vec<T>,
+    chunks: Vec<Chunk<T>>,
     of_terms: Vec<T>,
     staged: Vec<T>,
     atoms: Vec<T>,
-    pairs: Vec<T>,
     energies: Vec<f64>,
     result: Vec<f64>,
+}
+
+/// The parts of a [`SoloMemory`].
+pub struct Parts<'a, T> {
+    /// `[3][padded]` nm.
+    pub positions: &'a [T],
+    pub chunks: &'a mut [Chunk<T>],
+    /// `[vectors][lanes]`.
+    pub of_terms: &'a mut [T],
+    /// `[STAGED][lanes]`.
+    pub staged: &'a mut [T],
+    /// `[BORN_COLUMNS][padded]`.
+    pub atoms: &'a mut [T],
+    /// `[forces]` kJ/mol.
+    pub energies: &'a mut [f64],
+    /// `[atoms * 3]` kJ/mol/nm.
+    pub result: &'a mut [f64],
 }
 
 impl<T: Real> SoloMemory<T> {
     /// Memory for a program with so many forces.
     pub fn new(program: &SoloProgram<T>, forces: usize) -> Self {
         let (padded, lanes) = (program.padded(), program.lanes);
-        let is_born = program.parts.iter().any(|(_, part)| matches!(part, Part::Born(_)));
-        let atoms = if is_born { BORN_COLUMNS * padded } else { 0 };
-        let kept = is_born && program.keeps_pairs;
-        let pairs = if kept { PER_PAIR * program.rows[program.atoms] * lanes } else { 0 };
+        let atoms = if program.has_born() { BORN_COLUMNS * padded } else { 0 };
         let zeros = |length| vec![T::default(); length];
         Self {
             loaded: vec![0.0; 3 * program.atoms],
             positions: zeros(3 * padded),
-            gradient: zeros(3 * padded),
-            own: zeros(3 * padded),
+            chunks: Chunk::all(program),
             of_terms: zeros(program.term_gradients * lanes),
             staged: zeros(STAGED * lanes),
             atoms: zeros(atoms),
-            pairs: zeros(pairs),
             energies: vec![0.0; forces],
             result: vec![0.0; 3 * program.atoms],
         }
@@ -62,21 +73,22 @@ impl<T: Real> SoloMemory<T> {
         &self.loaded
     }
 
-    /// Sets the energies to zero.
-    pub fn begin(&mut self) {
+    /// Sets energies and gradients to zero.
+    pub fn begin(&mut self, gradient: bool) {
         self.energies.fill(0.0);
+        if gradient {
+            self.chunks.iter_mut().for_each(Chunk::begin);
+        }
     }
 
     /// For the kernels.
-    pub fn workspace(&mut self) -> SoloWorkspace<'_, T> {
-        SoloWorkspace {
+    pub fn parts(&mut self) -> Parts<'_, T> {
+        Parts {
             positions: &self.positions,
-            gradient: &mut self.gradient,
-            own: &mut self.own,
+            chunks: &mut self.chunks,
             of_terms: &mut self.of_terms,
             staged: &mut self.staged,
             atoms: &mut self.atoms,
-            pairs: &mut self.pairs,
             energies: &mut self.energies,
             result: &mut self.result,
         }

@@ -108,8 +108,8 @@ impl<T: Real> SoloProgram<T> {
                     }
                 }
                 Terms::Pairs(pairs) => {
-                    if !pairs.atoms.is_empty() {
-                        add(Part::Pairs(PairRows::new(pairs, lanes)));
+                    if let Some(rule) = &pairs.rule {
+                        add(Part::Pairs(PairRows::new(rule, &pairs.listed, lanes)));
                     }
                     let terms = pairs.listed.iter().filter(|pair| pair.interacts()).map(|pair: &Pair| Term {
                         atoms: pair.atoms,
@@ -137,6 +137,11 @@ impl<T: Real> SoloProgram<T> {
             term_gradients: ledger.vectors(),
             places: ledger.by_atom(atoms),
         }
+    }
+
+    /// Whether there is a Born model.
+    pub fn has_born(&self) -> bool {
+        self.parts.iter().any(|(_, part)| matches!(part, Part::Born(_)))
     }
 
     /// Atoms with what pads the last block.

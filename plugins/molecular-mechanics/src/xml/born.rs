@@ -1,5 +1,6 @@
 //! Recognises the generalised Born models of OpenMM's `implicit/*.xml` by their expressions.
 use super::{
+    custom_nonbonded::kinds,
     expression::numbers,
     written_born::{Of, Written},
 };
@@ -102,13 +103,9 @@ pub fn recognised(written: &Written<'_>) -> Option<Born> {
         None => None,
         Some(neck) => {
             let kind = column("radindex")?;
-            let kinds: Vec<f64> = written.particles.iter().map(|particle| particle[kind]).collect();
-            let mut distinct = kinds.clone();
-            distinct.sort_by(f64::total_cmp);
-            distinct.dedup();
-            let place = |kind: &f64| distinct.binary_search_by(|other| other.total_cmp(kind)).ok();
+            let values: Vec<f64> = written.particles.iter().map(|particle| particle[kind]).collect();
+            let (kinds, distinct) = kinds(&values);
             let (m, d) = (by_kinds(written, "getm0", &distinct)?, by_kinds(written, "getd0", &distinct)?);
-            let kinds = kinds.iter().map(place).collect::<Option<_>>()?;
             Some(Neck { scale: neck[0], cut: neck[1], kinds, m, d })
         }
     };

@@ -10,9 +10,9 @@ use super::{
     },
     tabulated::{Named, functions},
 };
-use crate::expression::parse;
+use crate::expression::{Table, parse};
 use crate::room;
-use crate::system::{Custom, Geometry, Pair, Pairs, Terms};
+use crate::system::{Custom, Geometry, Pair, PairRule, Pairs, Terms};
 use std::collections::{BTreeSet, HashSet};
 
 /// A force as it is written.
@@ -24,16 +24,17 @@ struct Written<'a> {
     computed: Vec<(&'a str, &'a str)>,
     particles: Vec<Vec<f64>>,
     functions: Vec<Named>,
-    /// In the order in which OpenMM takes them.
-    pairs: Vec<[usize; 2]>,
+    excluded: HashSet<[usize; 2]>,
+    /// Two sets of atoms each, or none: then all pairs interact.
+    groups: Vec<[BTreeSet<usize>; 2]>,
 }
 
 /// Any expression; among them Lennard-Jones with a table over atom types, as OpenMM writes it for a LennardJonesForce.
 pub fn pairs(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, SystemError> {
     refuse_cutoff(force)?;
     let written = Written::read(force, reading)?;
-    match written.by_type() {
-        Some(listed) => Ok(Terms::Pairs(Pairs { listed, ..Pairs::default() })),
+    match written.by_type(force)? {
+        Some(pairs) => Ok(Terms::Pairs(pairs)),
         None => written.general(force),
     }
 }
@@ -53,32 +54,47 @@ impl<'a> Written<'a> {
             let expected = format!("{} times <Particle> in <Particles>", reading.atoms);
             return Err(force.bad(expected, &particles.len().to_string()));
         }
-        let excluded = exclusions(force, reading.atoms)?;
-        let pairs = interacting(force, reading.atoms, &excluded, names.len())?;
         Ok(Self {
             energy: force.text("energy")?,
             globals,
             computed,
             particles,
             functions: functions(force)?,
-            pairs,
+            excluded: exclusions(force, reading.atoms)?,
+            groups: groups(force, reading.atoms)?,
             names,
         })
     }
 
     /// Repulsion and attraction from tables, if that is what is written.
-    fn by_type(&self) -> Option<Vec<Pair>> {
+    fn by_type(&self, force: &Element<'_, '_>) -> Result<Option<Pairs>, SystemError> {
         let plain = self.names == ["type"] && self.globals.is_empty() && self.computed.is_empty();
         if !plain || self.functions.iter().any(|(name, _)| name != "acoef" && name != "bcoef") {
-            return None;
+            return Ok(None);
         }
-        numbers("acoef(type1,type2)/r^12-bcoef(type1,type2)/r^6", self.energy)?;
+        if numbers("acoef(type1,type2)/r^12-bcoef(type1,type2)/r^6", self.energy).is_none() {
+            return Ok(None);
+        }
         let table = |wanted: &str| {
             let (_, table) = self.functions.iter().find(|(name, _)| name == wanted)?;
             (table.arguments() == 2).then_some(table)
         };
-        let (repulsion, attraction) = (table("acoef")?, table("bcoef")?);
-        let pair = |&[first, second]: &[usize; 2]| {
+        let (Some(repulsion), Some(attraction)) = (table("acoef"), table("bcoef")) else { return Ok(None) };
+        if self.groups.is_empty() {
+            let types: Vec<f64> = self.particles.iter().map(|particle| particle[0]).collect();
+            let (kinds, distinct) = kinds(&types);
+            refuse_without_room(force, (distinct.len() as u64).saturating_mul(types.len() as u64), 0)?;
+            let over = |table: &Table| -> Vec<Vec<f64>> {
+                let row = |&a: &f64| distinct.iter().map(|&b| table.at([a, b, 0.0], None)).collect();
+                distinct.iter().map(row).collect()
+            };
+            let rule = PairRule::ByKind { kinds, repulsion: over(repulsion), attraction: over(attraction) };
+            let none = |&atoms: &[usize; 2]| Pair { atoms, ..Pair::default() };
+            let mut listed: Vec<Pair> = self.excluded.iter().map(none).collect();
+            listed.sort_by_key(|pair| pair.atoms);
+            return Ok(Some(Pairs { rule: Some(rule), listed }));
+        }
+        let pair = |[first, second]: [usize; 2]| {
             let kinds = [self.particles[first][0], self.particles[second][0], 0.0];
             Pair {
                 atoms: [first.min(second), first.max(second)],
@@ -87,7 +103,7 @@ impl<'a> Written<'a> {
                 attraction: attraction.at(kinds, None),
             }
         };
-        Some(self.pairs.iter().map(pair).collect())
+        Ok(Some(Pairs { rule: None, listed: self.pairs(force)?.into_iter().map(pair).collect() }))
     }
 
     fn general(&self, force: &Element<'_, '_>) -> Result<Terms, SystemError> {
@@ -110,13 +126,50 @@ impl<'a> Written<'a> {
         let scope = scope(force, variables, &self.functions)?;
         let function = function(force, self.energy, &scope, 1)?;
         let mut custom = Custom { geometry: Geometry::Pair, function, atoms: Vec::new(), folded: Vec::new() };
-        for &[first, second] in &self.pairs {
+        for [first, second] in self.pairs(force)? {
             let own = parameters_of_two(&particles[first], &particles[second]);
             custom.folded.extend(custom.function.fold(own.chain(global_values())));
             custom.atoms.push([first, second, first, first]);
         }
         Ok(Terms::Custom(Box::new(custom)))
     }
+
+    /// All pairs, or those of the interaction groups, less those that are excluded, in the order in which OpenMM takes them. A
+    /// pair in two groups counts twice.
+    fn pairs(&self, force: &Element<'_, '_>) -> Result<Vec<[usize; 2]>, SystemError> {
+        let atoms = self.particles.len();
+        let allowed = |a: usize, b: usize| a != b && !self.excluded.contains(&[a.min(b), a.max(b)]);
+        let of_group = |[first, second]: &[BTreeSet<usize>; 2]| first.len() as u64 * second.len() as u64;
+        let of_groups = self.groups.iter().map(of_group).sum();
+        let count = if self.groups.is_empty() { room::pairs(atoms) } else { of_groups };
+        refuse_without_room(force, count, self.names.len())?;
+        let mut pairs = Vec::new();
+        if self.groups.is_empty() {
+            for first in 0..atoms {
+                pairs.extend((first + 1..atoms).filter(|&second| allowed(first, second)).map(|b| [first, b]));
+            }
+        }
+        for [first, second] in &self.groups {
+            for &a in first {
+                for &b in second {
+                    let twice = a > b && first.contains(&b) && second.contains(&a);
+                    if allowed(a, b) && !twice {
+                        pairs.push([a, b]);
+                    }
+                }
+            }
+        }
+        Ok(pairs)
+    }
+}
+
+/// The place of every value among those that differ, and these.
+pub fn kinds(values: &[f64]) -> (Vec<usize>, Vec<f64>) {
+    let mut distinct = values.to_vec();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    let place = |value: &f64| distinct.partition_point(|other| other.total_cmp(value).is_lt());
+    (values.iter().map(place).collect(), distinct)
 }
 
 /// The excluded pairs, the smaller index first.
@@ -132,43 +185,16 @@ pub fn exclusions(force: &Element<'_, '_>, atoms: usize) -> Result<HashSet<[usiz
     Ok(excluded)
 }
 
-/// All pairs, or those of the interaction groups, less those that are excluded. A pair in two groups counts twice.
-fn interacting(
-    force: &Element<'_, '_>,
-    atoms: usize,
-    excluded: &HashSet<[usize; 2]>,
-    parameters: usize,
-) -> Result<Vec<[usize; 2]>, SystemError> {
-    let allowed = |a: usize, b: usize| a != b && !excluded.contains(&[a.min(b), a.max(b)]);
-    let mut groups = Vec::new();
-    // Older files have no such list.
-    if force.has_child("InteractionGroups") {
-        groups = force.list("InteractionGroups", "InteractionGroup", |group| {
-            let set = |name| {
-                let members = group.list(name, "Particle", |particle| particle.index("index", atoms))?;
-                Ok::<_, SystemError>(members.into_iter().collect::<BTreeSet<_>>())
-            };
-            Ok([set("Set1")?, set("Set2")?])
-        })?;
+/// The interaction groups; older files have no such list.
+fn groups(force: &Element<'_, '_>, atoms: usize) -> Result<Vec<[BTreeSet<usize>; 2]>, SystemError> {
+    if !force.has_child("InteractionGroups") {
+        return Ok(Vec::new());
     }
-    let of_group = |[first, second]: &[BTreeSet<usize>; 2]| first.len() as u64 * second.len() as u64;
-    let count = if groups.is_empty() { room::pairs(atoms) } else { groups.iter().map(of_group).sum() };
-    refuse_without_room(force, count, parameters)?;
-    let mut pairs = Vec::new();
-    if groups.is_empty() {
-        for first in 0..atoms {
-            pairs.extend((first + 1..atoms).filter(|&second| allowed(first, second)).map(|b| [first, b]));
-        }
-    }
-    for [first, second] in &groups {
-        for &a in first {
-            for &b in second {
-                let twice = a > b && first.contains(&b) && second.contains(&a);
-                if allowed(a, b) && !twice {
-                    pairs.push([a, b]);
-                }
-            }
-        }
-    }
-    Ok(pairs)
+    force.list("InteractionGroups", "InteractionGroup", |group| {
+        let set = |name| {
+            let members = group.list(name, "Particle", |particle| particle.index("index", atoms))?;
+            Ok::<_, SystemError>(members.into_iter().collect::<BTreeSet<_>>())
+        };
+        Ok([set("Set1")?, set("Set2")?])
+    })
 }

@@ -1,6 +1,6 @@
 //! Coulomb and Lennard-Jones with exceptions.
 use super::{Reading, SystemError, element::Element, unsupported};
-use crate::system::{Pair, PairAtom, Pairs, Terms, coulomb_constant};
+use crate::system::{Pair, PairAtom, PairRule, Pairs, Terms, coulomb_constant};
 use std::collections::{HashMap, HashSet};
 
 /// Refuses every method but NoCutoff.
@@ -64,7 +64,8 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms
     let mut listed: Vec<Pair> = listed.collect();
     listed.sort_by_key(|pair| pair.atoms);
     let atom = |&[charge, sigma, epsilon]: &Parameters| PairAtom { charge, sigma, epsilon };
-    Ok(Terms::Pairs(Pairs { atoms: particles.iter().map(atom).collect(), coulomb, listed }))
+    let rule = PairRule::Mixed { atoms: particles.iter().map(atom).collect(), coulomb };
+    Ok(Terms::Pairs(Pairs { rule: Some(rule), listed }))
 }
 
 /// Adds what global parameters, at their defaults, change in `of`: `attribute` is the place of one of them.

@@ -49,6 +49,32 @@ fn five_thousand_atoms_take_less_than_200_mb() {
     }
 }
 
+#[test]
+fn bits_of_a_large_molecule_depend_neither_on_threads_nor_on_the_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = copies::write(folder.path(), 20);
+    for precision in ["single", "double"] {
+        config["precision"] = precision.into();
+        config["threads"] = 1.into();
+        let (potential, positions) = make(&config);
+        let others: Vec<f64> =
+            positions.iter().enumerate().map(|(i, x)| x + 1e-3 * (i as f64).sin()).collect();
+        let alone = potential.evaluate(&positions).unwrap();
+        let many = [others.clone(), positions.clone(), others.clone(), positions.clone(), others].concat();
+        for threads in [2, 3] {
+            config["threads"] = threads.into();
+            let (potential, _) = make(&config);
+            assert_eq!(potential.evaluate(&positions).unwrap(), alone, "{precision} {threads}");
+            let results = potential.evaluate(&many).unwrap();
+            for place in [1, 3] {
+                assert_eq!(results.energies[place], alone.energies[0]);
+                let gradient = place * positions.len()..(place + 1) * positions.len();
+                assert!(results.gradients[gradient] == alone.gradients, "{precision} {threads}");
+            }
+        }
+    }
+}
+
 /// Molecules far apart, in as many blocks as one likes; the most of them are too many for anything to be kept of pairs.
 #[test]
 fn energies_of_many_molecules_are_those_of_the_pieces() {

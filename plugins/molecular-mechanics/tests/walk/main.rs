@@ -84,9 +84,16 @@ impl Plugin {
         std::fs::write(self.folder.path().join("it.xml"), text).unwrap();
         let potential =
             Trial::<MolecularMechanics>::create(&self.config, None).map_err(|error| error.to_string())?;
-        let results = potential.evaluate(&POSITIONS).map_err(|error| format!("{error:?}"))?;
-        let energy = if results.statuses[0] == 0 { results.energies[0] } else { f64::NAN };
-        Ok(Answer { energy, gradient: results.gradients })
+        let answer = |copies: usize| {
+            let results =
+                potential.evaluate(&POSITIONS.repeat(copies)).map_err(|error| format!("{error:?}"))?;
+            let energy = if results.statuses[0] == 0 { results.energies[0] } else { f64::NAN };
+            Ok::<_, String>(Answer { energy, gradient: results.gradients[..POSITIONS.len()].to_vec() })
+        };
+        // Several go through another engine than one does.
+        let (alone, together) = (answer(1)?, answer(4)?);
+        assert!(same(&alone, &together), "{} alone, {} together:\n{text}", alone.energy, together.energy);
+        Ok(alone)
     }
 }
 

@@ -5,14 +5,14 @@ use super::super::born::{
     polarisation::{Polarisation, by_product_of_radii, polarisation},
     radius::{own_energy, radius},
 };
-use super::{SoloWorkspace, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
+use super::{RowsOf, Vector, add_scaled, block, columns, columns_mut, everywhere, take_away};
 use crate::lanes::{Lane, Machine, Real};
 use crate::program::BornTerm;
-use crate::solo::{BornColumns, Column, NeckOfKind, PER_PAIR, SoloProgram};
+use crate::solo::{BornColumns, Chunk, Column, NeckOfKind, PER_PAIR, SoloProgram};
 
 /// Columns: first the doubled integral, later the slope of the energy by it.
 const INTEGRAL: usize = 0;
-/// What is added to the column before as seen from the first atom.
+/// What is added to integrals, or to slopes by the radius, as seen from the first atom.
 const OWN: usize = 1;
 const RADIUS: usize = 2;
 const INVERSE: usize = 3;
@@ -25,25 +25,6 @@ pub const COLUMNS: usize = 6;
 const SLOPE: usize = 0;
 const FIRST_BY_DISTANCE: usize = 1;
 const SECOND_BY_DISTANCE: usize = 2;
-
-#[inline(always)]
-pub fn run<M: Machine, const GRADIENT: bool, const KEEP: bool>(
-    m: M,
-    program: &SoloProgram<M::Real>,
-    born: &BornColumns<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
-) -> f64 {
-    integrals::<M, GRADIENT, KEEP>(m, program, born, workspace);
-    let own = radii(m, program, born, workspace);
-    let of_pairs = match born.salt {
-        None => energies::<M, GRADIENT, KEEP, false>(m, program, born, workspace),
-        Some(_) => energies::<M, GRADIENT, KEEP, true>(m, program, born, workspace),
-    };
-    if GRADIENT {
-        chain_rule::<M, KEEP>(m, program, born, workspace);
-    }
-    own + of_pairs
-}
 
 /// An atom in all lanes.
 struct Atom<'a, M: Machine> {
@@ -76,10 +57,10 @@ impl<'a, M: Machine> Atom<'a, M> {
         positions: &[M::Real],
         atom: usize,
     ) -> Self {
-        let neck = match &born.neck {
-            Some(neck) => Some((m.splat(neck.reach[atom]), &neck.of_kind[neck.kinds[atom]])),
-            None => None,
-        };
+        let mut neck = None;
+        if let Some(columns) = &born.neck {
+            neck = Some((m.splat(columns.reach[atom]), &columns.of_kind[columns.kinds[atom]]));
+        }
         Self {
             number: m.splat(program.index[atom]),
             here: everywhere(m, positions, program.padded(), atom),
@@ -164,63 +145,68 @@ impl<'a, M: Machine> Columns<'a, M> {
     }
 }
 
-/// First pass: the integrals.
+/// First pass: the integrals, and if it is to be kept what the others need of pairs.
 #[inline(always)]
-fn integrals<M: Machine, const GRADIENT: bool, const KEEP: bool>(
+pub fn integrals<M: Machine, const KEEP: bool>(
     m: M,
-    program: &SoloProgram<M::Real>,
+    of: RowsOf<'_, M::Real>,
     born: &BornColumns<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
+    chunk: &mut Chunk<M::Real>,
 ) {
-    let padded = program.padded();
-    let zero = m.constant(0.0);
-    let columns = Columns::<M>::new(program, born, workspace.positions);
-    let pairs: &mut [M::Stored] = bytemuck::cast_slice_mut(workspace.pairs);
-    let (integral, own) = workspace.atoms[..2 * padded].split_at_mut(padded);
-    integral.fill(M::Real::default());
-    let integral: &mut [M::Stored] = bytemuck::cast_slice_mut(integral);
-    for first in 0..program.atoms {
-        let atom = Atom::<M>::new(m, program, born, workspace.positions, first);
+    let (program, zero) = (of.program, m.constant(0.0));
+    let columns = Columns::<M>::new(program, born, of.positions);
+    let pairs: &mut [M::Stored] = bytemuck::cast_slice_mut(&mut chunk.pairs);
+    chunk.column.fill(M::Real::default());
+    let integral: &mut [M::Stored] = bytemuck::cast_slice_mut(&mut chunk.column);
+    let before = program.rows[chunk.rows.start];
+    for (row, first) in chunk.rows.clone().enumerate() {
+        let atom = Atom::<M>::new(m, program, born, of.positions, first);
         let mut sum = zero;
         let begin = first / M::LANES;
         for index in begin..integral.len() {
-            let block = if KEEP {
-                atom.with_block::<GRADIENT>(m, &columns, index)
-            } else {
-                atom.with_block::<false>(m, &columns, index)
-            };
+            let block = atom.with_block::<KEEP>(m, &columns, index);
             sum = sum + block.integrals[0];
             let other = m.get(integral, index) + block.integrals[1];
             m.put(integral, index, other);
             if KEEP {
-                let place = (program.rows[first] + index - begin) * PER_PAIR;
+                let place = (program.rows[first] - before + index - begin) * PER_PAIR;
                 let pair = &mut pairs[place..place + PER_PAIR];
                 m.put(pair, SLOPE, block.square);
-                if GRADIENT {
-                    m.put(pair, FIRST_BY_DISTANCE, block.slopes[0]);
-                    m.put(pair, SECOND_BY_DISTANCE, block.slopes[1]);
-                }
+                m.put(pair, FIRST_BY_DISTANCE, block.slopes[0]);
+                m.put(pair, SECOND_BY_DISTANCE, block.slopes[1]);
             }
         }
-        own[first] = m.sum(sum);
+        chunk.own_column[row] = m.sum(sum);
+    }
+}
+
+/// Adds up what chunks have of every atom: first into one column, then what belongs to rows into another.
+#[inline(always)]
+fn gather<T: Real>(atoms: &mut [T], padded: usize, [sum, own]: [usize; 2], chunks: &[Chunk<T>]) {
+    for chunk in chunks {
+        let target = &mut atoms[own * padded..(own + 1) * padded];
+        target[chunk.rows.clone()].copy_from_slice(&chunk.own_column);
+        let target = &mut atoms[sum * padded..(sum + 1) * padded];
+        for (sum, &value) in target.iter_mut().zip(&chunk.column) {
+            *sum = *sum + value;
+        }
     }
 }
 
 /// Radii from integrals, and the terms of single atoms, whose energy it returns.
 #[inline(always)]
-fn radii<M: Machine>(
+pub fn radii<M: Machine>(
     m: M,
-    program: &SoloProgram<M::Real>,
     born: &BornColumns<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
+    atoms: &mut [M::Real],
+    chunks: &[Chunk<M::Real>],
 ) -> f64 {
-    let padded = program.padded();
-    let number: &[M::Stored] = bytemuck::cast_slice(&program.index);
-    let blocks = number.len();
-    let minus_half = m.constant(-0.5);
-    let mut sum = m.constant(0.0);
-    workspace.atoms[OWN * padded + program.atoms..(OWN + 1) * padded].fill(M::Real::default());
-    let atoms: &mut [M::Stored] = bytemuck::cast_slice_mut(workspace.atoms);
+    let padded = atoms.len() / COLUMNS;
+    let blocks = padded / M::LANES;
+    atoms[..2 * padded].fill(M::Real::default());
+    gather(atoms, padded, [INTEGRAL, OWN], chunks);
+    let atoms: &mut [M::Stored] = bytemuck::cast_slice_mut(atoms);
+    let mut sum = 0.0;
     for index in 0..blocks {
         let term = at(m, &born.atoms, index);
         let integral = m.get(atoms, INTEGRAL * blocks + index) + m.get(atoms, OWN * blocks + index);
@@ -230,10 +216,24 @@ fn radii<M: Machine>(
         m.put(atoms, INVERSE * blocks + index, inverse);
         m.put(atoms, CHAIN * blocks + index, chain);
         m.put(atoms, BY_RADIUS * blocks + index, by_radius);
-        let there = minus_half.less(m.get(number, index));
-        sum = sum + M::Lane::choose(there, energy, m.constant(0.0));
+        // Neutral atoms of no surface pad the last block.
+        sum += m.sum(energy).as_f64();
     }
-    m.sum(sum).as_f64()
+    sum
+}
+
+/// Slopes of the energy by the integrals.
+#[inline(always)]
+pub fn by_integral<M: Machine>(m: M, atoms: &mut [M::Real], chunks: &[Chunk<M::Real>]) {
+    let padded = atoms.len() / COLUMNS;
+    let blocks = padded / M::LANES;
+    gather(atoms, padded, [BY_RADIUS, OWN], chunks);
+    let atoms: &mut [M::Stored] = bytemuck::cast_slice_mut(atoms);
+    for index in 0..blocks {
+        let by_radius = m.get(atoms, BY_RADIUS * blocks + index) + m.get(atoms, OWN * blocks + index);
+        let by_integral = by_radius * m.get(atoms, CHAIN * blocks + index);
+        m.put(atoms, INTEGRAL * blocks + index, by_integral);
+    }
 }
 
 /// The parameters of a block of atoms.
@@ -257,32 +257,31 @@ fn at<M: Machine>(m: M, atoms: &BornTerm<Column<M::Real>>, index: usize) -> Born
 
 /// Second pass: the energies of pairs.
 #[inline(always)]
-fn energies<M: Machine, const GRADIENT: bool, const KEEP: bool, const SALT: bool>(
+pub fn energies<M: Machine, const GRADIENT: bool, const KEEP: bool, const SALT: bool>(
     m: M,
-    program: &SoloProgram<M::Real>,
+    of: RowsOf<'_, M::Real>,
     born: &BornColumns<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
-) -> f64 {
+    chunk: &mut Chunk<M::Real>,
+) {
+    let program = of.program;
     let padded = program.padded();
     let (zero, one, quarter) = (m.constant(0.0), m.constant(1.0), m.constant(0.25));
-    let positions = columns(workspace.positions);
-    let mut gradient = columns_mut(workspace.gradient);
+    let positions = columns(of.positions);
+    let mut gradient = columns_mut(&mut chunk.gradient);
     let number: &[M::Stored] = bytemuck::cast_slice(&program.index);
     let charges: &[M::Stored] = bytemuck::cast_slice(&born.charge);
-    let pairs: &mut [M::Stored] = bytemuck::cast_slice_mut(workspace.pairs);
-    let (integral, rest) = workspace.atoms.split_at_mut(padded);
-    let (own, rest) = rest.split_at_mut(padded);
-    let (known, by_radius) = rest.split_at_mut((BY_RADIUS - RADIUS) * padded);
-    let _ = integral;
-    let (radius, rest) = known.split_at(padded);
-    let inverse = &rest[..padded];
+    let pairs: &mut [M::Stored] = bytemuck::cast_slice_mut(&mut chunk.pairs);
+    let radius = &of.atoms[RADIUS * padded..(RADIUS + 1) * padded];
+    let inverse = &of.atoms[INVERSE * padded..(INVERSE + 1) * padded];
     let (radii, inverses): (&[M::Stored], &[M::Stored]) =
         (bytemuck::cast_slice(radius), bytemuck::cast_slice(inverse));
-    let by_radius: &mut [M::Stored] = bytemuck::cast_slice_mut(by_radius);
+    chunk.column.fill(M::Real::default());
+    let by_radius: &mut [M::Stored] = bytemuck::cast_slice_mut(&mut chunk.column);
+    let before = program.rows[chunk.rows.start];
     let mut energy = 0.0;
-    for first in 0..program.atoms {
+    for (row, first) in chunk.rows.clone().enumerate() {
         let own_number = m.splat(program.index[first]);
-        let here = everywhere(m, workspace.positions, padded, first);
+        let here = everywhere(m, of.positions, padded, first);
         let charge = m.splat(born.own_charge[first]);
         let own_radius = m.splat(radius[first]);
         let own_inverse = m.splat(inverse[first]) * quarter;
@@ -291,7 +290,7 @@ fn energies<M: Machine, const GRADIENT: bool, const KEEP: bool, const SALT: bool
         let begin = first / M::LANES;
         for index in begin..number.len() {
             let counts = own_number.less(m.get(number, index));
-            let place = (program.rows[first] + index - begin) * PER_PAIR;
+            let place = (program.rows[first] - before + index - begin) * PER_PAIR;
             let (square, d) = if KEEP {
                 (m.get(pairs, place + SLOPE), here)
             } else {
@@ -322,46 +321,42 @@ fn energies<M: Machine, const GRADIENT: bool, const KEEP: bool, const SALT: bool
         }
         energy += m.sum(sum).as_f64();
         if GRADIENT {
-            own[first] = m.sum(own_by_radius);
+            chunk.own_column[row] = m.sum(own_by_radius);
             if !KEEP {
-                take_away(m, workspace.own, padded, first, own_gradient);
+                take_away(m, &mut chunk.own_gradient, row, own_gradient);
             }
         }
     }
-    energy
+    chunk.energy = energy;
 }
 
 /// Third pass: forces along the pairs.
 #[inline(always)]
-fn chain_rule<M: Machine, const KEEP: bool>(
+pub fn chain_rule<M: Machine, const KEEP: bool>(
     m: M,
-    program: &SoloProgram<M::Real>,
+    of: RowsOf<'_, M::Real>,
     born: &BornColumns<M::Real>,
-    workspace: &mut SoloWorkspace<'_, M::Real>,
+    chunk: &mut Chunk<M::Real>,
 ) {
+    let program = of.program;
     let padded = program.padded();
-    let zero = m.constant(0.0);
-    let atoms: &mut [M::Stored] = bytemuck::cast_slice_mut(workspace.atoms);
     let blocks = padded / M::LANES;
-    for index in 0..blocks {
-        let by_radius = m.get(atoms, BY_RADIUS * blocks + index) + m.get(atoms, OWN * blocks + index);
-        let by_integral = by_radius * m.get(atoms, CHAIN * blocks + index);
-        m.put(atoms, INTEGRAL * blocks + index, by_integral);
-    }
-    let columns = Columns::<M>::new(program, born, workspace.positions);
-    let mut gradient = columns_mut(workspace.gradient);
-    let pairs: &[M::Stored] = bytemuck::cast_slice(workspace.pairs);
-    let by_integral = &workspace.atoms[INTEGRAL * padded..(INTEGRAL + 1) * padded];
+    let zero = m.constant(0.0);
+    let columns = Columns::<M>::new(program, born, of.positions);
+    let mut gradient = columns_mut(&mut chunk.gradient);
+    let pairs: &[M::Stored] = bytemuck::cast_slice(&chunk.pairs);
+    let by_integral = &of.atoms[INTEGRAL * padded..(INTEGRAL + 1) * padded];
     let others: &[M::Stored] = bytemuck::cast_slice(by_integral);
-    for first in 0..program.atoms {
-        let atom = Atom::<M>::new(m, program, born, workspace.positions, first);
+    let before = program.rows[chunk.rows.start];
+    for (row, first) in chunk.rows.clone().enumerate() {
+        let atom = Atom::<M>::new(m, program, born, of.positions, first);
         let own = m.splat(by_integral[first]);
         let mut sum = Vector { x: zero, y: zero, z: zero };
         let begin = first / M::LANES;
         for index in begin..blocks {
             let other = m.get(others, index);
             let (slope, d) = if KEEP {
-                let place = (program.rows[first] + index - begin) * PER_PAIR;
+                let place = (program.rows[first] - before + index - begin) * PER_PAIR;
                 let pair = &pairs[place..place + PER_PAIR];
                 let slope = own.mul_add(m.get(pair, FIRST_BY_DISTANCE), m.get(pair, SLOPE));
                 let slope = other.mul_add(m.get(pair, SECOND_BY_DISTANCE), slope);
@@ -373,6 +368,6 @@ fn chain_rule<M: Machine, const KEEP: bool>(
             add_scaled(m, &mut gradient, index, slope, d);
             sum = sum.plus_scaled(slope, d);
         }
-        take_away(m, workspace.own, padded, first, sum);
+        take_away(m, &mut chunk.own_gradient, row, sum);
     }
 }
