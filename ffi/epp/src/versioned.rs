@@ -65,9 +65,9 @@ pub unsafe fn read<T: Versioned>(source: *const T) -> Option<T> {
 /// As [`read`], without a copy where the struct is as long as ours, or longer; `room` holds the copy of a shorter one.
 ///
 /// # Safety
-/// As for [`read`]; and nobody writes to the struct during `'a`.
+/// As for [`read`]; and nobody writes to the struct while what comes back is in use.
 #[inline]
-pub unsafe fn view<'a, T: Versioned>(source: *const T, room: &'a mut MaybeUninit<T>) -> Option<&'a T> {
+pub unsafe fn view<T: Versioned>(source: *const T, room: &mut MaybeUninit<T>) -> Option<&T> {
     if source.is_null() || !source.is_aligned() {
         return None;
     }

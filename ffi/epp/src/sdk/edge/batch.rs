@@ -22,7 +22,7 @@ use crate::{sys, versioned};
 pub(super) unsafe fn check<P: Potential>(
     batch: *const sys::Batch,
     instance: &Instance<P>,
-    serve: impl FnOnce(Batch<'_>) -> Result<(), Failure>,
+    serve: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let info = &instance.info;
     let mut room = MaybeUninit::uninit();
@@ -77,8 +77,12 @@ pub(super) unsafe fn check<P: Potential>(
         Span::new(raw.parameters, parameter_count),
     ];
     let mut of_outputs = Vec::new();
-    // SAFETY: by the caller's promise.
-    let rows = unsafe { outputs::read(raw, &instance.outputs, info, &mut of_outputs) }?;
+    let rows = if raw.output_count == 0 {
+        Vec::new()
+    } else {
+        // SAFETY: by the caller's promise.
+        unsafe { outputs::read(raw, &instance.outputs, info, &mut of_outputs) }?
+    };
     refuse_overlaps(&spans, &of_outputs)?;
 
     // SAFETY: by the caller's promise each buffer is as long as count, stride and width say; those that are written overlap
@@ -129,7 +133,8 @@ pub(super) unsafe fn check<P: Potential>(
         // SAFETY: one row after the other, and nobody else has any.
         (0..count).for_each(|index| unsafe { OutputRow::new(&rows, index) }.blank());
     }
-    serve(Batch {
+    // In place: it is large.
+    serve(&mut Batch {
         atoms: info.atoms,
         dimensions: info.dimensions,
         positions,

@@ -36,12 +36,15 @@ const NAMES: [&str; 6] = ["statuses", "energies", "gradients", "positions", "box
 pub(super) type Spans = [Span; 6];
 
 /// Refuses buffers to be written that overlap each other, or one that is read.
-#[inline]
+#[inline(always)]
 pub(super) fn refuse_overlaps(spans: &Spans, outputs: &[Span]) -> Result<(), Failure> {
-    let [statuses, energies, gradients, ..] = spans;
+    let [statuses, energies, gradients, positions, cell, parameters] = spans;
+    let written = |read: &Span| statuses.meets(read) | energies.meets(read) | gradients.meets(read);
     let mut meet = statuses.meets(energies) | statuses.meets(gradients) | energies.meets(gradients);
-    for read in &spans[3..] {
-        meet |= statuses.meets(read) | energies.meets(read) | gradients.meets(read);
+    meet |= written(positions);
+    // Most batches have neither.
+    if (cell.end | parameters.end) != 0 {
+        meet |= written(cell) | written(parameters);
     }
     if meet || !outputs.is_empty() { name_overlap(spans, outputs) } else { Ok(()) }
 }

@@ -8,20 +8,16 @@ use crate::sdk::Info;
 use crate::sdk::rows::OutputRows;
 use crate::{sys, versioned};
 
-/// One place for each output of the instance, empty where nothing is asked for; and the memory that they take.
+/// One place for each output of the instance, where it is asked for, and in `written` the memory that these take.
 ///
 /// # Safety
 /// `raw.outputs` is as `epp.h` says; the buffers live for `'a`.
-#[inline]
 pub(super) unsafe fn read<'a>(
     raw: &sys::Batch,
     described: &[DescribedOutput],
     info: &Info,
     written: &mut Vec<Span>,
 ) -> Result<Vec<Option<OutputRows<'a>>>, Failure> {
-    if raw.output_count == 0 {
-        return Ok(Vec::new());
-    }
     if raw.outputs.is_null() || !raw.outputs.is_aligned() {
         return Err(Failure::invalid("evaluate: outputs is null or misaligned, but output_count is not 0"));
     }
