@@ -62,6 +62,24 @@ pub unsafe fn read<T: Versioned>(source: *const T) -> Option<T> {
     }
 }
 
+/// As [`read`], without a copy where the struct is as long as ours, or longer; `room` holds the copy of a shorter one.
+///
+/// # Safety
+/// As for [`read`]; and nobody writes to the struct while what comes back is in use.
+#[inline]
+pub unsafe fn view<T: Versioned>(source: *const T, room: &mut MaybeUninit<T>) -> Option<&T> {
+    if source.is_null() || !source.is_aligned() {
+        return None;
+    }
+    // SAFETY: by the caller's promise the struct begins with a readable u64.
+    if unsafe { source.cast::<u64>().read() } >= size_of::<T>() as u64 {
+        // SAFETY: all bytes of a T are readable, the pointer is aligned, and nobody writes there.
+        return Some(unsafe { &*source });
+    }
+    // SAFETY: by the caller's promise.
+    unsafe { read(source) }.map(|value| &*room.write(value))
+}
+
 /// Writes as much of `value` as the `struct_size` at `target` allows, and sets that `struct_size` to what was filled.
 /// Returns false, with nothing written, where [`read`] would have said `None`.
 ///

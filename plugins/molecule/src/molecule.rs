@@ -144,42 +144,6 @@ fn kebab_case(text: &str) -> String {
     if words.is_empty() { "force".to_owned() } else { words.join("-") }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terms_have_names_that_hosts_take() {
-        let forces = [
-            "HarmonicBondForce",
-            "CMAPTorsionForce",
-            "GBSAOBCForce",
-            "HarmonicBondForce",
-            "my Force_2",
-            "\u{3b1}",
-        ];
-        let names = ["harmonic-bond-force", "cmap-torsion-force", "gbsaobc-force", "harmonic-bond-force-2"];
-        assert_eq!(term_names(forces), [&names[..], &["my-force-2", "force"]].concat());
-    }
-
-    #[test]
-    fn the_whole_charge_comes_with_the_lowest_spin() {
-        let particles = |charges: &[f64]| Particles {
-            masses: vec![1.0; charges.len()],
-            charges: charges.to_vec(),
-            ..Particles::default()
-        };
-        let found = |numbers: &[u32], charges: &[f64]| electrons(numbers, &particles(charges));
-        let expected = |total_charge, multiplicity| Some(Electrons { total_charge, multiplicity });
-        assert_eq!(found(&[8, 1, 1], &[-0.834, 0.417, 0.417]), expected(0, 1));
-        assert_eq!(found(&[7, 1, 1, 1, 1], &[0.2; 5]), expected(1, 1));
-        assert_eq!(found(&[8, 1], &[-0.5, 0.5]), expected(0, 2));
-        assert_eq!(found(&[8, 1], &[-0.5, 0.4]), None);
-        assert_eq!(found(&[8, 0], &[-0.5, 0.5]), None);
-        assert_eq!(found(&[8, 1], &[]), None);
-    }
-}
-
 /// The bytes of a file that a key of the configuration names.
 ///
 /// # Errors
@@ -216,4 +180,40 @@ pub fn read_system(path: &Path) -> Result<String, CreateError> {
             path.display()
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_have_names_that_hosts_take() {
+        let forces = [
+            "HarmonicBondForce",
+            "CMAPTorsionForce",
+            "GBSAOBCForce",
+            "HarmonicBondForce",
+            "my Force_2",
+            "\u{3b1}",
+        ];
+        let names = ["harmonic-bond-force", "cmap-torsion-force", "gbsaobc-force", "harmonic-bond-force-2"];
+        assert_eq!(term_names(forces), [&names[..], &["my-force-2", "force"]].concat());
+    }
+
+    #[test]
+    fn the_whole_charge_comes_with_the_lowest_spin() {
+        let particles = |charges: &[f64]| Particles {
+            masses: vec![1.0; charges.len()],
+            charges: charges.to_vec(),
+            ..Particles::default()
+        };
+        let found = |numbers: &[u32], charges: &[f64]| electrons(numbers, &particles(charges));
+        let expected = |total_charge, multiplicity| Some(Electrons { total_charge, multiplicity });
+        assert_eq!(found(&[8, 1, 1], &[-0.834, 0.417, 0.417]), expected(0, 1));
+        assert_eq!(found(&[7, 1, 1, 1, 1], &[0.2; 5]), expected(1, 1));
+        assert_eq!(found(&[8, 1], &[-0.5, 0.5]), expected(0, 2));
+        assert_eq!(found(&[8, 1], &[-0.5, 0.4]), None);
+        assert_eq!(found(&[8, 0], &[-0.5, 0.5]), None);
+        assert_eq!(found(&[8, 1], &[]), None);
+    }
 }

@@ -1,4 +1,5 @@
 //! An `epp_batch` checked, and turned into a [`Batch`].
+use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU32;
 
 use super::buffers::{Span, length, refuse_overlaps, slice, slice_mut, stride};
@@ -21,13 +22,14 @@ use crate::{sys, versioned};
 pub(super) unsafe fn check<P: Potential>(
     batch: *const sys::Batch,
     instance: &Instance<P>,
-    serve: impl FnOnce(Batch<'_>) -> Result<(), Failure>,
+    serve: impl FnOnce(&mut Batch<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let info = &instance.info;
+    let mut room = MaybeUninit::uninit();
     // SAFETY: by the caller's promise.
-    let raw = unsafe { versioned::read(batch) }.ok_or_else(|| {
-        Failure::invalid("evaluate: batch is null, misaligned or its struct_size is below 8")
-    })?;
+    let Some(raw) = (unsafe { versioned::view(batch, &mut room) }) else {
+        return Err(Failure::invalid("evaluate: batch is null, misaligned or its struct_size is below 8"));
+    };
     // Statuses first: they are written whatever else is wrong.
     let count = length(raw.count, 1, 1).ok_or_else(|| {
         Failure::invalid(format!("evaluate: {} configurations cannot be addressed", raw.count))
@@ -36,7 +38,7 @@ pub(super) unsafe fn check<P: Potential>(
     let statuses = unsafe { slice_mut("statuses", raw.statuses, count) }?;
     statuses.fill(sys::SAMPLE_INTERNAL);
 
-    let want = wanted(&raw, instance)?;
+    let want = wanted(raw, instance)?;
     let width = info.atoms * info.dimensions;
     let parameters = instance.parameters.len();
     let position_stride = stride("position_stride", raw.position_stride, width, width)?;
@@ -58,37 +60,30 @@ pub(super) unsafe fn check<P: Potential>(
     let (wants_energy, wants_gradient) = (want & sys::WANT_ENERGY != 0, want & sys::WANT_GRADIENT != 0);
 
     // What is written must overlap nothing, before any of it becomes a slice.
-    let mut spans = [Span::new("statuses", raw.statuses, count); 3];
-    if wants_energy {
-        spans[1] = Span::new("energies", raw.energies, count);
-    }
-    if wants_gradient {
-        spans[2] = Span::new("gradients", raw.gradients.cast::<u8>(), gradient_count * size);
-    }
     let (has_box, has_parameters) = (info.periodic != 0, parameters != 0 && !raw.parameters.is_null());
     let box_count = if has_box { elements("box", box_stride, 9)? } else { 0 };
     let parameter_count =
         if has_parameters { elements("parameters", parameter_stride, parameters)? } else { 0 };
-    let read = [
-        Span::new("positions", raw.positions.cast::<u8>(), position_count * size),
-        Span::new("box", raw.box_, box_count),
-        Span::new("parameters", raw.parameters, parameter_count),
+    let spans = [
+        Span::new(raw.statuses, count),
+        if wants_energy { Span::new(raw.energies, count) } else { Span::NONE },
+        if wants_gradient {
+            Span::new(raw.gradients.cast::<u8>(), gradient_count * size)
+        } else {
+            Span::NONE
+        },
+        Span::new(raw.positions.cast::<u8>(), position_count * size),
+        Span::new(raw.box_, box_count),
+        Span::new(raw.parameters, parameter_count),
     ];
-    let from = usize::from(!wants_energy) + usize::from(!wants_gradient);
-    if !wants_energy {
-        spans[1] = spans[2];
-    }
-    let written = &spans[..3 - from];
+    let mut of_outputs = Vec::new();
     let rows = if raw.output_count == 0 {
-        refuse_overlaps(written, &read)?;
         Vec::new()
     } else {
-        let mut written = written.to_vec();
         // SAFETY: by the caller's promise.
-        let rows = unsafe { outputs::read(&raw, &instance.outputs, info, &mut written) }?;
-        refuse_overlaps(&written, &read)?;
-        rows
+        unsafe { outputs::read(raw, &instance.outputs, info, &mut of_outputs) }?
     };
+    refuse_overlaps(&spans, &of_outputs)?;
 
     // SAFETY: by the caller's promise each buffer is as long as count, stride and width say; those that are written overlap
     // no other.
@@ -138,7 +133,8 @@ pub(super) unsafe fn check<P: Potential>(
         // SAFETY: one row after the other, and nobody else has any.
         (0..count).for_each(|index| unsafe { OutputRow::new(&rows, index) }.blank());
     }
-    serve(Batch {
+    // In place: it is large.
+    serve(&mut Batch {
         atoms: info.atoms,
         dimensions: info.dimensions,
         positions,

@@ -3,42 +3,71 @@ use std::mem::size_of;
 
 use super::failure::Failure;
 
-/// The memory of one buffer.
+/// The memory of one buffer, from its first element to its last.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    name: &'static str,
     start: usize,
     end: usize,
 }
 
 impl Span {
-    /// From the first element to the last.
+    /// Meets nothing.
+    pub(super) const NONE: Self = Self { start: usize::MAX, end: 0 };
+
     #[inline]
-    pub(super) fn new<T>(name: &'static str, data: *const T, elements: usize) -> Self {
+    pub(super) fn new<T>(data: *const T, elements: usize) -> Self {
+        if elements == 0 {
+            return Self::NONE;
+        }
         let start = data.addr();
-        Self { name, start, end: start.saturating_add(elements * size_of::<T>()) }
+        Self { start, end: start.saturating_add(elements * size_of::<T>()) }
     }
 
     #[inline]
     fn meets(&self, other: &Self) -> bool {
-        self.start < other.end && other.start < self.end
+        (self.start < other.end) & (other.start < self.end)
     }
 }
 
+/// Of energies and gradients, the names of what is written and of what is read.
+const NAMES: [&str; 6] = ["statuses", "energies", "gradients", "positions", "box", "parameters"];
+
+/// The buffers of every batch, in the order of [`NAMES`]: three that are written, three that are read.
+pub(super) type Spans = [Span; 6];
+
 /// Refuses buffers to be written that overlap each other, or one that is read.
-#[inline]
-pub(super) fn refuse_overlaps(written: &[Span], read: &[Span]) -> Result<(), Failure> {
-    for (place, one) in written.iter().enumerate() {
-        if let Some(other) = written[..place].iter().chain(read).find(|other| one.meets(other)) {
-            return Err(overlap(one, other));
+#[inline(always)]
+pub(super) fn refuse_overlaps(spans: &Spans, outputs: &[Span]) -> Result<(), Failure> {
+    let [statuses, energies, gradients, positions, cell, parameters] = spans;
+    let written = |read: &Span| statuses.meets(read) | energies.meets(read) | gradients.meets(read);
+    let mut meet = statuses.meets(energies) | statuses.meets(gradients) | energies.meets(gradients);
+    meet |= written(positions);
+    // Most batches have neither.
+    if (cell.end | parameters.end) != 0 {
+        meet |= written(cell) | written(parameters);
+    }
+    if meet || !outputs.is_empty() { name_overlap(spans, outputs) } else { Ok(()) }
+}
+
+/// The same, one after the other, with the names of the two.
+#[cold]
+fn name_overlap(spans: &Spans, outputs: &[Span]) -> Result<(), Failure> {
+    let all: Vec<(&str, &Span)> =
+        NAMES.into_iter().zip(spans).chain(outputs.iter().map(|output| ("an output", output))).collect();
+    for (place, (name, one)) in all.iter().enumerate() {
+        // What is read may overlap.
+        let reads = 3..NAMES.len();
+        let before = all[..place].iter().enumerate();
+        let met = before
+            .into_iter()
+            .find(|(other, (_, span))| one.meets(span) && !(reads.contains(&place) && reads.contains(other)));
+        if let Some((_, (other_name, _))) = met {
+            // What is written goes first.
+            let (written, met) = if reads.contains(&place) { (other_name, name) } else { (name, other_name) };
+            return Err(Failure::invalid(format!("evaluate: {written} overlaps {met}")));
         }
     }
     Ok(())
-}
-
-#[cold]
-fn overlap(one: &Span, other: &Span) -> Failure {
-    Failure::invalid(format!("evaluate: {} overlaps {}", one.name, other.name))
 }
 
 /// The stride meant by `given`; 0 stands for `zero`.

@@ -110,8 +110,8 @@ unsafe extern "C" fn evaluate<P: Potential>(
         guard(error, || {
             let instance = Instance::<P>::get(self_)?;
             // Whatever happens in there, statuses are settled and failures blanked.
-            let serve = |mut batch: Batch<'_>| {
-                let outcome = catch_unwind(AssertUnwindSafe(|| instance.potential().evaluate(&mut batch)));
+            let serve = |batch: &mut Batch<'_>| {
+                let outcome = catch_unwind(AssertUnwindSafe(|| instance.potential().evaluate(batch)));
                 batch.blank_failures();
                 Ok(outcome.map_err(Failure::panic)??)
             };

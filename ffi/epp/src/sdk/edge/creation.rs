@@ -24,13 +24,16 @@ pub(super) unsafe fn read(request: *const sys::Create) -> Result<sys::Create, Fa
 }
 
 /// Refuses what is not understood.
+#[inline]
 pub(super) fn refuse_required(function: &str, required: u32) -> Result<(), Failure> {
     let unknown = required & !REQUIRED;
-    if unknown == 0 {
-        return Ok(());
-    }
+    if unknown == 0 { Ok(()) } else { Err(not_understood(function, unknown)) }
+}
+
+#[cold]
+fn not_understood(function: &str, unknown: u32) -> Failure {
     let text = format!("{function}: `required` has bits that this plugin does not know: {unknown:#x}");
-    Err(Failure::new(sys::E_UNSUPPORTED, text))
+    Failure::new(sys::E_UNSUPPORTED, text)
 }
 
 /// The request in safe Rust, without a configuration.

@@ -8,7 +8,7 @@ use crate::sdk::Info;
 use crate::sdk::rows::OutputRows;
 use crate::{sys, versioned};
 
-/// One place for each output of the instance, empty where nothing is asked for; and the memory that they take.
+/// One place for each output of the instance, where it is asked for, and in `written` the memory that these take.
 ///
 /// # Safety
 /// `raw.outputs` is as `epp.h` says; the buffers live for `'a`.
@@ -18,9 +18,6 @@ pub(super) unsafe fn read<'a>(
     info: &Info,
     written: &mut Vec<Span>,
 ) -> Result<Vec<Option<OutputRows<'a>>>, Failure> {
-    if raw.output_count == 0 {
-        return Ok(Vec::new());
-    }
     if raw.outputs.is_null() || !raw.outputs.is_aligned() {
         return Err(Failure::invalid("evaluate: outputs is null or misaligned, but output_count is not 0"));
     }
@@ -60,7 +57,7 @@ pub(super) unsafe fn read<'a>(
             None if elements == 0 => NonNull::dangling(),
             None => return Err(refuse(format!("data of `{name}` is null or misaligned"))),
         };
-        written.push(Span::new("an output", data.as_ptr(), elements));
+        written.push(Span::new(data.as_ptr(), elements));
         // SAFETY: by the caller's promise writable for all configurations; nobody else writes there, as overlaps are
         // refused before anything is written.
         rows[index] = Some(unsafe { OutputRows::new(data, stride, width) });
