@@ -182,10 +182,10 @@ fn one_molecule_with_pme_in_boxes_from_everywhere() {
     let frames = file("alanine.dcd", dcd(&[cube.clone(), (angstrom, [32.0, 34.0, 36.0]), cube]));
     near(&energies(evaluate(&frames, &[])), &[CUBE, BRICK, CUBE], 2e-3);
 
-    let result = evaluate(&crystal, &["--components"]).good();
+    let result = evaluate(&crystal, &["--quantity", "energy:*"]).good();
     let result: Value = serde_json::from_str(&result).unwrap();
-    let terms = result["components"].as_object().unwrap().values();
-    let sum: f64 = terms.map(|term| term[0].as_f64().unwrap()).sum();
+    let terms = result["quantities"].as_object().unwrap().values();
+    let sum: f64 = terms.map(|term| term["values"][0].as_f64().unwrap()).sum();
     near(&[sum], &[BRICK], KJ_MOL);
 }
 

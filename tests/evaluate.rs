@@ -136,8 +136,9 @@ fn gradients_need_a_place() {
 #[test]
 fn terms_are_refused_where_the_plugin_tells_none() {
     let path = positions_file("terms.npy", 4);
-    let error = freeland(toy("mueller-brown", "{}", path.to_str().unwrap(), &["--components"])).refusal();
-    assert!(error.starts_with("'mueller-brown' does not tell its energy terms"), "{error}");
+    let error = freeland(toy("mueller-brown", "{}", path.to_str().unwrap(), &["--quantity", "energy:well"]))
+        .refusal();
+    assert!(error.starts_with("'mueller-brown' does not tell 'energy:well'"), "{error}");
 }
 
 #[test]
@@ -146,13 +147,20 @@ fn terms_add_up_and_the_log_of_the_plugin_is_on_stderr() {
     let path = positions_file("talkative.npy", 6);
     let arguments =
         ["evaluate", "--plugin", library.to_str().unwrap(), "--positions", path.to_str().unwrap()];
-    let ran = freeland(arguments.into_iter().chain(["--components", "--json"]));
+    let ran = freeland(arguments.into_iter().chain([
+        "--quantity",
+        "energy:well",
+        "--quantity",
+        "energy:spring",
+        "--json",
+    ]));
     assert!(ran.stderr.contains("this is a toy"), "{ran:?}");
     assert!(ran.stderr.contains("libtalkative.so"), "{ran:?}");
     let result: Value = serde_json::from_str(&ran.good()).unwrap();
     for index in 0..6 {
         let number = |value: &Value| value[index].as_f64().unwrap();
-        let sum = number(&result["components"]["well"]) + number(&result["components"]["spring"]);
+        let sum = number(&result["quantities"]["energy:well"]["values"])
+            + number(&result["quantities"]["energy:spring"]["values"]);
         assert!((sum - number(&result["energies"])).abs() < 1e-12);
     }
 }

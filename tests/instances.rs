@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use freeland_loader::SearchPath;
-use freeland_loader::{Gradients, Positions, Potential, Request, open};
+use freeland_loader::{Gradients, Parameter, Positions, Potential, Request, Shape, open};
 use serde_json::Value;
 
 use crate::support::{misbehaving_potential, positions, toys};
@@ -161,10 +161,56 @@ fn a_flag_and_a_time_limit_stop_a_call() {
 #[test]
 fn terms_and_parameters_are_told() {
     let potential = misbehaving_potential("talkative");
-    assert_eq!(potential.component_names(), ["well", "spring"]);
-    assert_eq!(potential.parameters(), [("well".to_owned(), 0.25), ("spring".to_owned(), 4.0)]);
-    // At (0, 2): 5 (0 - 1)^2 and 10 x 4.
-    assert_eq!(potential.components(&[0.0, 2.0], None).unwrap(), [5.0, 40.0]);
+    let names: Vec<&str> = potential.outputs().iter().map(|output| output.name.as_str()).collect();
+    assert_eq!(names, ["energy:well", "energy:spring", "dipole"]);
+    assert_eq!(potential.outputs()[2].shape, Shape::Vector(3));
+    assert_eq!(potential.outputs()[2].unit.as_deref(), Some("e nm"));
+    let parameter = |name: &str, unit: Option<&str>, default, range| Parameter {
+        name: name.to_owned(),
+        unit: unit.map(str::to_owned),
+        default,
+        range,
+    };
+    let expected =
+        [parameter("well", Some("kT"), 0.25, Some([0.0, 8.0])), parameter("spring", None, 4.0, None)];
+    assert_eq!(potential.parameters(), expected);
+    // At (0, 2): 5 (0 - 1)^2 and 10 x 4; at (NaN, 0): nothing. The terms come with the energy and the gradient.
+    let (mut energies, mut gradients, mut statuses) = ([0.0; 2], [1.0; 4], [0; 2]);
+    let (mut well, mut spring, mut dipole) = ([0.0; 2], [0.0; 2], [0.0; 6]);
+    let request = Request::new(&[0.0, 2.0, f64::NAN, 0.0], &mut statuses)
+        .energies(&mut energies)
+        .gradients(&mut gradients)
+        .output("energy:spring", &mut spring)
+        .output("dipole", &mut dipole)
+        .output(0, &mut well);
+    potential.evaluate_into(request).unwrap();
+    assert_eq!((well[0], spring[0], energies[0], statuses), (5.0, 40.0, 45.0, [0, 1]));
+    assert_eq!((&dipole[..3], gradients), (&[0.0, 2.0, 0.0][..], [0.0, 40.0, 0.0, 0.0]));
+    assert!(well[1].is_nan() && spring[1].is_nan() && dipole[3..].iter().all(|value| value.is_nan()));
+    // An output alone.
+    let request = Request::new(&[0.0, 2.0], &mut statuses[..1]).output("energy:well", &mut well);
+    potential.evaluate_into(request).unwrap();
+    assert_eq!(well[0], 5.0);
+    let mut error = |name: &str, length: usize, twice: bool| {
+        let (mut values, mut again) = (vec![0.0; length], [0.0]);
+        let mut request = Request::new(&[0.0, 2.0], &mut statuses[..1]).output(name, &mut values);
+        if twice {
+            request = request.output(0, &mut again);
+        }
+        potential.evaluate_into(request).unwrap_err().to_string()
+    };
+    assert_eq!(
+        error("virial", 9, false),
+        "'misbehaving' does not tell 'virial'; beside energy and gradient it tells 'energy:well', 'energy:spring', 'dipole'"
+    );
+    assert_eq!(
+        error("dipole", 2, false),
+        "'misbehaving': the buffer of the output 'dipole' holds 2 numbers, expected 3 for 1 configurations"
+    );
+    assert_eq!(
+        error("energy:well", 1, true),
+        "'misbehaving': the output 'energy:well' is wanted twice in one call"
+    );
 }
 
 /// What a call costs beyond the plugin: a bound that an allocation or a file would break, not a benchmark.

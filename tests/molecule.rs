@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use freeland_loader::{Creation, Library};
 use ndarray::Array3;
 use serde_json::Value;
 
@@ -60,8 +61,11 @@ fn energies_gradients_and_terms_equal_those_of_openmm() {
     let path = scratch().path().join("alanine.npy");
     ndarray_npy::write_npy(&path, &Array3::from_shape_vec((count, 22, 3), positions).unwrap()).unwrap();
 
-    let result =
-        evaluate(plugin, &path, &["--gradient", "--components", "--config", r#"{"implicit": "obc1"}"#]);
+    let result = evaluate(
+        plugin,
+        &path,
+        &["--gradient", "--quantity", "energy:*", "--config", r#"{"implicit": "obc1"}"#],
+    );
     assert_eq!(result["energy-unit"], "kJ/mol");
     let (found, expected) = (numbers(&result["energies"]), numbers(&golden["variants"]["obc1"]["energies"]));
     assert_eq!(found.len(), count);
@@ -74,7 +78,8 @@ fn energies_gradients_and_terms_equal_those_of_openmm() {
     assert!(
         slopes.iter().zip(&expected).all(|(found, expected)| (found - expected).abs() < RELATIVE * scale)
     );
-    let terms: Vec<Vec<f64>> = result["components"].as_object().unwrap().values().map(numbers).collect();
+    let terms: Vec<Vec<f64>> =
+        result["quantities"].as_object().unwrap().values().map(|it| numbers(&it["values"])).collect();
     assert!(terms.len() >= 4, "bonds, angles, torsions, non-bonded: {terms:?}");
     for (index, energy) in found.iter().enumerate() {
         let terms: Vec<f64> = terms.iter().map(|term| term[index]).collect();
@@ -86,8 +91,8 @@ fn energies_gradients_and_terms_equal_those_of_openmm() {
 #[test]
 fn the_pdb_has_the_energy_of_the_molecule_that_the_plugin_tells() {
     let Some(plugin) = plugin() else { return };
-    let library = freeland_loader::Library::open(plugin.as_ref()).unwrap();
-    let potential = library.create("openmm", &Value::Null, None).unwrap();
+    let library = Library::open(plugin.as_ref()).unwrap();
+    let potential = library.create("openmm", &Value::Null, &Creation::default()).unwrap();
     let topology = potential.topology().unwrap();
     assert_eq!((topology.atomic_numbers.len(), potential.coordinates()), (22, 66));
     let exact = potential.evaluate(&topology.positions, false).unwrap().energies[0];

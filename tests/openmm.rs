@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use freeland_loader::{Library, Potential, Request};
+use freeland_loader::{Creation, Determinism, Library, Potential, Request};
 use serde_json::{Value, json};
 
 use crate::support::{freeland, scratch, workspace_library};
@@ -27,7 +27,7 @@ fn pdb() -> PathBuf {
 }
 
 fn create(plugin: &Path, id: &str, config: &Value) -> Potential {
-    Library::open(plugin).unwrap().create(id, config, None).unwrap()
+    Library::open(plugin).unwrap().create(id, config, &Creation::default()).unwrap()
 }
 
 /// The configuration of alanine dipeptide in a box of 2 nm, cut off or summed as the method of OpenMM's NonbondedForce says.
@@ -63,7 +63,7 @@ fn sums_without_end_have_no_range_and_barostats_no_parameters() {
     let Some(plugin) = plugin() else { return };
     let potential = create(&plugin, "openmm", &config(4));
     let info = potential.info();
-    assert!(info.is_periodic() && info.withdraws_symmetries && !info.withdraws_determinism, "{info:?}");
+    assert!(info.is_periodic() && info.determinism != Determinism::None, "{info:?}");
     assert_eq!(info.cutoff_nm, None);
     assert_eq!(potential.parameters(), []);
     assert_eq!(
@@ -77,7 +77,8 @@ fn the_cpu_platform_with_two_threads_keeps_the_rules() {
     let Some(plugin) = plugin() else { return };
     let config = json!({ "platform": "CPU", "properties": { "Threads": "2" } });
     let potential = create(&plugin, "openmm", &config);
-    assert!(potential.info().withdraws_determinism && !potential.info().withdraws_symmetries);
+    assert_eq!(potential.info().determinism, Determinism::None);
+    assert!(!potential.info().symmetries.is_empty());
     let plugin = plugin.to_str().unwrap();
     let config = config.to_string();
     let positions = pdb();

@@ -39,9 +39,9 @@ fn list_as_json_holds_the_manifests() {
 #[test]
 fn list_says_how_to_make_a_missing_manifest_and_does_not_execute_the_library() {
     let folder = tempdir().unwrap();
-    // Its init would fail, were it called.
-    let library = folder.path().join("libinit-fails.so");
-    std::fs::copy(misbehaving("init-fails"), &library).unwrap();
+    // Its constructor would crash, were it run.
+    let library = folder.path().join("libcrash-at-load.so");
+    std::fs::copy(misbehaving("crash-at-load"), &library).unwrap();
     // A library that is no plugin is of no interest.
     std::fs::copy(misbehaving("no-entry"), folder.path().join("libno-entry.so")).unwrap();
     let listed = freeland(["plugin", "list", "--plugin-path", text(folder.path())]).good();

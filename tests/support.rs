@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 
-use freeland_loader::{Library, Manifest, Potential};
+use freeland_loader::{Creation, Library, Manifest, Potential};
 use ndarray::Array2;
 use tempfile::TempDir;
 
@@ -170,7 +170,7 @@ fn compile_part(source: &Path, library: &Path) -> Vec<OsString> {
 /// The one potential of `tests/misbehaving-plugins/NAME.c`.
 pub fn misbehaving_potential(name: &str) -> Potential {
     let library = Library::open(&misbehaving(name)).unwrap();
-    library.create("misbehaving", &serde_json::json!({}), None).unwrap()
+    library.create("misbehaving", &serde_json::json!({}), &Creation::default()).unwrap()
 }
 
 /// Writes an `.npy` with this many configurations of a two-dimensional potential, the same ones every time, in

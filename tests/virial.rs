@@ -1,6 +1,6 @@
-//! `epp.virial/1` through the loader: soft spheres in a triclinic box, strained.
+//! The output `virial` through the loader: soft spheres in a triclinic box, strained.
 
-use freeland_loader::{EvaluateError, Library, Potential, Request};
+use freeland_loader::{Creation, EvaluateError, Library, Potential, Request};
 use serde_json::json;
 
 use crate::support::toys;
@@ -16,7 +16,7 @@ const BOX: Matrix = [[2.3, 0.0, 0.0], [0.4, 2.2, 0.0], [-0.3, 0.5, 2.4]];
 
 fn spheres() -> Potential {
     let library = Library::open(&toys().join("libfreeland_toys.so")).unwrap();
-    library.create("soft-spheres", &json!({ "atoms": ATOMS }), None).unwrap()
+    library.create("soft-spheres", &json!({ "atoms": ATOMS }), &Creation::default()).unwrap()
 }
 
 /// Spheres all over the box and a little beyond it, so that pairs meet through its faces.
@@ -49,12 +49,12 @@ fn energy(potential: &Potential, positions: &[f64], rows: &[f64]) -> f64 {
 #[test]
 fn virials_are_the_slopes_along_strains() {
     let potential = spheres();
-    assert!(potential.has_virials());
     let (r, rows) = (positions(), BOX.as_flattened());
     let (mut energies, mut gradients, mut statuses) = ([0.0], vec![0.0; r.len()], [0]);
     let mut virials = [[[0.0; 3]; 3]];
     let request = Request::new(&r, &mut statuses).energies(&mut energies).gradients(&mut gradients);
-    potential.virials_into(request.box_rows(rows, 0), &mut virials).unwrap();
+    let values = virials.as_flattened_mut().as_flattened_mut();
+    potential.evaluate_into(request.box_rows(rows, 0).output("virial", values)).unwrap();
     assert_eq!((statuses, energies[0]), ([0], energy(&potential, &r, rows)));
     assert!(virials[0].as_flattened().iter().any(|value| value.abs() > 1.0), "{virials:?}");
     for i in 0..3 {
@@ -90,7 +90,8 @@ fn a_configuration_that_fails_has_no_virial_and_the_others_keep_theirs() {
     boxes[18..27].copy_from_slice(&[1.9, 0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 5.0]);
     let (mut energies, mut statuses, mut virials) = ([0.0; 4], [9; 4], [[[7.0; 3]; 3]; 4]);
     let request = Request::new(&r, &mut statuses).energies(&mut energies).box_rows(&boxes, 9);
-    potential.virials_into(request, &mut virials).unwrap();
+    let values = virials.as_flattened_mut().as_flattened_mut();
+    potential.evaluate_into(request.output("virial", values)).unwrap();
     assert_eq!(statuses, [0, 1, 2, 0]);
     assert_eq!(virials[0], virials[3]);
     for index in [1, 2] {
@@ -102,14 +103,10 @@ fn a_configuration_that_fails_has_no_virial_and_the_others_keep_theirs() {
 #[test]
 fn a_potential_without_virials_says_so() {
     let library = Library::open(&toys().join("libfreeland_toys.so")).unwrap();
-    let potential = library.create("gaussian", &json!({}), None).unwrap();
-    assert!(!potential.has_virials());
-    let (mut energies, mut statuses, mut virials) = ([0.0], [0], [[[0.0; 3]; 3]]);
+    let potential = library.create("gaussian", &json!({}), &Creation::default()).unwrap();
+    assert!(potential.output("virial").is_err());
+    let (mut energies, mut statuses, mut virial) = ([0.0], [0], [0.0; 9]);
     let request = Request::new(&[0.0, 0.0], &mut statuses).energies(&mut energies);
-    let error = potential.virials_into(request, &mut virials).unwrap_err();
-    assert!(matches!(error, EvaluateError::NoVirial { .. }), "{error}");
-    let (spheres, r) = (spheres(), positions());
-    let request = Request::new(&r, &mut statuses).energies(&mut energies).box_rows(BOX.as_flattened(), 0);
-    let error = spheres.virials_into(request, &mut []).unwrap_err();
-    assert!(matches!(error, EvaluateError::Length { buffer: "virials", .. }), "{error}");
+    let error = potential.evaluate_into(request.output("virial", &mut virial)).unwrap_err();
+    assert!(matches!(error, EvaluateError::NoOutput { .. }), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use freeland_loader::Library;
+use freeland_loader::{Creation, Library};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -148,6 +148,6 @@ impl Attempts for Expressions {
         let [before, after] = FORCES[usize::from(*index)];
         fresh(&self.xml, format!("{HEAD}{before}{text}{after}{TAIL}").as_bytes());
         let config = json!({ "system-xml": self.xml, "pdb": self.pdb, "threads": 1 });
-        exercise(self.library.create("molecular-mechanics", &config, None))
+        exercise(self.library.create("molecular-mechanics", &config, &Creation::default()))
     }
 }

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use freeland_loader::{Code, CreateError, Library, Manifest, Potential, Registry, Request, SearchPath};
+use freeland_loader::{
+    Code, CreateError, Creation, Library, Manifest, Potential, Registry, Request, SearchPath,
+};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -152,7 +154,7 @@ impl Attempts for Configurations {
         let mut accepted = false;
         for id in self.library.ids() {
             self.id = id;
-            accepted |= exercise(self.library.create(&self.id, &config, None));
+            accepted |= exercise(self.library.create(&self.id, &config, &Creation::default()));
         }
         accepted
     }
@@ -218,7 +220,7 @@ impl Attempts for Molecule {
         let whole = &self.pairs[usize::from(*index)].0;
         let other = if self.key == "pdb" { "system-xml" } else { "pdb" };
         let config = json!({ self.key: self.file, other: whole, "threads": 1, "constraints": "bonds" });
-        exercise(self.library.create("molecular-mechanics", &config, None))
+        exercise(self.library.create("molecular-mechanics", &config, &Creation::default()))
     }
 }
 

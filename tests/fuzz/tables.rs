@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use freeland_loader::{Library, Request};
+use freeland_loader::{Creation, Library, Request};
 use rand::RngCore;
 use rand_chacha::ChaCha8Rng;
 use serde_json::json;
@@ -54,7 +54,7 @@ impl Attempts for Tables {
         let Ok(library) = opened else { return false };
         let mut accepted = false;
         for id in library.ids() {
-            let Ok(potential) = library.create(&id, &json!({}), None) else { continue };
+            let Ok(potential) = library.create(&id, &json!({}), &Creation::default()) else { continue };
             accepted = true;
             let width = potential.coordinates();
             if width > LARGEST {
@@ -63,18 +63,23 @@ impl Attempts for Tables {
             let (count, boxes) = (3, [9.0, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 0.0, 9.0]);
             let positions = vec![0.5; count * width];
             let (mut energies, mut gradients) = (vec![7.0; count], vec![7.0; count * width]);
-            let (mut statuses, mut virials) = (vec![0; count], vec![[[0.0; 3]; 3]; count]);
-            for with_virials in [false, true] {
-                let request = Request::new(&positions, &mut statuses)
-                    .energies(&mut energies)
-                    .gradients(&mut gradients)
-                    .box_rows(&boxes, 0);
-                let result = if with_virials {
-                    potential.virials_into(request, &mut virials)
-                } else {
-                    potential.evaluate_into(request)
-                };
-                if result.is_err() {
+            let mut statuses = vec![0; count];
+            let widths: Vec<usize> =
+                potential.outputs().iter().map(|output| potential.width(output)).collect();
+            let mut outputs: Vec<Vec<f64>> =
+                widths.iter().map(|&width| vec![0.0; count * width.min(LARGEST)]).collect();
+            for with_outputs in [false, true] {
+                let mut request =
+                    Request::new(&positions, &mut statuses).energies(&mut energies).box_rows(&boxes, 0);
+                if potential.info().has_gradient {
+                    request = request.gradients(&mut gradients);
+                }
+                if with_outputs {
+                    for (place, values) in outputs.iter_mut().enumerate() {
+                        request = request.output(place, values);
+                    }
+                }
+                if potential.evaluate_into(request).is_err() {
                     continue;
                 }
                 for index in 0..count {
@@ -82,13 +87,13 @@ impl Attempts for Tables {
                     assert!((0..=8).contains(&statuses[index]));
                     assert_eq!(good, energies[index].is_finite());
                     let row = &gradients[index * width..(index + 1) * width];
-                    assert!(row.iter().all(|&g| if good { g.is_finite() } else { g == 0.0 }));
-                    let virial = virials[index].as_flattened();
-                    assert!(!with_virials || virial.iter().all(|value| value.is_finite() == good));
+                    let has = potential.info().has_gradient;
+                    assert!(!has || row.iter().all(|&g| if good { g.is_finite() } else { g == 0.0 }));
+                    for (values, &width) in outputs.iter().zip(&widths).filter(|_| with_outputs) {
+                        let row = &values[index * width..(index + 1) * width];
+                        assert!(row.iter().all(|value| value.is_finite() == good));
+                    }
                 }
-            }
-            if let Ok(terms) = potential.components(&positions, None) {
-                assert_eq!(terms.len(), count * potential.component_names().len());
             }
         }
         accepted

@@ -29,7 +29,7 @@ fn results_are_the_same_bit_for_bit() {
             assert_eq!(there.descriptor(), here.descriptor());
             assert_eq!((there.info(), there.topology()), (here.info(), here.topology()));
             assert_eq!(there.parameters(), here.parameters());
-            assert_eq!(there.component_names(), here.component_names());
+            assert_eq!(there.outputs(), here.outputs());
             assert_eq!(there.library(), here.library());
             assert!(there.faults().unwrap().is_clean() && here.faults().is_none());
         }
@@ -37,12 +37,23 @@ fn results_are_the_same_bit_for_bit() {
 }
 
 #[test]
-fn energy_terms_boxes_parameters_and_batch_limits_go_through() {
+fn outputs_boxes_parameters_and_batch_limits_go_through() {
     let points = positions(50);
     let points = points.as_slice().unwrap();
     let here = crate::support::misbehaving_potential("talkative");
     let there = isolated_c("talkative", process());
-    assert_eq!(here.components(points, None).unwrap(), there.components(points, None).unwrap());
+    let outputs = |potential: &Potential| {
+        let (mut energies, mut statuses) = ([0.0; 50], [9; 50]);
+        let (mut spring, mut dipole) = ([0.0; 50], [0.0; 150]);
+        let request = Request::new(points, &mut statuses)
+            .energies(&mut energies)
+            .output("dipole", &mut dipole)
+            .output("energy:spring", &mut spring);
+        potential.evaluate_into(request).unwrap();
+        assert_eq!((statuses, dipole[3]), ([0; 50], points[2]));
+        (energies, spring, dipole)
+    };
+    assert_eq!(outputs(&here), outputs(&there));
     assert_eq!(here.topology(), there.topology());
 
     let (here, there) =
@@ -87,7 +98,7 @@ fn an_affine_instance_may_be_used_from_many_threads() {
 #[test]
 fn refusals_are_the_same() {
     let names =
-        ["no-entry", "wrong-magic", "wrong-major", "init-fails", "small-entry", "no-potentials", "bad-id"];
+        ["no-entry", "wrong-magic", "wrong-major", "requires-more", "small-entry", "no-potentials", "bad-id"];
     let creation = ["create-fails", "create-null", "null-evaluate", "absurd-atoms", "required-extension"];
     for name in names.into_iter().chain(creation) {
         let library = misbehaving(name);

@@ -73,6 +73,15 @@ static int32_t info(void *self, epp_info *out, epp_error *error) {
   out->max_batch = number(one_in(2) ? 0 : 1 + next());
   out->preferred_batch = number(0);
   out->periodic = (uint32_t)number(one_in(4) ? 7 : 0);
+  out->required = (uint32_t)number(one_in(4) ? next() % 4 : 0);
+  out->flags = (uint32_t)number(0);
+  out->thread_model = (uint32_t)number(next() % 5);
+  out->determinism = (uint32_t)number(next() % 4);
+  out->dtypes = (uint32_t)number(next() % 4);
+  out->symmetries = (uint32_t)number(0);
+  out->units = (uint32_t)number(next() % 3);
+  out->threads_inside = (uint32_t)number(next() % 2);
+  out->fingerprint = text("abc");
   out->cutoff_nm = one_in(12) ? (one_in(2) ? (double)NAN : -1.0) : 1.0;
   out->struct_size = size(sizeof *out);
   return code(error);
@@ -96,6 +105,10 @@ static void statuses(const epp_batch *batch) {
 static int32_t evaluate(void *self, const epp_batch *batch, epp_error *error) {
   uint64_t i, k;
   (void)self;
+  for (k = 0; k < batch->output_count; k++) { /* a stride is at least one row */
+    const epp_output *output = batch->outputs[k];
+    for (i = 0; i < batch->count * output->stride; i++) ((double *)output->data)[i] = any_double(1.0);
+  }
   for (i = 0; i < batch->count; i++) {
     if (batch->energies) batch->energies[i] = any_double(1.0);
     if (batch->gradients)
@@ -136,68 +149,57 @@ static int32_t topology(void *self, epp_topology *out, epp_error *error) {
   return code(error);
 }
 
-static uint64_t names(void *self) {
+static uint64_t count_of(void *self) {
   (void)self;
   return number(3);
 }
 
-static const char *name(void *self, uint64_t index) {
-  (void)self, (void)index;
-  return one_in(2) ? "term" : text("term");
-}
-
-static int32_t terms(void *self, const epp_batch *batch, double *out, epp_error *error) {
+static int32_t describe_output(void *self, uint64_t index, epp_output_description *out, epp_error *error) {
+  static const char *names[] = {"virial", "energy:well", "charges"};
   (void)self;
-  if (batch->count) out[0] = any_double(1.0); /* how many names the host counted, it knows alone */
-  statuses(batch);
+  out->name = one_in(4) ? text("virial") : names[index % 3];
+  out->unit = text("kJ/mol");
+  out->description = text(NULL);
+  out->shape = (uint32_t)number(1 + next() % 5);
+  out->length = number(2);
+  out->struct_size = size(sizeof *out);
   return code(error);
 }
 
-static int32_t virials(void *self, const epp_batch *batch, double *out, epp_error *error) {
-  uint64_t i;
-  for (i = 0; i < 9 * batch->count; i++) out[i] = any_double(1.0);
-  return evaluate(self, batch, error);
-}
-
-static double default_value(void *self, uint64_t index) {
+static int32_t describe_parameter(void *self, uint64_t index, epp_parameter *out, epp_error *error) {
   (void)self, (void)index;
-  return any_double(1.0);
+  out->name = one_in(2) ? "term" : text("term");
+  out->unit = text(NULL);
+  out->default_value = any_double(1.0);
+  out->minimum = any_double(0.0);
+  out->maximum = any_double(0.0);
+  out->struct_size = size(sizeof *out);
+  return code(error);
 }
 
 static const void *extension(void *self, const char *id) {
   static epp_topology_extension for_topology;
-  static epp_components_extension for_components;
+  static epp_outputs_extension for_outputs;
   static epp_parameters_extension for_parameters;
-  static epp_virial_extension for_virial;
   (void)self;
   if (!id || one_in(6)) return NULL;
   if (!strcmp(id, EPP_EXT_TOPOLOGY)) {
     for_topology = (epp_topology_extension){size(sizeof for_topology), SOME(topology)};
     return pointer(&for_topology);
   }
-  if (!strcmp(id, EPP_EXT_COMPONENTS)) {
-    for_components = (epp_components_extension){size(sizeof for_components), SOME(names), SOME(name), SOME(terms)};
-    return pointer(&for_components);
+  if (!strcmp(id, EPP_EXT_OUTPUTS)) {
+    for_outputs = (epp_outputs_extension){size(sizeof for_outputs), SOME(count_of), SOME(describe_output)};
+    return pointer(&for_outputs);
   }
   if (!strcmp(id, EPP_EXT_PARAMETERS)) {
-    for_parameters =
-        (epp_parameters_extension){size(sizeof for_parameters), SOME(names), SOME(name), SOME(default_value)};
+    for_parameters = (epp_parameters_extension){size(sizeof for_parameters), SOME(count_of), SOME(describe_parameter)};
     return pointer(&for_parameters);
-  }
-  if (!strcmp(id, EPP_EXT_VIRIAL)) {
-    for_virial = (epp_virial_extension){size(sizeof for_virial), SOME(virials)};
-    return pointer(&for_virial);
   }
   return NULL;
 }
 
 static void destroy(void *self) { (void)self; }
 
-static int32_t init(const epp_host *host, epp_error *error) {
-  if (host && host->log && one_in(4)) host->log(host->context, (uint32_t)number(3), text("hello"));
-  return code(error);
-}
-static void deinit(void) {}
 static uint32_t count(void) { return (uint32_t)number(1); }
 
 static const epp_descriptor *descriptor(uint32_t index) {
@@ -208,17 +210,25 @@ static const epp_descriptor *descriptor(uint32_t index) {
   for (i = 0; i < end; i++) required[i] = "some.extension/1";
   it = (epp_descriptor){size(sizeof it), text("hostile"), text("Hostile"), text("1.0.0"), text(NULL), text(NULL),
                         text(NULL), text(NULL), text("{}"), (uint32_t)number(1 + next() % 3), (uint32_t)number(0),
-                        (uint32_t)number(one_in(3) ? 3 : 1), (uint32_t)number(15), (uint32_t)number(0), 0,
+                        (uint32_t)number(one_in(3) ? 3 : 1), (uint32_t)number(15), (uint32_t)number(0),
+                        (uint32_t)number(next() % 3), (uint32_t)next(), (uint32_t)number(0),
                         one_in(8) ? required : NULL};
   return pointer(&it);
 }
 
-static int32_t create(const char *id, const char *config, const epp_topology *topology_of_host, epp_potential **out,
-                      epp_error *error) {
+static int32_t create(const epp_create *request, epp_potential **out, epp_error *error);
+
+static int32_t derive(void *self, const epp_create *request, epp_potential **out, epp_error *error) {
+  (void)self;
+  return create(request, out, error);
+}
+
+static int32_t create(const epp_create *request, epp_potential **out, epp_error *error) {
   static epp_potential it;
-  (void)id, (void)config, (void)topology_of_host;
+  const epp_host *host = request->host;
+  if (host && host->log && one_in(4)) host->log(host->context, (uint32_t)number(3), text("hello"));
   it = (epp_potential){size(sizeof it), (void *)(uintptr_t)number(1), SOME(info), SOME(evaluate), SOME(extension),
-                       SOME(destroy)};
+                       SOME(destroy), SOME(derive)};
   if (!one_in(20)) *out = pointer(&it);
   return code(error);
 }
@@ -227,6 +237,6 @@ EPP_EXPORT epp_entry epp_plugin_entry;
 
 __attribute__((constructor)) static void begin(void) {
   epp_plugin_entry = (epp_entry){size(sizeof epp_plugin_entry), (uint32_t)(one_in(40) ? number(0) : EPP_MAGIC),
-                                 (uint32_t)(one_in(40) ? number(2) : EPP_ABI_MAJOR), (uint32_t)number(0), 0, SOME(init),
-                                 SOME(deinit), SOME(count), SOME(descriptor), SOME(create), NULL};
+                                 (uint32_t)(one_in(40) ? number(2) : EPP_ABI_MAJOR), (uint32_t)number(0), (uint32_t)number(0),
+                                 SOME(count), SOME(descriptor), SOME(create), NULL};
 }

@@ -253,18 +253,21 @@ impl System {
         if all_end && self.forces().iter().all(is_known) { self.direct_cutoff() } else { None }
     }
 
-    /// Whether every force is of a class whose energy does not change where all particles are shifted or, without a box, turned.
-    /// A sum over a mesh changes, by what its tolerance allows; an expression of coordinates may, and so may what a plugin of
-    /// OpenMM's brings along.
-    pub fn is_invariant(&self) -> bool {
+    /// Whether every force is of a class whose energy does not change where all particles, and the box if there is one, are
+    /// turned. An expression of coordinates may change, and so may what a plugin of OpenMM's brings along.
+    pub fn is_isotropic(&self) -> bool {
         const UNBONDED: [&str; 5] =
             ["NonbondedForce", "CustomNonbondedForce", "GBSAOBCForce", "CustomGBForce", "RMSDForce"];
+        self.forces().iter().all(|force| {
+            let class = force.class.0.as_str();
+            force.class.is_without_energy() || BONDED.contains(&class) || UNBONDED.contains(&class)
+        })
+    }
+
+    /// Whether any force sums over a mesh, whose energy changes, by what its tolerance allows, where all particles are shifted.
+    pub fn has_mesh(&self) -> bool {
         let mesh = [Method::OpenMM_NonbondedForce_PME, Method::OpenMM_NonbondedForce_LJPME];
-        !self.nonbonded_methods().iter().any(|(method, _)| mesh.contains(method))
-            && self.forces().iter().all(|force| {
-                let class = force.class.0.as_str();
-                force.class.is_without_energy() || BONDED.contains(&class) || UNBONDED.contains(&class)
-            })
+        self.nonbonded_methods().iter().any(|(method, _)| mesh.contains(method))
     }
 
     /// The method of every NonbondedForce, and its cutoff in nm.

@@ -39,7 +39,7 @@ fn a_system_is_read() {
     assert_eq!(system.charges(), None);
     assert_eq!(system.direct_cutoff(), None);
     assert_eq!(system.harmonic_bonds(), [openmm::HeldPair { particles: [1, 0], length: 0.1 }]);
-    assert!(!system.is_invariant(), "a field is not");
+    assert!(!system.is_isotropic(), "a field is not");
     let forces = system.forces();
     let names: Vec<&str> = forces.iter().map(|force| force.name.as_str()).collect();
     assert_eq!(names, ["spring", "field", "CMMotionRemover"]);

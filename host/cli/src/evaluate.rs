@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use freeland_frames::{BoxRows, Frames};
 use freeland_loader::{Evaluation, Potential, Request, open_with};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayD};
 
 use crate::isolation::IsolationArgs;
 use crate::outcome::Outcome;
@@ -41,9 +41,10 @@ pub struct EvaluateArgs {
     /// Gradients too, in the JSON or the file
     #[arg(long)]
     gradient: bool,
-    /// Energy terms too, where the plugin tells them
-    #[arg(long)]
-    components: bool,
+    /// What else to write, of what the plugin tells beside energy and gradient: virial, charges, energy:bonds; "energy:*" for
+    /// all whose names begin so. Any number of times; an unknown one is answered with what there is
+    #[arg(long = "quantity", value_name = "NAME")]
+    quantities: Vec<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -57,8 +58,21 @@ pub struct EvaluateArgs {
 struct Report {
     potential: Potential,
     evaluation: Evaluation,
-    /// `[count][component_names]`
-    components: Option<Array2<f64>>,
+    quantities: Vec<Quantity>,
+}
+
+/// An output of the plugin, and its values.
+struct Quantity {
+    output: freeland_loader::Output,
+    /// `[count]` x the shape of the output.
+    values: ArrayD<f64>,
+}
+
+impl Quantity {
+    /// Whether it is one number for each configuration.
+    fn is_scalar(&self) -> bool {
+        self.values.ndim() == 1
+    }
 }
 
 impl Report {
@@ -105,13 +119,18 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
     }
     let positions = positions.as_slice().expect("a reader gives standard layout");
 
-    let evaluation = energies(&potential, positions, boxes.as_deref(), args.gradient)?;
-    let components = args.components.then(|| potential.components(positions, boxes.as_deref()));
-    let components = components.transpose()?.map(|terms| {
-        let shape = (evaluation.statuses.len(), potential.component_names().len());
-        Array2::from_shape_vec(shape, terms).expect("a row for every configuration")
-    });
-    let report = Report { potential, evaluation, components };
+    let (evaluation, quantities) =
+        all(&potential, positions, boxes.as_deref(), args.gradient, &args.quantities)?;
+    let report = Report { potential, evaluation, quantities };
+    if let Some(large) = report.quantities.iter().find(|quantity| !quantity.is_scalar())
+        && !args.json
+        && args.output.is_none()
+    {
+        anyhow::bail!(
+            "--quantity {} is more than one number for a configuration: add --json, or -o FILE.npz",
+            large.output.name
+        );
+    }
 
     if let Some(output) = &args.output {
         npz::write(&report, output).with_context(|| format!("'{}' cannot be written", output.display()))?;
@@ -124,24 +143,56 @@ pub fn evaluate(args: &EvaluateArgs, stdout: &mut dyn Write) -> anyhow::Result<O
     Ok(if report.evaluation.failed() == 0 { Outcome::Good } else { Outcome::FoundBad })
 }
 
-/// Energies, and gradients where wanted, in a box for each configuration or in the potential's own.
-fn energies(
+/// Energies, and gradients and quantities where wanted, of one computation, in a box for each configuration or in the
+/// potential's own.
+fn all(
     potential: &Potential,
     positions: &[f64],
     boxes: Option<&[BoxRows]>,
     gradient: bool,
-) -> anyhow::Result<Evaluation> {
-    let Some(boxes) = boxes else { return Ok(potential.evaluate(positions, gradient)?) };
-    let (mut energies, mut statuses) = (vec![0.0; boxes.len()], vec![0; boxes.len()]);
+    names: &[String],
+) -> anyhow::Result<(Evaluation, Vec<Quantity>)> {
+    let info = potential.info();
+    let count = positions.len() / potential.coordinates();
+    let zeros = |name: &String| -> anyhow::Result<Quantity> {
+        let output = potential.output(name)?.clone();
+        let mut shape = vec![count];
+        shape.extend(output.shape.extents(info.atoms, info.dimensions));
+        Ok(Quantity { output, values: ArrayD::zeros(shape) })
+    };
+    let mut wanted: Vec<String> = Vec::new();
+    for name in names {
+        let found = match name.strip_suffix('*') {
+            Some(beginning) => {
+                potential.outputs().iter().filter(|it| it.name.starts_with(beginning)).collect()
+            }
+            None => Vec::new(),
+        };
+        // What nothing is called is refused by who looks for it.
+        let found =
+            if found.is_empty() { vec![name] } else { found.into_iter().map(|it| &it.name).collect() };
+        found.into_iter().for_each(|name| {
+            if !wanted.contains(name) {
+                wanted.push(name.clone());
+            }
+        });
+    }
+    let mut quantities = wanted.iter().map(zeros).collect::<Result<Vec<_>, _>>()?;
+    let (mut energies, mut statuses) = (vec![0.0; count], vec![0; count]);
     let mut gradients = vec![0.0; if gradient { positions.len() } else { 0 }];
-    let mut request = Request::new(positions, &mut statuses)
-        .energies(&mut energies)
-        .box_rows(boxes.as_flattened().as_flattened(), 9);
+    let mut request = Request::new(positions, &mut statuses).energies(&mut energies);
+    if let Some(boxes) = boxes {
+        request = request.box_rows(boxes.as_flattened().as_flattened(), 9);
+    }
     if gradient {
         request = request.gradients(&mut gradients);
     }
+    for Quantity { output, values } in &mut quantities {
+        let values = values.as_slice_mut().expect("zeros are in standard layout");
+        request = request.output(output.name.as_str(), values);
+    }
     potential.evaluate_into(request)?;
-    Ok(Evaluation { energies, gradients, statuses })
+    Ok((Evaluation { energies, gradients, statuses }, quantities))
 }
 
 /// JSON, or `@FILE`.

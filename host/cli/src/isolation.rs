@@ -44,7 +44,8 @@ impl IsolationArgs {
                 Isolation::Process(ProcessOptions { workers: self.workers(), ..ProcessOptions::default() })
             }
         };
-        Options { isolation, sha256, trust_writable: self.trust_writable_plugins }
+        let trust_writable = self.trust_writable_plugins;
+        Options { isolation, sha256, trust_writable, ..Options::default() }
     }
 
     /// Lays what was given over what the run file says.

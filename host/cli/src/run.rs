@@ -88,13 +88,8 @@ pub fn run(args: &RunArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut driver = match begun {
         Begun::Before(saved) => {
             bar.note(&format!("going on after round {}", saved.rounds()));
-            let potential = system.potential();
-            if saved.plugin().sha256 != potential.library().sha256() {
-                tracing::warn!(
-                    "the plugin is not the build this run began with (sha256 {} then, {} now)",
-                    saved.plugin().sha256,
-                    potential.library().sha256()
-                );
+            if let Some(warning) = saved.plugin().goes_on_with(&system)? {
+                tracing::warn!("{warning}");
             }
             saved.resume(config, system)?
         }

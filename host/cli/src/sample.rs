@@ -91,13 +91,8 @@ pub fn sample(args: &SampleArgs, stdout: &mut dyn Write) -> anyhow::Result<Outco
             let Some(saved) = folder.saved_sampling()? else {
                 bail!("{}: there is no checkpoint yet; start the run anew", folder.path().display())
             };
-            let potential = system.potential();
-            if saved.plugin().sha256 != potential.library().sha256() {
-                tracing::warn!(
-                    "the plugin is not the build this run began with (sha256 {} then, {} now)",
-                    saved.plugin().sha256,
-                    potential.library().sha256()
-                );
+            if let Some(warning) = saved.plugin().goes_on_with(&system)? {
+                tracing::warn!("{warning}");
             }
             let seconds = saved.wall_seconds();
             let sampling = saved.resume(&config, system)?;

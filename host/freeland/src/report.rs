@@ -18,5 +18,5 @@ pub use metrics::{Comparison, MetricsError, compare};
 pub use pmf_file::{PmfFile, PmfFileError};
 pub use run_folder::{RunFolder, RunFolderError};
 pub use sampling::{SamplingSummary, SavedSampling, SavedSamplingError};
-pub use summary::{PluginRecord, Summary};
+pub use summary::{OtherEnergies, PluginRecord, Summary};
 pub use verdict::{LARGEST_HALF_KLD, LEAST_ESS_FRACTION, Reason, Verdict, Warning};

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use epp::sdk::Potential as _;
+use epp::sdk::{CreateRequest, Potential as _};
 use freeland_loader::{
     Isolation, OpenError, Options, Potential, ProcessOptions, Request, SearchPath, open, open_with,
 };
@@ -22,7 +22,7 @@ const BATCHES: [usize; 3] = [1, 64, 4096];
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let library = std::env::args_os().nth(1).map(PathBuf::from).ok_or("say where the toys' library is")?;
     let spec = format!("{}#mueller-brown", library.display());
-    let direct = MuellerBrown::create(MuellerBrownConfig::default(), None)?;
+    let direct = MuellerBrown::create(CreateRequest::new(MuellerBrownConfig::default()))?;
     let here = open(&spec, &Value::Null, &SearchPath::of([]))?;
     let there = isolated(&spec)?;
     println!(

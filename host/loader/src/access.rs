@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::descriptor::Threads;
@@ -13,17 +13,31 @@ pub(crate) enum Access {
     Concurrent,
     /// On the caller's thread, one after the other.
     Serial(Mutex<()>),
-    /// On a thread of its own.
-    Affine(OwnThread),
+    /// On a thread of its own, which it shares with what is derived from it.
+    Affine(Arc<OwnThread>),
+    /// On the caller's thread, one after the other over all instances that have this lock.
+    Process(Arc<Mutex<()>>),
 }
 
 impl Access {
-    pub(crate) fn new(threads: Threads, name: &str) -> std::io::Result<Self> {
+    /// `library`: the lock of the library, for those of its instances that exclude each other.
+    pub(crate) fn new(threads: Threads, name: &str, library: &Arc<Mutex<()>>) -> std::io::Result<Self> {
         Ok(match threads {
             Threads::Concurrent => Self::Concurrent,
             Threads::Serial => Self::Serial(Mutex::new(())),
-            Threads::Affine => Self::Affine(OwnThread::start(name)?),
+            Threads::Affine => Self::Affine(Arc::new(OwnThread::start(name)?)),
+            Threads::Process => Self::Process(Arc::clone(library)),
         })
+    }
+
+    /// For an instance that is derived from one with this access, and has the same thread model.
+    pub(crate) fn derived(&self) -> Self {
+        match self {
+            Self::Concurrent => Self::Concurrent,
+            Self::Serial(_) => Self::Serial(Mutex::new(())),
+            Self::Affine(thread) => Self::Affine(Arc::clone(thread)),
+            Self::Process(lock) => Self::Process(Arc::clone(lock)),
+        }
     }
 
     /// Runs `call` where and when it may run, and returns what it returns.
@@ -36,6 +50,10 @@ impl Access {
         match self {
             Self::Concurrent => call(),
             Self::Serial(lock) => {
+                let _one_at_a_time = lock.lock().unwrap_or_else(PoisonError::into_inner);
+                call()
+            }
+            Self::Process(lock) => {
                 let _one_at_a_time = lock.lock().unwrap_or_else(PoisonError::into_inner);
                 call()
             }
@@ -111,7 +129,7 @@ mod tests {
 
     #[test]
     fn affine_runs_everything_on_one_other_thread() {
-        let access = Access::new(Threads::Affine, "own").unwrap();
+        let access = Access::new(Threads::Affine, "own", &Arc::default()).unwrap();
         // SAFETY: only Send data is captured.
         let ids = [(); 3].map(|()| unsafe { access.run(|| current().id()) });
         assert!(ids.iter().all(|&id| id == ids[0] && id != current().id()));
@@ -119,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_panic_on_the_own_thread_reaches_the_caller_and_the_thread_goes_on() {
-        let access = Access::new(Threads::Affine, "own").unwrap();
+        let access = Access::new(Threads::Affine, "own", &Arc::default()).unwrap();
         // SAFETY: only Send data is captured.
         let caught = catch_unwind(AssertUnwindSafe(|| unsafe { access.run(|| panic!("on purpose")) }));
         assert!(caught.is_err());

@@ -16,6 +16,8 @@ pub enum Threads {
     Serial,
     /// Many calls at once.
     Concurrent,
+    /// Any thread, one call at a time in the whole process, over all such instances of the library.
+    Process,
 }
 
 /// What is promised to give the same bits again.
@@ -82,9 +84,22 @@ impl Units {
     }
 }
 
-/// One potential that a library offers.
+/// What an instance does with the molecule that a host knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TopologyUse {
+    /// Nothing.
+    #[default]
+    Ignored,
+    /// It is taken where it is given.
+    Used,
+    /// None is made without one.
+    Needed,
+}
+
+/// One potential that a library offers. What an instance says of itself goes before it: [`Info`](crate::Info).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 pub struct Descriptor {
     /// Stable name for machines: lower-case letters, digits and hyphens.
     pub id: String,
@@ -114,6 +129,9 @@ pub struct Descriptor {
     pub dtypes: Vec<Dtype>,
     /// What leaves the energy unchanged.
     pub symmetries: Vec<Symmetry>,
+    /// What becomes of a molecule that the host knows.
+    #[serde(default)]
+    pub topology: TopologyUse,
     /// Host extensions without which it does not work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required_extensions: Vec<String>,
@@ -148,6 +166,9 @@ impl Descriptor {
             return Err(DescriptorProblem::Id { id });
         }
         let unknown = |field, value| DescriptorProblem::UnknownValue { field, value };
+        if raw.required != 0 {
+            return Err(unknown("required", raw.required));
+        }
         let config_schema = optional("config_schema_json", raw.config_schema_json)?
             .map(|text| serde_json::from_str(&text).map_err(|reason| DescriptorProblem::Schema { reason }))
             .transpose()?;
@@ -159,57 +180,86 @@ impl Descriptor {
             license: optional("license", raw.license)?,
             url: optional("url", raw.url)?,
             citation: optional("citation", raw.citation)?,
-            units: match raw.units {
-                sys::UNITS_MD => Units::Md,
-                sys::UNITS_REDUCED => Units::Reduced,
-                value => return Err(unknown("units", value)),
-            },
-            threads: match raw.thread_model {
-                sys::THREADS_AFFINE => Threads::Affine,
-                sys::THREADS_SERIAL => Threads::Serial,
-                sys::THREADS_CONCURRENT => Threads::Concurrent,
-                value => return Err(unknown("thread_model", value)),
-            },
+            units: Units::of(if raw.units == 0 { sys::UNITS_MD } else { raw.units })
+                .ok_or_else(|| unknown("units", raw.units))?,
+            threads: Threads::of(raw.thread_model)
+                .ok_or_else(|| unknown("thread_model", raw.thread_model))?,
             determinism: match raw.determinism {
-                sys::DETERMINISM_NONE => Determinism::None,
-                sys::DETERMINISM_RUN_TO_RUN => Determinism::RunToRun,
-                sys::DETERMINISM_BITWISE => Determinism::Bitwise,
-                value => return Err(unknown("determinism", value)),
+                0 => Determinism::None,
+                value => Determinism::of(value).ok_or_else(|| unknown("determinism", value))?,
             },
-            dtypes: dtypes(raw.dtypes)?,
-            symmetries: symmetries(raw.symmetries),
+            dtypes: Dtype::set(raw.dtypes).ok_or_else(|| unknown("dtypes", raw.dtypes))?,
+            symmetries: Symmetry::set(raw.symmetries),
+            topology: match raw.topology {
+                sys::TOPOLOGY_IGNORED => TopologyUse::Ignored,
+                sys::TOPOLOGY_USED => TopologyUse::Used,
+                sys::TOPOLOGY_NEEDED => TopologyUse::Needed,
+                value => return Err(unknown("topology", value)),
+            },
             // SAFETY: a NULL-terminated list, or NULL.
             required_extensions: unsafe { extensions(raw.required_extensions) }?,
             config_schema,
         })
     }
+}
 
-    /// Whether positions and gradients of this type are taken.
-    pub fn takes(&self, dtype: Dtype) -> bool {
-        self.dtypes.contains(&dtype)
+impl Units {
+    /// That of an `EPP_UNITS_*`.
+    pub(crate) fn of(value: u32) -> Option<Self> {
+        match value {
+            sys::UNITS_MD => Some(Self::Md),
+            sys::UNITS_REDUCED => Some(Self::Reduced),
+            _ => None,
+        }
     }
 }
 
-fn dtypes(set: u32) -> Result<Vec<Dtype>, DescriptorProblem> {
-    if set & sys::DTYPE_F64 == 0 || set & !(sys::DTYPE_F64 | sys::DTYPE_F32) != 0 {
-        return Err(DescriptorProblem::UnknownValue { field: "dtypes", value: set });
+impl Threads {
+    /// That of an `EPP_THREADS_*`.
+    pub(crate) fn of(value: u32) -> Option<Self> {
+        match value {
+            sys::THREADS_AFFINE => Some(Self::Affine),
+            sys::THREADS_SERIAL => Some(Self::Serial),
+            sys::THREADS_CONCURRENT => Some(Self::Concurrent),
+            sys::THREADS_PROCESS => Some(Self::Process),
+            _ => None,
+        }
     }
-    let mut dtypes = vec![Dtype::F64];
-    if set & sys::DTYPE_F32 != 0 {
-        dtypes.push(Dtype::F32);
-    }
-    Ok(dtypes)
 }
 
-fn symmetries(set: u32) -> Vec<Symmetry> {
-    let known = [
-        (sys::SYMMETRY_TRANSLATION, Symmetry::Translation),
-        (sys::SYMMETRY_ROTATION, Symmetry::Rotation),
-        (sys::SYMMETRY_INVERSION, Symmetry::Inversion),
-        (sys::SYMMETRY_PERMUTATION, Symmetry::Permutation),
-    ];
-    // A later minor may name more symmetries. Knowing fewer of them is harmless.
-    known.into_iter().filter(|(bit, _)| set & bit != 0).map(|(_, symmetry)| symmetry).collect()
+impl Determinism {
+    /// That of an `EPP_DETERMINISM_*`.
+    pub(crate) fn of(value: u32) -> Option<Self> {
+        match value {
+            sys::DETERMINISM_NONE => Some(Self::None),
+            sys::DETERMINISM_RUN_TO_RUN => Some(Self::RunToRun),
+            sys::DETERMINISM_BITWISE => Some(Self::Bitwise),
+            _ => None,
+        }
+    }
+}
+
+impl Dtype {
+    /// Those of a set of `EPP_DTYPE_*`, as far as they are known; `None` where `double` is not among them.
+    pub(crate) fn set(set: u32) -> Option<Vec<Self>> {
+        (set & sys::DTYPE_F64 != 0).then(|| match set & sys::DTYPE_F32 {
+            0 => vec![Self::F64],
+            _ => vec![Self::F64, Self::F32],
+        })
+    }
+}
+
+impl Symmetry {
+    /// Those of a set of `EPP_SYMMETRY_*`, as far as they are known: to know fewer is harmless.
+    pub(crate) fn set(set: u32) -> Vec<Self> {
+        let known = [
+            (sys::SYMMETRY_TRANSLATION, Self::Translation),
+            (sys::SYMMETRY_ROTATION, Self::Rotation),
+            (sys::SYMMETRY_INVERSION, Self::Inversion),
+            (sys::SYMMETRY_PERMUTATION, Self::Permutation),
+        ];
+        known.into_iter().filter(|(bit, _)| set & bit != 0).map(|(_, symmetry)| symmetry).collect()
+    }
 }
 
 /// # Safety

@@ -10,7 +10,7 @@ use crate::isolation::{Faults, IsolationError};
 use crate::manifest::{ManifestError, Mismatch};
 use crate::problem::{DescriptorProblem, InstanceProblem, TableProblem};
 use crate::registry::FindError;
-use crate::status::{Code, status_text};
+use crate::status::Code;
 use crate::text::{list, name};
 
 /// Why a library was not loaded. The text begins with the library.
@@ -68,13 +68,13 @@ pub enum LoadError {
         /// What is wrong.
         problem: TableProblem,
     },
-    /// Its `init` failed.
-    #[error("plugin '{}' could not start: {reason}", name(.path))]
-    Init {
+    /// It is made for a newer host.
+    #[error("plugin '{}' needs of its host what this one does not know (bits {bits:#x}); use a newer freeland", name(.path))]
+    NewerHost {
         /// The library.
         path: PathBuf,
-        /// What it says.
-        reason: String,
+        /// What it needs, as `epp_entry.required` says it.
+        bits: u32,
     },
     /// No potentials, or an absurd number.
     #[error("plugin '{}' says it offers {found} potentials, expected 1 to {most}", name(.path))]
@@ -186,6 +186,36 @@ pub enum CreateError {
         /// What it needs.
         extension: String,
     },
+    /// It is made for a molecule, and none was given.
+    #[error(
+        "'{id}' is made for a molecule that the host names, and none was given; give a topology (topology = \"FILE.pdb\" in [potential], --topology on the command line)"
+    )]
+    NeedsTopology {
+        /// The potential.
+        id: String,
+    },
+    /// The plugin refuses the molecule.
+    #[error("'{id}' refuses the molecule: {reason}")]
+    BadTopology {
+        /// The potential.
+        id: String,
+        /// What the plugin says.
+        reason: String,
+    },
+    /// It makes nothing for another molecule.
+    #[error("'{id}' cannot be derived for another molecule; create it anew")]
+    CannotDerive {
+        /// The potential.
+        id: String,
+    },
+    /// The folder that paths start from is none.
+    #[error("the folder '{}', from which paths in the configuration of '{id}' start, cannot be made an absolute path", .folder.display())]
+    Folder {
+        /// The potential.
+        id: String,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The host's topology contradicts itself.
     #[error("the topology given to '{id}' cannot be used: {problem}")]
     HostTopology {
@@ -257,8 +287,8 @@ pub enum EvaluateError {
         /// What it takes.
         expected: Vec<String>,
     },
-    /// Neither energies nor gradients are wanted.
-    #[error("'{id}': nothing to do; give a buffer for energies or for gradients")]
+    /// Nothing is wanted.
+    #[error("'{id}': nothing to do; give a buffer for energies, for gradients or for an output")]
     NothingWanted {
         /// The potential.
         id: String,
@@ -273,17 +303,45 @@ pub enum EvaluateError {
         /// The potential.
         id: String,
     },
-    /// It tells no energy terms.
-    #[error("'{id}' does not tell its energy terms (it has no extension '{}')", sys::EXT_COMPONENTS)]
-    NoComponents {
+    /// It has no gradient.
+    #[error("'{id}' has no gradient: it tells energies alone")]
+    NoGradient {
         /// The potential.
         id: String,
     },
-    /// It tells no virial.
-    #[error("'{id}' does not tell its virial (it has no extension '{}')", sys::EXT_VIRIAL)]
-    NoVirial {
+    /// It has no such output.
+    #[error("'{id}' does not tell '{name}'; beside energy and gradient it tells {}", list(.known))]
+    NoOutput {
         /// The potential.
         id: String,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The buffer of an output has the wrong length.
+    #[error(
+        "'{id}': the buffer of the output '{name}' holds {found} numbers, expected {expected} for {count} configurations"
+    )]
+    OutputLength {
+        /// The potential.
+        id: String,
+        /// The output.
+        name: String,
+        /// Its length.
+        found: usize,
+        /// What it must hold at least.
+        expected: usize,
+        /// The number of configurations.
+        count: usize,
+    },
+    /// An output is wanted twice.
+    #[error("'{id}': the output '{name}' is wanted twice in one call")]
+    OutputTwice {
+        /// The potential.
+        id: String,
+        /// The output.
+        name: String,
     },
     /// The plugin refuses the call.
     #[error("'{id}' failed ({code}): {reason}")]
@@ -295,15 +353,13 @@ pub enum EvaluateError {
         /// What the plugin says.
         reason: String,
     },
-    /// A status that the ABI does not define, or none at all.
-    #[error("'{id}' breaks the ABI: configuration {index} has {}", status_text(*.status))]
-    UnknownStatus {
+    /// An earlier call has failed in a way that leaves nothing to call.
+    #[error("'{id}' can do nothing any more since an earlier call failed ({reason}); open it anew")]
+    Lost {
         /// The potential.
         id: String,
-        /// The configuration, from 0.
-        index: usize,
-        /// What is in its place; [`NO_STATUS`](crate::NO_STATUS) where nothing was written.
-        status: i32,
+        /// What the plugin said then.
+        reason: String,
     },
     /// Its worker process cannot be had again.
     #[error("'{id}' cannot go on: {problem}")]

@@ -1,17 +1,11 @@
 //! The hot path: batches through a potential, in buffers of the caller's.
 
-use std::ffi::c_void;
-use std::ptr::{null, null_mut};
-
 use epp::sys;
 
 use crate::descriptor::Dtype;
 use crate::error::EvaluateError;
-use crate::extra::Extra;
-use crate::potential::{Backend, Potential};
-use crate::request::{Evaluation, Gradients, Positions, Request};
-use crate::status::{Code, NO_STATUS};
-use crate::table::Message;
+use crate::potential::Potential;
+use crate::request::{Evaluation, Gradients, Positions, Request, Which};
 
 /// Numbers in a box: three rows of three.
 const BOX: usize = 9;
@@ -44,133 +38,21 @@ impl Potential {
         Ok(coordinates / (atoms * dimensions))
     }
 
-    /// Energies by term, `[count][component_names]`, in the potential's unit; the row of a configuration that failed is
-    /// NaN. Their sum is the energy.
+    /// Everything a batch offers, in buffers of the caller's; nothing is allocated where no outputs are wanted. Batches
+    /// above the plugin's `max_batch` are cut up.
     ///
-    /// `boxes`: box rows, `[count][3][3]`, nm; `None` for the box that other calls have that name none.
-    ///
-    /// # Errors
-    /// The potential does not tell its terms, or as [`Potential::evaluate`].
-    pub fn components(
-        &self,
-        positions: &[f64],
-        boxes: Option<&[[[f64; 3]; 3]]>,
-    ) -> Result<Vec<f64>, EvaluateError> {
-        if self.component_names().is_empty() {
-            return Err(EvaluateError::NoComponents { id: self.id() });
-        }
-        let (count, names) = (self.count(positions.len())?, self.component_names().len());
-        let mut terms = vec![f64::NAN; count * names];
-        let mut energies = vec![0.0; count];
-        let mut statuses = vec![0; count];
-        let mut request = Request::new(positions, &mut statuses).energies(&mut energies);
-        if let Some(rows) = boxes {
-            request = request.box_rows(rows.as_flattened().as_flattened(), BOX);
-        }
-        let mut request = self.boxed(request);
-        self.check(&request)?;
-        match &self.backend {
-            Backend::Here(instance) => {
-                let Some(evaluate) = instance.components else {
-                    return Err(EvaluateError::NoComponents { id: self.id() });
-                };
-                let terms = terms.as_mut_ptr();
-                self.in_chunks(&mut request, |batch, from, message| {
-                    // SAFETY: `terms` has `names` numbers for every configuration; `batch` was made from checked buffers.
-                    unsafe {
-                        let terms = terms.add(from * names);
-                        instance.access().run(|| evaluate(instance.self_(), batch, terms, message))
-                    }
-                })?;
-            }
-            Backend::Workers(workers) => {
-                workers.evaluate(self.facts(), &mut request, Extra::Components(&mut terms))?
-            }
-        }
-        for (index, row) in terms.chunks_exact_mut(names.max(1)).enumerate() {
-            self.known(index, statuses[index])?;
-            if statuses[index] != sys::SAMPLE_OK || !all_finite(row) {
-                row.fill(f64::NAN);
-            }
-        }
-        Ok(terms)
-    }
-
-    /// Everything a batch offers, in buffers of the caller's; nothing is allocated. Batches above the plugin's
-    /// `max_batch` are cut up.
-    ///
-    /// What the plugin writes is not trusted: an energy or gradient that is not finite although the status is 0 becomes
-    /// status 3 or 4, and wherever the status is not 0 the energy is NaN and the gradient zero.
+    /// What the plugin writes is not trusted: an energy, gradient or output that is not finite although the status is 0
+    /// becomes status 3 or 4, a status that `epp.h` does not define, or that was not written, becomes 8, and wherever the
+    /// status is not 0 the energy is NaN, the gradient zero, and every output NaN.
     ///
     /// # Errors
-    /// A buffer does not fit, the number type is not taken, a box is missing, or the call failed as a whole. Then
-    /// energies and gradients mean nothing.
+    /// A buffer does not fit, the number type is not taken, a box is missing, there is no such output, or the call failed
+    /// as a whole. Then what was to be written means nothing.
     pub fn evaluate_into(&self, request: Request<'_>) -> Result<(), EvaluateError> {
         let mut request = self.boxed(request);
-        self.check(&request)?;
-        match &self.backend {
-            Backend::Here(instance) => self.in_chunks(&mut request, |batch, _, message| {
-                // SAFETY: `batch` was made from checked buffers, which live through the call.
-                unsafe { instance.access().run(|| (instance.evaluate)(instance.self_(), batch, message)) }
-            })?,
-            Backend::Workers(workers) => workers.evaluate(self.facts(), &mut request, Extra::None)?,
-        }
-        self.audit(&mut request)
-    }
-
-    /// As [`Potential::evaluate_into`], and writes virials too: `dE/d(strain[i][j])` where positions and box rows alike
-    /// become `r (1 + strain)`, in the potential's unit of energy.
-    ///
-    /// `virials`: `[count]`, NaN where the status is not 0; a virial that is not finite becomes status 4.
-    ///
-    /// # Errors
-    /// The potential does not tell virials, or as [`Potential::evaluate_into`].
-    pub fn virials_into(
-        &self,
-        request: Request<'_>,
-        virials: &mut [[[f64; 3]; 3]],
-    ) -> Result<(), EvaluateError> {
-        if !self.has_virials() {
-            return Err(EvaluateError::NoVirial { id: self.id() });
-        }
-        let mut request = self.boxed(request);
-        self.check(&request)?;
-        let (count, found) = (request.statuses.len(), virials.len());
-        if found < count {
-            let (id, buffer, expected) = (self.id(), "virials", count);
-            return Err(EvaluateError::Length { id, buffer, found, expected, count });
-        }
-        virials.fill([[f64::NAN; 3]; 3]);
-        match &self.backend {
-            Backend::Here(instance) => {
-                let Some(evaluate) = instance.virials else {
-                    return Err(EvaluateError::NoVirial { id: self.id() });
-                };
-                let start = virials.as_mut_ptr();
-                self.in_chunks(&mut request, |batch, from, message| {
-                    // SAFETY: there are nine numbers for every configuration; `batch` was made from checked buffers.
-                    unsafe {
-                        let virials = start.add(from).cast::<f64>();
-                        instance.access().run(|| evaluate(instance.self_(), batch, virials, message))
-                    }
-                })?;
-            }
-            Backend::Workers(workers) => {
-                let values = virials.as_flattened_mut().as_flattened_mut();
-                workers.evaluate(self.facts(), &mut request, Extra::Virials(values))?;
-            }
-        }
-        for (status, virial) in request.statuses.iter_mut().zip(&*virials) {
-            if *status == sys::SAMPLE_OK && !all_finite(virial.as_flattened()) {
-                *status = sys::SAMPLE_GRADIENT_NOT_FINITE;
-            }
-        }
-        self.audit(&mut request)?;
-        for (status, virial) in request.statuses.iter().zip(virials) {
-            if *status != sys::SAMPLE_OK {
-                *virial = [[f64::NAN; 3]; 3];
-            }
-        }
+        self.check(&mut request)?;
+        self.evaluator.evaluate(self.facts(), &mut request)?;
+        self.audit(&mut request);
         Ok(())
     }
 
@@ -187,7 +69,7 @@ impl Potential {
 
     /// Every length and stride, so that the pointers handed over are good for all the plugin may touch.
     #[inline]
-    fn check(&self, request: &Request<'_>) -> Result<(), EvaluateError> {
+    fn check(&self, request: &mut Request<'_>) -> Result<(), EvaluateError> {
         let (count, row) = (request.statuses.len(), self.coordinates());
         let length = |buffer, found: usize, expected: Option<usize>| {
             let expected = expected.unwrap_or(usize::MAX);
@@ -204,7 +86,7 @@ impl Potential {
             (&request.positions, &request.gradients),
             (Positions::F64(_), Some(Gradients::F32(_))) | (Positions::F32(_), Some(Gradients::F64(_)))
         );
-        if differ || (dtype == Dtype::F32 && !self.descriptor().takes(Dtype::F32)) {
+        if differ || (dtype == Dtype::F32 && !self.info().takes(Dtype::F32)) {
             return Err(self.dtype_refused(differ));
         }
         for (buffer, stride) in
@@ -222,8 +104,16 @@ impl Potential {
             Some(gradients) => {
                 length("gradients", gradients.len(), span(count, request.gradient_stride.max(row), row))?;
             }
-            None if request.energies.is_none() => return Err(EvaluateError::NothingWanted { id: self.id() }),
+            None if request.energies.is_none() && request.outputs.is_empty() => {
+                return Err(EvaluateError::NothingWanted { id: self.id() });
+            }
             None => {}
+        }
+        if request.gradients.is_some() && !self.info().has_gradient {
+            return Err(EvaluateError::NoGradient { id: self.id() });
+        }
+        if !request.outputs.is_empty() {
+            self.check_outputs(request)?;
         }
         match request.box_rows {
             Some(rows) => length("box", rows.len(), span(count, request.box_stride, BOX))?,
@@ -247,82 +137,41 @@ impl Potential {
         EvaluateError::Dtype {
             id: self.id(),
             found,
-            expected: self.descriptor().dtypes.iter().map(names).collect(),
+            expected: self.info().dtypes.iter().map(names).collect(),
         }
     }
 
-    /// Hands the request to `call` as one batch, or as several where the plugin's `max_batch` is smaller. `call` gets the
-    /// batch and the index of its first configuration.
-    #[inline]
-    fn in_chunks(
-        &self,
-        request: &mut Request<'_>,
-        mut call: impl FnMut(&sys::Batch, usize, &mut sys::Error) -> i32,
-    ) -> Result<(), EvaluateError> {
+    /// Every output is there, has room, and is wanted once; from here on it is named by its place.
+    fn check_outputs(&self, request: &mut Request<'_>) -> Result<(), EvaluateError> {
         let count = request.statuses.len();
-        let most = self.info().max_batch.unwrap_or(usize::MAX);
-        let row = self.coordinates();
-        let packed = |stride: usize| if stride == 0 { row } else { stride };
-        let (position_stride, gradient_stride) =
-            (packed(request.position_stride), packed(request.gradient_stride));
-        request.statuses.fill(NO_STATUS);
-        let mut from = 0;
-        while from < count {
-            let here = most.min(count - from);
-            let (dtype, positions) = match request.positions {
-                Positions::F64(values) => (sys::DTYPE_F64, values[from * position_stride..].as_ptr().cast()),
-                Positions::F32(values) => (sys::DTYPE_F32, values[from * position_stride..].as_ptr().cast()),
+        let mut seen = vec![false; self.outputs().len()];
+        for wanted in &mut request.outputs {
+            let place = match wanted.which {
+                Which::Name(name) => self.place(name)?,
+                Which::Place(place) if place < seen.len() => place,
+                Which::Place(place) => self.place(&format!("output {place}"))?,
             };
-            let gradients: *mut c_void = match &mut request.gradients {
-                None => null_mut(),
-                Some(Gradients::F64(values)) => values[from * gradient_stride..].as_mut_ptr().cast(),
-                Some(Gradients::F32(values)) => values[from * gradient_stride..].as_mut_ptr().cast(),
-            };
-            let energies = request.energies.as_mut().map_or(null_mut(), |values| values[from..].as_mut_ptr());
-            let batch = sys::Batch {
-                struct_size: size_of::<sys::Batch>() as u64,
-                count: here as u64,
-                dtype,
-                want: if energies.is_null() { 0 } else { sys::WANT_ENERGY }
-                    | if gradients.is_null() { 0 } else { sys::WANT_GRADIENT },
-                positions,
-                position_stride: position_stride as u64,
-                box_: request.box_rows.map_or(null(), |rows| rows[from * request.box_stride..].as_ptr()),
-                box_stride: request.box_stride as u64,
-                parameters: request
-                    .parameters
-                    .map_or(null(), |values| values[from * request.parameter_stride..].as_ptr()),
-                parameter_stride: request.parameter_stride as u64,
-                energies,
-                gradients,
-                gradient_stride: gradient_stride as u64,
-                statuses: request.statuses[from..].as_mut_ptr(),
-                cancel: request.cancel.map_or(null(), |flag| flag.as_ptr().cast_const()),
-                deadline_ns: request.deadline_ns,
-                seed: request.seed,
-            };
-            let mut message = Message::<512>::new();
-            let code = call(&batch, from, &mut message.raw());
-            if code != sys::OK {
-                request.statuses.fill(sys::SAMPLE_INTERNAL);
-                return Err(EvaluateError::Failed {
-                    id: self.id(),
-                    code: Code(code),
-                    reason: message.text(),
-                });
+            let name = || self.outputs()[place].name.clone();
+            if std::mem::replace(&mut seen[place], true) {
+                return Err(EvaluateError::OutputTwice { id: self.id(), name: name() });
             }
-            from += here;
+            let (found, expected) = (wanted.values.len(), self.facts().width(place).checked_mul(count));
+            if expected.is_none_or(|expected| found < expected) {
+                let (id, expected) = (self.id(), expected.unwrap_or(usize::MAX));
+                return Err(EvaluateError::OutputLength { id, name: name(), found, expected, count });
+            }
+            wanted.which = Which::Place(place);
         }
         Ok(())
     }
 
-    /// Makes true what the header promises of outputs, whatever the plugin did.
+    /// Makes true what the header promises of what is written, whatever the plugin did.
     #[inline]
-    fn audit(&self, request: &mut Request<'_>) -> Result<(), EvaluateError> {
+    fn audit(&self, request: &mut Request<'_>) {
         let row = self.coordinates();
         let stride = request.gradient_stride.max(row);
         for index in 0..request.statuses.len() {
-            let mut status = request.statuses[index];
+            let status = request.statuses[index];
             let energy = request.energies.as_mut().map(|energies| &mut energies[index]);
             let rows = index * stride..index * stride + row;
             if status == sys::SAMPLE_OK {
@@ -334,16 +183,16 @@ impl Potential {
                     }
                 };
                 if energy.as_ref().is_some_and(|energy| !energy.is_finite()) {
-                    status = sys::SAMPLE_ENERGY_NOT_FINITE;
-                } else if !gradient_is_finite {
-                    status = sys::SAMPLE_GRADIENT_NOT_FINITE;
+                    request.statuses[index] = sys::SAMPLE_ENERGY_NOT_FINITE;
+                } else if !gradient_is_finite || !self.outputs_are_finite(request, index) {
+                    request.statuses[index] = sys::SAMPLE_GRADIENT_NOT_FINITE;
                 } else {
                     continue;
                 }
-                request.statuses[index] = status;
+            } else if !(sys::SAMPLE_OK..=sys::SAMPLE_INTERNAL).contains(&status) {
+                request.statuses[index] = sys::SAMPLE_INTERNAL;
             }
-            self.known(index, status)?;
-            if let Some(energy) = energy {
+            if let Some(energy) = request.energies.as_mut().map(|energies| &mut energies[index]) {
                 *energy = f64::NAN;
             }
             match &mut request.gradients {
@@ -351,16 +200,28 @@ impl Potential {
                 Some(Gradients::F64(values)) => values[rows].fill(0.0),
                 Some(Gradients::F32(values)) => values[rows].fill(0.0),
             }
+            for wanted in &mut request.outputs {
+                let width = self.width_of(wanted.which);
+                wanted.values[index * width..(index + 1) * width].fill(f64::NAN);
+            }
         }
-        Ok(())
     }
 
-    /// Refuses a status that the ABI does not define.
-    fn known(&self, index: usize, status: i32) -> Result<(), EvaluateError> {
-        if (sys::SAMPLE_OK..=sys::SAMPLE_INTERNAL).contains(&status) {
-            return Ok(());
+    /// Whether all outputs of one configuration are finite.
+    #[inline]
+    fn outputs_are_finite(&self, request: &Request<'_>, index: usize) -> bool {
+        request.outputs.iter().all(|wanted| {
+            let width = self.width_of(wanted.which);
+            all_finite(&wanted.values[index * width..(index + 1) * width])
+        })
+    }
+
+    /// Numbers of an output that was checked for one configuration.
+    fn width_of(&self, which: Which<'_>) -> usize {
+        match which {
+            Which::Place(place) => self.facts().width(place),
+            Which::Name(_) => 0,
         }
-        Err(EvaluateError::UnknownStatus { id: self.id(), index, status })
     }
 
     fn id(&self) -> String {

@@ -1,28 +1,38 @@
 //! What an instance tells of itself.
 
 use epp::sdk::Topology;
+use serde::{Deserialize, Serialize};
 
 use crate::descriptor::Descriptor;
 use crate::info::Info;
+use crate::output::Output;
+use crate::parameter::Parameter;
 
 /// What an instance tells of itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Facts {
     pub(crate) descriptor: Descriptor,
     pub(crate) info: Info,
     pub(crate) topology: Option<Topology>,
-    pub(crate) component_names: Vec<String>,
-    pub(crate) tells_virials: bool,
-    pub(crate) parameters: Vec<(String, f64)>,
+    pub(crate) outputs: Vec<Output>,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
-/// Numbers in a virial: three rows of three.
-pub(crate) const VIRIAL: usize = 9;
-
 impl Facts {
-    /// The most numbers that an extension writes for one configuration.
+    /// Numbers in one configuration.
+    #[inline]
+    pub(crate) fn row(&self) -> usize {
+        self.info.atoms * self.info.dimensions
+    }
+
+    /// Numbers of an output for one configuration, by its place among the outputs.
+    pub(crate) fn width(&self, place: usize) -> usize {
+        self.outputs[place].shape.width(self.info.atoms, self.info.dimensions)
+    }
+
+    /// Numbers of all outputs for one configuration.
     #[cfg(target_os = "linux")]
-    pub(crate) fn extra(&self) -> usize {
-        self.component_names.len().max(if self.tells_virials { VIRIAL } else { 0 })
+    pub(crate) fn widths(&self) -> usize {
+        (0..self.outputs.len()).map(|place| self.width(place)).sum()
     }
 }

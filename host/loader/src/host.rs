@@ -1,72 +1,83 @@
-//! What this host offers to plugins: its name and a log.
+//! What this host offers to an instance of a plugin: its name and a log.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use epp::sys;
 
+use crate::log::{Level, Log};
 use crate::table;
 
 /// Extensions that this host offers to plugins. None are defined for hosts in version 1.0.
 pub(crate) const EXTENSIONS: &[&str] = &[];
 
 const NAME: &CStr = c"freeland";
+const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+    Ok(version) => version,
+    Err(_) => panic!("a version holds no NUL"),
+};
 
-/// The `epp_host` of one library. It is never freed: a plugin may log for as long as the process lives.
-pub(crate) fn host_of(library: &str) -> *const sys::Host {
-    let version = CString::new(env!("CARGO_PKG_VERSION")).expect("a version holds no NUL");
-    let context: &'static String = Box::leak(Box::new(library.to_owned()));
-    Box::leak(Box::new(sys::Host {
-        struct_size: size_of::<sys::Host>() as u64,
-        name: NAME.as_ptr(),
-        version: Box::leak(version.into_boxed_c_str()).as_ptr(),
-        context: std::ptr::from_ref(context).cast_mut().cast(),
-        log: Some(log),
-        extension: Some(extension),
-    }))
+/// The `epp_host` of one instance and of those derived from it; it must outlive them.
+pub(crate) struct Host {
+    raw: sys::Host,
+    context: Box<Context>,
 }
 
-/// `epp_host.log`: the plugin's text becomes a [`tracing`] event with target `plugin`.
+struct Context {
+    library: String,
+    log: Log,
+}
+
+// SAFETY: the struct is only read, and its context may be used from any thread.
+unsafe impl Send for Host {}
+// SAFETY: as above.
+unsafe impl Sync for Host {}
+
+impl Host {
+    /// For instances of the library with this file name.
+    pub(crate) fn new(library: &str, log: Log) -> Arc<Self> {
+        let context = Box::new(Context { library: library.to_owned(), log });
+        let raw = sys::Host {
+            struct_size: size_of::<sys::Host>() as u64,
+            abi_major: sys::ABI_MAJOR,
+            abi_minor: sys::ABI_MINOR,
+            name: NAME.as_ptr(),
+            version: VERSION.as_ptr(),
+            context: std::ptr::from_ref::<Context>(&context).cast_mut().cast(),
+            log: Some(log_),
+            extension: Some(extension),
+        };
+        Arc::new(Self { raw, context })
+    }
+
+    /// The file name of the library that it is for.
+    pub(crate) fn library(&self) -> &str {
+        &self.context.library
+    }
+
+    /// The struct to hand over.
+    pub(crate) fn as_raw(&self) -> *const sys::Host {
+        &raw const self.raw
+    }
+}
+
+/// `epp_host.log`
 ///
 /// # Safety
-/// `context` is that of [`host_of`], `text` is NULL or NUL-terminated.
-unsafe extern "C" fn log(context: *mut c_void, level: u32, text: *const c_char) {
+/// `context` is that of a [`Host`] that lives, `text` is NULL or NUL-terminated.
+unsafe extern "C" fn log_(context: *mut c_void, level: u32, text: *const c_char) {
     // A panic of a subscriber must not enter the plugin.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: `host_of` made it, and it lives as long as the process.
-        let Some(library) = (unsafe { context.cast::<String>().as_ref() }) else { return };
         // SAFETY: the contract of the callback.
+        let Some(context) = (unsafe { context.cast::<Context>().as_ref() }) else { return };
+        // SAFETY: as above.
         let text = match unsafe { table::text(text) } {
             Ok(text) => text.unwrap_or_default(),
             Err(problem) => format!("(a log message whose text {problem})"),
         };
-        match ELSEWHERE.get() {
-            Some(send) => send(level, text),
-            None => emit(level, library, &text),
-        }
+        context.log.say(Level::of(level), &context.library, &text);
     }));
-}
-
-/// A message of a plugin as a [`tracing`] event.
-pub(crate) fn emit(level: u32, library: &str, text: &str) {
-    match level {
-        sys::LOG_ERROR => tracing::error!(target: "plugin", library, "{text}"),
-        sys::LOG_WARNING => tracing::warn!(target: "plugin", library, "{text}"),
-        sys::LOG_INFO => tracing::info!(target: "plugin", library, "{text}"),
-        _ => tracing::debug!(target: "plugin", library, "{text}"),
-    }
-}
-
-/// In a worker process: what takes messages to the host.
-type Send = Box<dyn Fn(u32, String) + std::marker::Send + Sync>;
-static ELSEWHERE: OnceLock<Send> = OnceLock::new();
-
-/// From now on, messages of plugins go to `send` instead of the log of this process.
-#[cfg(target_os = "linux")]
-pub(crate) fn redirect(send: impl Fn(u32, String) + std::marker::Send + Sync + 'static) {
-    // Called once, by the start of a worker.
-    let _ = ELSEWHERE.set(Box::new(send));
 }
 
 /// `epp_host.extension`: this host offers none.

@@ -42,10 +42,10 @@ pub use error::IsolationError;
 pub use faults::Faults;
 pub use options::{Confinement, Isolation, Options, ProcessOptions};
 #[cfg(target_os = "linux")]
-pub(crate) use pool::{Workers, open};
+pub(crate) use pool::open;
 #[cfg(target_os = "linux")]
 pub use serve::serve;
 #[cfg(not(target_os = "linux"))]
-pub use unsupported::serve;
+pub(crate) use unsupported::open;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use unsupported::{Workers, open};
+pub use unsupported::serve;

@@ -8,40 +8,48 @@
 //! use freeland_loader::{SearchPath, open};
 //! let potential = open("mueller-brown", &serde_json::json!({}), &SearchPath::new(&[]))?;
 //! let evaluation = potential.evaluate(&[-0.55, 1.44], true)?;
-//! println!("{} {}", evaluation.energies[0], potential.descriptor().units.energy());
+//! println!("{} {}", evaluation.energies[0], potential.info().units.energy());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod access;
+mod batch;
 #[cfg(feature = "check")]
 pub mod check;
+mod creation;
 mod descriptor;
 mod error;
 mod evaluate;
+mod evaluator;
 mod extensions;
-mod extra;
 mod facts;
 mod host;
 mod info;
 mod inspect;
+mod instance;
 mod isolation;
 mod library;
 mod library_file;
+mod log;
 mod manifest;
 mod needed;
+mod output;
+mod parameter;
 mod potential;
 mod problem;
 mod registry;
 mod request;
 mod search;
+mod spread;
 mod status;
 mod table;
 mod text;
 mod topology;
 mod writable;
 
-pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, Units};
-pub use epp::sdk::Topology;
+pub use creation::Creation;
+pub use descriptor::{Descriptor, Determinism, Dtype, Symmetry, Threads, TopologyUse, Units};
+pub use epp::sdk::{Electrons, Topology};
 pub use error::{CreateError, EvaluateError, LoadError, OpenError};
 pub use info::Info;
 pub use inspect::Demands;
@@ -50,11 +58,14 @@ pub use isolation::serve as serve_worker;
 pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};
 pub use library::Library;
 pub use library_file::{Abi, LibraryFile};
+pub use log::{Level, Log};
 pub use manifest::{EXTENSION, Manifest, ManifestError, Mismatch, sha256};
+pub use output::{Output, Shape};
+pub use parameter::Parameter;
 pub use potential::Potential;
 pub use problem::{DescriptorProblem, InstanceProblem, TableProblem, TextProblem};
 pub use registry::{FindError, Found, Help, Listed, Registry};
-pub use request::{Evaluation, Gradients, Positions, Request, monotonic_ns};
+pub use request::{Evaluation, Gradients, Positions, Request, Which, monotonic_ns};
 pub use search::{SearchPath, VARIABLE};
 pub use status::{Code, NO_STATUS, status_name};
 
@@ -83,8 +94,8 @@ pub fn open_with(
     let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
     let demands = Demands { sha256, trust_writable, ..Demands::default() };
     if let Isolation::Process(process) = &options.isolation {
-        let (file, facts, workers) = isolation::open(&found, config, &demands, process)?;
-        return Ok(Potential::isolated(file, facts, workers));
+        let (file, facts, workers) = isolation::open(&found, config, &demands, &options.creation, process)?;
+        return Ok(Potential::new(file, facts, workers));
     }
     let library = Library::open_demanding(&found.library, &demands)?;
     let id = match (found.id, library.descriptors()) {
@@ -95,5 +106,5 @@ pub fn open_with(
             return Err(OpenError::Ambiguous { path, known: library.ids() });
         }
     };
-    Ok(library.create(&id, config, None)?)
+    Ok(library.create(&id, config, &options.creation)?)
 }

@@ -10,13 +10,11 @@ use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
 use crate::error::LoadError;
-use crate::host::host_of;
 use crate::inspect::{Demands, Inspected};
 use crate::library_file::{Abi, Identity, LibraryFile, Version};
 use crate::manifest::Manifest;
 use crate::problem::{DescriptorProblem, TableProblem};
-use crate::table::{self, Message};
-use crate::text::name;
+use crate::table;
 
 /// The largest number of potentials that is believed of one library.
 const MOST_POTENTIALS: u32 = 4096;
@@ -26,8 +24,14 @@ const MOST_POTENTIALS: u32 = 4096;
 pub struct Library {
     file: LibraryFile,
     descriptors: Vec<Descriptor>,
-    pub(crate) create: sys::Create,
+    pub(crate) create: Create,
+    /// For instances that exclude each other.
+    lock: Arc<Mutex<()>>,
 }
+
+/// `epp_entry.create`
+pub(crate) type Create =
+    unsafe extern "C" fn(*const sys::Create, *mut *mut sys::Potential, *mut sys::Error) -> i32;
 
 /// Every library that this process has loaded: two paths to one file are one library.
 static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
@@ -106,27 +110,22 @@ impl Library {
             path: path.to_owned(),
             problem: TableProblem::NullFunction { name: "epp_entry", function },
         };
-        let init = entry.init.ok_or_else(|| missing("init"))?;
-        let deinit = entry.deinit.ok_or_else(|| missing("deinit"))?;
+        if entry.required != 0 {
+            return Err(LoadError::NewerHost { path: path.to_owned(), bits: entry.required });
+        }
         let count = entry.count.ok_or_else(|| missing("count"))?;
         let descriptor = entry.descriptor.ok_or_else(|| missing("descriptor"))?;
         let create = entry.create.ok_or_else(|| missing("create"))?;
 
-        let name = name(path);
-        let mut message = Message::<1024>::new();
-        // SAFETY: the host struct is never freed, the message lives through the call.
-        let code = unsafe { init(host_of(&name), &mut message.raw()) };
-        if code != sys::OK {
-            return Err(LoadError::Init { path: path.to_owned(), reason: message.text() });
-        }
-        // SAFETY: `init` succeeded, so `count` and `descriptor` may be called, by any thread.
-        let descriptors = unsafe { descriptors_of(path, count, descriptor) };
-        if descriptors.is_err() {
-            // SAFETY: matches the `init` above; nothing else of the library is in use.
-            unsafe { deinit() };
-        }
+        // SAFETY: functions of this library, which any thread may call.
+        let descriptors = unsafe { descriptors_of(path, count, descriptor) }?;
         let file = LibraryFile::new(path, sha256, Abi { major, minor }, version_on_disk);
-        Ok(Self { file, descriptors: descriptors?, create })
+        Ok(Self { file, descriptors, create, lock: Arc::default() })
+    }
+
+    /// The lock of instances that exclude each other.
+    pub(crate) fn lock(&self) -> &Arc<Mutex<()>> {
+        &self.lock
     }
 
     /// What its manifest would say.
@@ -198,26 +197,38 @@ fn entry_of(path: &Path) -> Result<*const sys::Entry, LoadError> {
 }
 
 /// # Safety
-/// The functions are those of a library whose `init` has succeeded.
+/// The functions are those of a library.
 unsafe fn descriptors_of(
     path: &Path,
     count: unsafe extern "C" fn() -> u32,
     descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
 ) -> Result<Vec<Descriptor>, LoadError> {
-    // SAFETY: after `init`, any thread.
+    // SAFETY: the caller's promise; any thread.
     let found = unsafe { count() };
     if found == 0 || found > MOST_POTENTIALS {
         return Err(LoadError::Count { path: path.to_owned(), found, most: MOST_POTENTIALS });
     }
     let mut descriptors: Vec<Descriptor> = Vec::new();
+    let mut unknown = None;
     for index in 0..found {
         let wrong = |problem| LoadError::Descriptor { path: path.to_owned(), index, problem };
         // SAFETY: the index is below the count; what comes back is static, or refused.
-        let found = unsafe { Descriptor::read(descriptor(index)) }.map_err(wrong)?;
+        let found = match unsafe { Descriptor::read(descriptor(index)) } {
+            Err(problem) if problem.is_of_a_newer_host() => {
+                let problem = wrong(problem);
+                tracing::warn!("{problem}; it is left out");
+                unknown = unknown.or(Some(problem));
+                continue;
+            }
+            found => found.map_err(wrong)?,
+        };
         if descriptors.iter().any(|earlier| earlier.id == found.id) {
             return Err(wrong(DescriptorProblem::Duplicate { id: found.id }));
         }
         descriptors.push(found);
     }
-    Ok(descriptors)
+    match unknown {
+        Some(problem) if descriptors.is_empty() => Err(problem),
+        _ => Ok(descriptors),
+    }
 }

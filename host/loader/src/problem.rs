@@ -70,8 +70,8 @@ pub enum DescriptorProblem {
         /// What is wrong with it.
         problem: TextProblem,
     },
-    /// A number that version 1 does not define.
-    #[error("its {field} is {value}, which version 1 of the ABI does not define")]
+    /// A number that this version does not define: made for a newer host.
+    #[error("its {field} is {value}, which this host does not know; use a newer freeland")]
     UnknownValue {
         /// The field of `epp_descriptor`.
         field: &'static str,
@@ -96,6 +96,13 @@ pub enum DescriptorProblem {
         /// What the JSON reader says.
         reason: serde_json::Error,
     },
+}
+
+impl DescriptorProblem {
+    /// Whether the potential is only of no use to this host, and its neighbours are.
+    pub(crate) fn is_of_a_newer_host(&self) -> bool {
+        matches!(self, Self::UnknownValue { .. })
+    }
 }
 
 /// What is wrong with an instance that `create` returned.

@@ -10,7 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 pub enum Positions<'a> {
     /// Double precision: every potential takes it.
     F64(&'a [f64]),
-    /// Single precision: where the descriptor says so.
+    /// Single precision: where the potential takes it.
     F32(&'a [f32]),
 }
 
@@ -83,6 +83,42 @@ pub struct Request<'a> {
     pub(crate) cancel: Option<&'a AtomicU32>,
     pub(crate) deadline_ns: u64,
     pub(crate) seed: u64,
+    pub(crate) first: u64,
+    pub(crate) outputs: Vec<Wanted<'a>>,
+}
+
+/// An output that is wanted, and where it goes.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) which: Which<'a>,
+    pub(crate) values: &'a mut [f64],
+}
+
+/// An output, by its name or by its place among [`Potential::outputs`](crate::Potential::outputs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// By its name.
+    Name(&'a str),
+    /// By its place, from 0.
+    Place(usize),
+}
+
+impl<'a> From<&'a str> for Which<'a> {
+    fn from(name: &'a str) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl<'a> From<&'a String> for Which<'a> {
+    fn from(name: &'a String) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<usize> for Which<'_> {
+    fn from(place: usize) -> Self {
+        Self::Place(place)
+    }
 }
 
 impl<'a> Request<'a> {
@@ -109,6 +145,8 @@ impl<'a> Request<'a> {
             cancel: None,
             deadline_ns: 0,
             seed: 0,
+            first: 0,
+            outputs: Vec::new(),
         }
     }
 
@@ -129,6 +167,14 @@ impl<'a> Request<'a> {
     #[inline]
     pub fn gradients_of(mut self, gradients: Gradients<'a>) -> Self {
         self.gradients = Some(gradients);
+        self
+    }
+
+    /// Wants an output too, from the same computation: `[count]` x its shape, packed; NaN where the status is not 0. Once
+    /// for each output that is wanted.
+    #[inline]
+    pub fn output(mut self, which: impl Into<Which<'a>>, values: &'a mut [f64]) -> Self {
+        self.outputs.push(Wanted { which: which.into(), values });
         self
     }
 
@@ -183,10 +229,11 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// For potentials that draw random numbers.
+    /// For potentials that draw random numbers: configuration `i` draws from the stream `(seed, first + i)`, so that a batch
+    /// may be cut up without changing anything.
     #[inline]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+    pub fn seed(mut self, seed: u64, first: u64) -> Self {
+        (self.seed, self.first) = (seed, first);
         self
     }
 }

@@ -8,6 +8,16 @@ use epp::sys;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(pub i32);
 
+/// From here on, the error is of the instance, and every further call would fail.
+const FATAL: i32 = 100;
+
+impl Code {
+    /// Whether the instance can do nothing any more, and a new one is to be made.
+    pub fn is_fatal(self) -> bool {
+        self.0 >= FATAL
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -17,7 +27,9 @@ impl fmt::Display for Code {
             sys::E_UNSUPPORTED => formatter.write_str("unsupported"),
             sys::E_OUT_OF_MEMORY => formatter.write_str("out of memory"),
             sys::E_INTERNAL => formatter.write_str("internal error of the plugin"),
-            code => write!(formatter, "unknown code {code}"),
+            sys::E_BAD_TOPOLOGY => formatter.write_str("bad topology"),
+            sys::E_LOST => formatter.write_str("instance lost"),
+            code => write!(formatter, "internal error of the plugin, by the unknown code {code}"),
         }
     }
 }
@@ -40,10 +52,3 @@ pub fn status_name(status: i32) -> &'static str {
 
 /// What the loader writes into statuses before a call, to see which ones the plugin forgets.
 pub const NO_STATUS: i32 = i32::MIN;
-
-pub(crate) fn status_text(status: i32) -> String {
-    match status {
-        NO_STATUS => "no status".to_owned(),
-        status => format!("the unknown status {status}"),
-    }
-}

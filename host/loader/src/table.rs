@@ -34,7 +34,7 @@ impl Table for sys::Descriptor {
 }
 
 impl Table for sys::Potential {
-    const MINIMUM: u64 = size_of::<sys::Potential>() as u64;
+    const MINIMUM: u64 = offset_of!(sys::Potential, derive) as u64;
     const NAME: &'static str = "epp_potential";
 }
 
@@ -43,19 +43,14 @@ impl Table for sys::TopologyExtension {
     const NAME: &'static str = "epp_topology_extension";
 }
 
-impl Table for sys::ComponentsExtension {
-    const MINIMUM: u64 = size_of::<sys::ComponentsExtension>() as u64;
-    const NAME: &'static str = "epp_components_extension";
+impl Table for sys::OutputsExtension {
+    const MINIMUM: u64 = size_of::<sys::OutputsExtension>() as u64;
+    const NAME: &'static str = "epp_outputs_extension";
 }
 
 impl Table for sys::ParametersExtension {
     const MINIMUM: u64 = size_of::<sys::ParametersExtension>() as u64;
     const NAME: &'static str = "epp_parameters_extension";
-}
-
-impl Table for sys::VirialExtension {
-    const MINIMUM: u64 = size_of::<sys::VirialExtension>() as u64;
-    const NAME: &'static str = "epp_virial_extension";
 }
 
 impl Table for sys::ReferenceExtension {
@@ -135,12 +130,6 @@ impl<const N: usize> Message<N> {
             text: self.bytes.as_mut_ptr().cast(),
             capacity: N as u64,
         }
-    }
-
-    /// The whole buffer.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn bytes(&self) -> &[u8; N] {
-        &self.bytes
     }
 
     /// One whose buffer holds these bytes.

@@ -91,6 +91,10 @@ impl Machine for Counter {
     fn put(self, memory: &mut [f64], index: usize, value: Counted) {
         memory[index] = value.0;
     }
+
+    fn sum(self, value: Counted) -> f64 {
+        value.0
+    }
 }
 
 fn plain(value: f64) -> Counted {

@@ -6,6 +6,7 @@ pub use workspace::Block;
 use crate::kernel::{self, Workspace};
 use crate::lanes::{Double, Machine, Real, Single};
 use crate::program::Program;
+use crate::solo::{SoloMemory, SoloProgram};
 use crate::system::Force;
 use pulp::{Arch, Simd, WithSimd};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +15,13 @@ use std::sync::{Mutex, PoisonError};
 pub trait Precision: Real {
     /// Runs one block on the instruction set `S`.
     fn run_on<S: Simd>(simd: S, program: &Program<Self>, block: &mut Block<Self>, gradient: bool);
+    /// Runs one configuration on the instruction set `S`, its atoms in the lanes.
+    fn run_solo_on<S: Simd>(
+        simd: S,
+        program: &SoloProgram<Self>,
+        memory: &mut SoloMemory<Self>,
+        gradient: bool,
+    );
     /// Configurations per block on the instruction set `S`.
     fn lanes_on<S: Simd>() -> usize;
 }
@@ -22,6 +30,16 @@ impl Precision for f32 {
     #[inline(always)]
     fn run_on<S: Simd>(simd: S, program: &Program<f32>, block: &mut Block<f32>, gradient: bool) {
         run(Single(simd), program, block, gradient);
+    }
+
+    #[inline(always)]
+    fn run_solo_on<S: Simd>(
+        simd: S,
+        program: &SoloProgram<f32>,
+        memory: &mut SoloMemory<f32>,
+        gradient: bool,
+    ) {
+        run_solo(Single(simd), program, memory, gradient);
     }
 
     fn lanes_on<S: Simd>() -> usize {
@@ -33,6 +51,16 @@ impl Precision for f64 {
     #[inline(always)]
     fn run_on<S: Simd>(simd: S, program: &Program<f64>, block: &mut Block<f64>, gradient: bool) {
         run(Double(simd), program, block, gradient);
+    }
+
+    #[inline(always)]
+    fn run_solo_on<S: Simd>(
+        simd: S,
+        program: &SoloProgram<f64>,
+        memory: &mut SoloMemory<f64>,
+        gradient: bool,
+    ) {
+        run_solo(Double(simd), program, memory, gradient);
     }
 
     fn lanes_on<S: Simd>() -> usize {
@@ -59,6 +87,25 @@ fn run<M: Machine>(m: M, program: &Program<M::Real>, block: &mut Block<M::Real>,
     }
 }
 
+#[inline(always)]
+fn run_solo<M: Machine>(
+    m: M,
+    program: &SoloProgram<M::Real>,
+    memory: &mut SoloMemory<M::Real>,
+    gradient: bool,
+) {
+    if gradient {
+        kernel::solo::run::<M, true>(m, program, memory.workspace());
+    } else {
+        kernel::solo::run::<M, false>(m, program, memory.workspace());
+    }
+}
+
+/// Numbers per register.
+pub fn lanes<T: Precision>(arch: Arch) -> usize {
+    arch.dispatch(Lanes::<T>(std::marker::PhantomData))
+}
+
 /// The sum of some forces, ready to run, with the memory of every thread that ever ran it.
 #[derive(Debug)]
 pub struct Engine<T> {
@@ -74,7 +121,7 @@ impl<T: Precision> Engine<T> {
         let arch = Arch::new();
         Self {
             arch,
-            lanes: arch.dispatch(Lanes::<T>(std::marker::PhantomData)),
+            lanes: lanes::<T>(arch),
             program: Program::new(atoms, forces),
             idle: Mutex::new(Vec::new()),
         }

@@ -13,6 +13,7 @@ mod dihedral;
 mod impropers;
 mod maps;
 mod pairs;
+pub mod solo;
 mod torsions;
 mod vector;
 

@@ -11,7 +11,9 @@ pub use single::Single;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A scalar that lanes are made of: `f32` or `f64`, with the constants that depend on its precision.
-pub trait Real: bytemuck::Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug {
+pub trait Real:
+    bytemuck::Pod + PartialOrd + Default + Send + Sync + std::fmt::Debug + Add<Output = Self> + Sub<Output = Self>
+{
     /// `2^f` for `|f| <= 1/2`, ascending powers.
     const EXP2: &'static [Self];
     /// `2 atanh(s) / s` in `s^2`, for `|s| <= (sqrt 2 - 1) / (sqrt 2 + 1)`.
@@ -80,6 +82,9 @@ pub trait Machine: Copy {
     fn get(self, memory: &[Self::Stored], index: usize) -> Self::Lane;
     /// Writes the vector at `index`.
     fn put(self, memory: &mut [Self::Stored], index: usize, value: Self::Lane);
+
+    /// The sum of all lanes, in an order that depends on nothing but the machine.
+    fn sum(self, value: Self::Lane) -> Self::Real;
 
     /// A constant; rounded when it is compiled, so it costs nothing.
     #[inline(always)]

@@ -1,8 +1,9 @@
 //! The energy plugin.
 use crate::config::{Config, Precision};
 use crate::engine::{self, Engine};
+use crate::engines::Engines;
 use crate::molecule::Molecule;
-use crate::system::{System, Terms};
+use crate::solo::{SoloMemory, Wanted};
 use crate::threads::{Queue, Threads};
 use epp::sdk::{
     Batch, Components, CreateError, Description, Determinism, Dtype, EvaluateError, GoldenSample, Info,
@@ -16,53 +17,35 @@ pub struct MolecularMechanics {
     golden: Vec<GoldenSample>,
     names: Vec<String>,
     in_a_field: bool,
-    engines: Engines,
+    engines: OfPrecision,
     threads: Threads,
 }
 
-/// The sum of all forces, and each force alone.
 #[derive(Debug)]
-struct Pair<T> {
-    sum: Engine<T>,
-    terms: Vec<Engine<T>>,
+enum OfPrecision {
+    Single(Engines<f32>),
+    Double(Engines<f64>),
 }
 
-#[derive(Debug)]
-enum Engines {
-    Single(Pair<f32>),
-    Double(Pair<f64>),
-}
-
-impl<T: engine::Precision> Pair<T> {
-    fn new(system: &System) -> Self {
-        let atoms = system.masses.len();
-        let with_energy = system.forces.iter().filter(|force| !matches!(force.terms, Terms::Nothing));
-        Self {
-            sum: Engine::new(atoms, &system.forces),
-            terms: with_energy.map(|force| Engine::new(atoms, std::slice::from_ref(force))).collect(),
+impl<T: engine::Precision> Engines<T> {
+    fn evaluate(&self, threads: &Threads, batch: &mut Batch<'_>) {
+        let count = batch.samples().len();
+        match self.for_batch(count) {
+            Some(engine) => in_lanes(engine, threads, batch),
+            None => self.alone(threads, batch),
         }
     }
 
-    fn evaluate(&self, threads: &Threads, batch: &mut Batch<'_>) {
-        let (stop, gradient) = (batch.stop(), batch.wants_gradient());
-        let lanes = self.sum.lanes();
-        threads.share(batch.samples(), lanes, |queue: Queue<'_, _>| {
-            self.sum.with_block(|block| {
-                while let Some(mut group) = queue.take(lanes) {
-                    let samples = group.iter_mut().enumerate().take(lanes);
-                    for (lane, place) in samples {
-                        *place = place.take().and_then(|sample| admit(sample, stop, |p| p.load(block, lane)));
-                    }
-                    if group.iter().all(Option::is_none) {
-                        continue;
-                    }
-                    self.sum.run(block, gradient);
-                    for (lane, sample) in group.into_iter().enumerate() {
-                        if let Some(sample) = sample {
-                            let energy = block.energy(lane);
-                            sample.finish(energy, if gradient { block.gradient(lane) } else { &[] });
-                        }
-                    }
+    /// One configuration after the other.
+    fn alone(&self, threads: &Threads, batch: &mut Batch<'_>) {
+        let (stop, wanted) = (batch.stop(), Wanted { gradient: batch.wants_gradient() });
+        threads.share(batch.samples(), 1, |queue: Queue<'_, _>| {
+            self.solo().with_memory(|memory| {
+                while let Some([sample, ..]) = queue.take(1) {
+                    let sample = sample.and_then(|sample| admit(sample, stop, |p| p.load_alone(memory)));
+                    let Some(sample) = sample else { continue };
+                    self.solo().run(memory, wanted);
+                    sample.finish(memory.energy(), if wanted.gradient { memory.gradient() } else { &[] });
                 }
             });
         });
@@ -70,36 +53,58 @@ impl<T: engine::Precision> Pair<T> {
 
     fn evaluate_terms(&self, threads: &Threads, batch: &mut Batch<'_>, terms: &mut [f64]) {
         let stop = batch.stop();
-        let lanes = self.sum.lanes();
-        let items = batch.samples().zip(terms.chunks_exact_mut(self.terms.len()));
-        threads.share(items, lanes, |queue: Queue<'_, _>| {
-            while let Some(group) = queue.take(lanes) {
-                for (sample, row) in group.into_iter().flatten() {
-                    self.terms_of(sample, stop, row);
+        let count = batch.samples().len();
+        let items = batch.samples().zip(terms.chunks_exact_mut((terms.len() / count.max(1)).max(1)));
+        threads.share(items, 1, |queue: Queue<'_, _>| {
+            self.solo().with_memory(|memory| {
+                while let Some([item, ..]) = queue.take(1) {
+                    let Some((sample, row)) = item else { continue };
+                    let Some(sample) = admit(sample, stop, |p| p.load_alone(memory)) else { continue };
+                    self.solo().run(memory, Wanted::default());
+                    row.copy_from_slice(memory.energies());
+                    if row.iter().all(|term| term.is_finite()) {
+                        sample.finish(0.0, &[]);
+                    } else {
+                        sample.fail(SampleStatus::EnergyNotFinite);
+                    }
                 }
-            }
+            });
         });
     }
 
-    fn terms_of(&self, sample: Sample<'_>, stop: Stop<'_>, row: &mut [f64]) {
-        let Some(sample) = admit(sample, stop, |positions| positions.are_finite()) else { return };
-        self.write_terms(Positions::of(&sample), row);
-        if row.iter().all(|term| term.is_finite()) {
-            sample.finish(0.0, &[]);
-        } else {
-            sample.fail(SampleStatus::EnergyNotFinite);
-        }
-    }
-
     fn write_terms(&self, positions: Positions<'_>, row: &mut [f64]) {
-        for (engine, term) in self.terms.iter().zip(row) {
-            *term = engine.with_block(|block| {
-                positions.load(block, 0);
-                engine.run(block, false);
-                block.energy(0)
-            });
-        }
+        self.solo().with_memory(|memory| {
+            positions.load_alone(memory);
+            self.solo().run(memory, Wanted::default());
+            row.copy_from_slice(memory.energies());
+        });
     }
+}
+
+/// One configuration in every lane.
+fn in_lanes<T: engine::Precision>(engine: &Engine<T>, threads: &Threads, batch: &mut Batch<'_>) {
+    let (stop, gradient) = (batch.stop(), batch.wants_gradient());
+    let lanes = engine.lanes();
+    threads.share(batch.samples(), lanes, |queue: Queue<'_, _>| {
+        engine.with_block(|block| {
+            while let Some(mut group) = queue.take(lanes) {
+                let samples = group.iter_mut().enumerate().take(lanes);
+                for (lane, place) in samples {
+                    *place = place.take().and_then(|sample| admit(sample, stop, |p| p.load(block, lane)));
+                }
+                if group.iter().all(Option::is_none) {
+                    continue;
+                }
+                engine.run(block, gradient);
+                for (lane, sample) in group.into_iter().enumerate() {
+                    if let Some(sample) = sample {
+                        let energy = block.energy(lane);
+                        sample.finish(energy, if gradient { block.gradient(lane) } else { &[] });
+                    }
+                }
+            }
+        });
+    });
 }
 
 /// Positions in the host's type.
@@ -124,10 +129,10 @@ impl<'a> Positions<'a> {
         }
     }
 
-    fn are_finite(self) -> bool {
+    fn load_alone<T: engine::Precision>(self, memory: &mut SoloMemory<T>) -> bool {
         match self {
-            Self::F64(positions) => positions.iter().all(|p| p.is_finite()),
-            Self::F32(positions) => positions.iter().all(|p| p.is_finite()),
+            Self::F64(positions) => memory.load(positions),
+            Self::F32(positions) => memory.load(positions),
         }
     }
 }
@@ -155,8 +160,8 @@ impl MolecularMechanics {
         assert_eq!(positions.len(), 3 * self.topology.masses.len(), "coordinates");
         let mut row = vec![f64::NAN; self.names.len()];
         match &self.engines {
-            Engines::Single(engines) => engines.write_terms(Positions::F64(positions), &mut row),
-            Engines::Double(engines) => engines.write_terms(Positions::F64(positions), &mut row),
+            OfPrecision::Single(engines) => engines.write_terms(Positions::F64(positions), &mut row),
+            OfPrecision::Double(engines) => engines.write_terms(Positions::F64(positions), &mut row),
         }
         self.names.iter().map(String::as_str).zip(row).collect()
     }
@@ -173,7 +178,7 @@ impl Potential for MolecularMechanics {
         license: "MIT OR Apache-2.0",
         citation: "The force field and the solvent model of the System; the formulas are OpenMM's.",
         thread_model: ThreadModel::Concurrent,
-        determinism: Determinism::Bitwise,
+        determinism: Determinism::RunToRun,
         dtypes: &[Dtype::F64, Dtype::F32],
         // An instance whose energy depends on the place of the molecule withdraws them.
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
@@ -187,15 +192,15 @@ impl Potential for MolecularMechanics {
             Some(threads) => threads.get(),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let with_energy = system.forces.iter().filter(|force| !matches!(force.terms, Terms::Nothing));
+        let with_energy = system.forces.iter().filter(|force| force.has_energy());
         Ok(Self {
             topology,
             golden,
             names: with_energy.map(|force| force.name.clone()).collect(),
             in_a_field: system.depends_on_place(),
             engines: match config.precision {
-                Precision::Single => Engines::Single(Pair::new(&system)),
-                Precision::Double => Engines::Double(Pair::new(&system)),
+                Precision::Single => OfPrecision::Single(Engines::new(&system)),
+                Precision::Double => OfPrecision::Double(Engines::new(&system)),
             },
             threads: Threads::new(threads),
         })
@@ -203,8 +208,8 @@ impl Potential for MolecularMechanics {
 
     fn info(&self) -> Info {
         let preferred_batch = match &self.engines {
-            Engines::Single(engines) => engines.sum.lanes(),
-            Engines::Double(engines) => engines.sum.lanes(),
+            OfPrecision::Single(engines) => engines.preferred_batch(),
+            OfPrecision::Double(engines) => engines.preferred_batch(),
         };
         Info {
             atoms: self.topology.masses.len(),
@@ -216,8 +221,8 @@ impl Potential for MolecularMechanics {
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
         match &self.engines {
-            Engines::Single(engines) => engines.evaluate(&self.threads, batch),
-            Engines::Double(engines) => engines.evaluate(&self.threads, batch),
+            OfPrecision::Single(engines) => engines.evaluate(&self.threads, batch),
+            OfPrecision::Double(engines) => engines.evaluate(&self.threads, batch),
         }
         Ok(())
     }
@@ -242,8 +247,8 @@ impl Components for MolecularMechanics {
 
     fn evaluate(&self, batch: &mut Batch<'_>, terms: &mut [f64]) -> Result<(), EvaluateError> {
         match &self.engines {
-            Engines::Single(engines) => engines.evaluate_terms(&self.threads, batch, terms),
-            Engines::Double(engines) => engines.evaluate_terms(&self.threads, batch, terms),
+            OfPrecision::Single(engines) => engines.evaluate_terms(&self.threads, batch, terms),
+            OfPrecision::Double(engines) => engines.evaluate_terms(&self.threads, batch, terms),
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ mod custom;
 mod maps;
 mod pairs;
 
-pub use born::{BornProgram, BornTerm};
+pub use born::{BornProgram, BornTerm, born_terms, medium};
 pub use custom::{CustomBornProgram, CustomProgram, FoldedProgram, PairProgram};
-pub use maps::{MapTerm, Patch};
+pub use maps::{MapTerm, Patch, patches};
 pub use pairs::{PairTerm, Rows};
 
 use crate::lanes::Real;
@@ -104,7 +104,13 @@ impl<T: Real> Program<T> {
                         turn: improper.turn.map(T::of),
                     }));
                 }
-                Terms::Maps(maps) => program.add_maps(maps),
+                Terms::Maps(list) => {
+                    let (maps, torsions) = patches(list);
+                    let before = program.maps.len();
+                    program.maps.extend(maps);
+                    let moved = torsions.into_iter().map(|term| MapTerm { map: before + term.map, ..term });
+                    program.map_torsions.extend(moved);
+                }
                 Terms::Pairs(list) => pairs::merge(&mut pairs, list),
                 Terms::Born(born) => models.push(born),
                 Terms::Custom(custom) => program.custom.push(CustomProgram::new(custom)),
@@ -127,6 +133,13 @@ impl<T: Real> Program<T> {
         let custom = self.custom.iter().map(CustomProgram::memory);
         custom.chain(self.custom_born.iter().map(|born| born.memory(self.atoms))).max().unwrap_or(0)
     }
+}
+
+/// Torsions of the same atoms added up.
+pub fn merged(list: &[Torsion]) -> Vec<Torsion> {
+    let mut sums = BTreeMap::new();
+    list.iter().for_each(|torsion| merge(&mut sums, torsion));
+    sums.into_values().collect()
 }
 
 /// A torsion read backwards is the same angle.

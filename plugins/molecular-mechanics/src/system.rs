@@ -3,8 +3,10 @@
 //! Every formula is OpenMM's own (its Reference platform), so that the same System gives the same numbers.
 
 mod custom;
+mod pairs;
 
 pub use custom::{Custom, CustomBorn, Geometry, OfAtom, OfPair};
+pub use pairs::{Pair, PairAtom, Pairs};
 
 /// A molecule and the forces on it.
 #[derive(Clone, Debug)]
@@ -48,6 +50,13 @@ pub struct Force {
     pub terms: Terms,
 }
 
+impl Force {
+    /// Whether there is an energy to report.
+    pub fn has_energy(&self) -> bool {
+        !matches!(self.terms, Terms::Nothing)
+    }
+}
+
 /// The kinds of force that this plugin evaluates.
 #[derive(Clone, Debug)]
 pub enum Terms {
@@ -62,7 +71,7 @@ pub enum Terms {
     /// Correction maps over two torsions.
     Maps(CorrectionMaps),
     /// Coulomb and Lennard-Jones between pairs.
-    Pairs(Vec<Pair>),
+    Pairs(Pairs),
     /// A generalised Born model.
     Born(Box<Born>),
     /// A sum of an expression over groups of atoms.
@@ -187,19 +196,6 @@ pub struct EnergyMap {
     pub energies: Vec<f64>,
 }
 
-/// `charge_product / r + repulsion / r^12 - attraction / r^6`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pair {
-    /// Atoms, the smaller index first.
-    pub atoms: [usize; 2],
-    /// kJ/mol nm: Coulomb's constant is in it.
-    pub charge_product: f64,
-    /// kJ/mol nm^12.
-    pub repulsion: f64,
-    /// kJ/mol nm^6.
-    pub attraction: f64,
-}
-
 /// How an atom's descreening integral becomes its Born radius `B`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum RadiusLaw {
@@ -217,10 +213,12 @@ pub struct Neck {
     pub scale: f64,
     /// Reach beyond the two radii, nm.
     pub cut: f64,
-    /// `m`, `[atoms * atoms]`, the atom that feels it first.
-    pub m: Vec<f64>,
-    /// `d`, nm, `[atoms * atoms]`.
-    pub d: Vec<f64>,
+    /// `[atoms]`, the place of each in the tables.
+    pub kinds: Vec<usize>,
+    /// `m`, `[kinds][kinds]`, the atom that feels it first.
+    pub m: Vec<Vec<f64>>,
+    /// `d`, nm, `[kinds][kinds]`.
+    pub d: Vec<Vec<f64>>,
 }
 
 /// An atom of a Born model.

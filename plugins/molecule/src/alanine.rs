@@ -10,7 +10,9 @@ pub const PDB: &str = include_str!("../data/alanine-dipeptide.pdb");
 pub const GOLDEN: &str = include_str!("../data/golden.json");
 
 /// The molecules that are built in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum BuiltIn {
     /// ACE-ALA-NME with ff96: 22 atoms, no cutoff, no constraints.
@@ -19,7 +21,9 @@ pub enum BuiltIn {
 }
 
 /// The implicit solvents of the built-in molecule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Implicit {
     /// None: the molecule in vacuum.
@@ -61,20 +65,19 @@ impl Implicit {
         }
     }
 
-    /// Configurations with the energies that OpenMM's Reference platform gave through Python; `tolerance` is relative.
+    /// Configurations with the energies and gradients that OpenMM's Reference platform gave through Python; `tolerance` is
+    /// relative.
     ///
     /// # Errors
     /// Only if the file is not what `make.py` writes.
     pub fn golden_samples(self, tolerance: f64) -> Result<Vec<GoldenSample>, serde_json::Error> {
         let golden: Golden = serde_json::from_str(GOLDEN)?;
-        let energies = golden.variants.get(self.name()).map_or(&[][..], |variant| &variant.energies);
-        let samples = golden.positions_nm.iter().zip(energies);
-        let sample = |(positions, &energy): (&Vec<[f64; 3]>, &f64)| GoldenSample {
-            positions: positions.as_flattened().to_vec(),
-            energy,
-            tolerance,
-        };
-        Ok(samples.map(sample).collect())
+        let Some(variant) = golden.variants.get(self.name()) else { return Ok(Vec::new()) };
+        let results = variant.energies.iter().zip(&variant.gradients);
+        let samples = golden.positions_nm.iter().zip(results).map(|(positions, (&energy, gradient))| {
+            GoldenSample::new(positions.as_flattened(), energy, tolerance).gradient(gradient.as_flattened())
+        });
+        Ok(samples.collect())
     }
 }
 
@@ -87,4 +90,5 @@ struct Golden {
 #[derive(serde::Deserialize)]
 struct Variant {
     energies: Vec<f64>,
+    gradients: Vec<Vec<[f64; 3]>>,
 }

@@ -9,7 +9,9 @@ const CARBON_HYDROGEN: f64 = 2.0 * 340.0 * 418.4;
 
 /// What to do with a System that has constraints. They have no energy, so that the energy of free coordinates leaves the
 /// constrained distances loose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Constraints {
     /// Refuse it.

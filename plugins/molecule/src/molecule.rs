@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use epp::sdk::{CreateError, Topology};
+use epp::sdk::{CreateError, Electrons, Topology};
 
 use crate::bonds::{Held, bonds};
 use crate::pdb::Pdb;
@@ -49,6 +49,7 @@ pub fn topology(pdb: Pdb, particles: Particles) -> Result<Topology, MoleculeErro
         return Err(MoleculeError::Empty);
     }
     let bonds = bonds(&pdb, &particles.held);
+    let electrons = electrons(&pdb.atomic_numbers, &particles);
     Ok(Topology {
         atomic_numbers: pdb.atomic_numbers,
         masses: particles.masses,
@@ -56,11 +57,109 @@ pub fn topology(pdb: Pdb, particles: Particles) -> Result<Topology, MoleculeErro
         atom_names: pdb.atom_names,
         residues: pdb.residues,
         residue_names: pdb.residue_names,
+        residue_numbers: pdb.residue_numbers,
+        chain_names: pdb.chain_names,
         bonds,
+        bond_orders: Vec::new(),
         periodic: 0,
         positions: pdb.models.into_iter().next().unwrap_or_default(),
         unit_cell: pdb.box_rows,
+        electrons,
     })
+}
+
+/// A sum of partial charges is a whole number to this, e.
+const WHOLE: f64 = 1e-3;
+
+/// The charge of the whole where the partial charges add up to a whole number, with the lowest spin that the number of
+/// electrons allows. `None` where charges or elements are not known; particles without mass are no atoms.
+fn electrons(atomic_numbers: &[u32], particles: &Particles) -> Option<Electrons> {
+    let unknown =
+        atomic_numbers.iter().zip(&particles.masses).any(|(&number, &mass)| number == 0 && mass != 0.0);
+    let sum: f64 = particles.charges.iter().sum();
+    if unknown || particles.charges.len() != atomic_numbers.len() || (sum - sum.round()).abs() > WHOLE {
+        return None;
+    }
+    let protons: i64 = atomic_numbers.iter().map(|&number| i64::from(number)).sum();
+    let total_charge = sum.round() as i32;
+    let odd = (protons - i64::from(total_charge)).rem_euclid(2) == 1;
+    Some(Electrons { total_charge, multiplicity: if odd { 2 } else { 1 } })
+}
+
+/// Names of energy terms as hosts know them (`energy:NAME`): those of OpenMM's forces in lower case with hyphens,
+/// `harmonic-bond-force`, and with a number where one comes again.
+pub fn term_names<'a>(forces: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for force in forces {
+        let name = kebab_case(force);
+        let mut candidate = name.clone();
+        for count in 2.. {
+            if !names.contains(&candidate) {
+                break;
+            }
+            candidate = format!("{name}-{count}");
+        }
+        names.push(candidate);
+    }
+    names
+}
+
+/// `CMAPTorsionForce` becomes `cmap-torsion-force`; what is no letter and no digit separates words.
+fn kebab_case(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let mut name = String::new();
+    for (place, &character) in characters.iter().enumerate() {
+        if !character.is_ascii_alphanumeric() {
+            name.push('-');
+            continue;
+        }
+        let before = place.checked_sub(1).map(|place| characters[place]);
+        let after_small = before.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let begins_word = before.is_some_and(|c| c.is_ascii_uppercase())
+            && characters.get(place + 1).is_some_and(char::is_ascii_lowercase);
+        if character.is_ascii_uppercase() && (after_small || begins_word) {
+            name.push('-');
+        }
+        name.push(character.to_ascii_lowercase());
+    }
+    let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "force".to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_have_names_that_hosts_take() {
+        let forces = [
+            "HarmonicBondForce",
+            "CMAPTorsionForce",
+            "GBSAOBCForce",
+            "HarmonicBondForce",
+            "my Force_2",
+            "\u{3b1}",
+        ];
+        let names = ["harmonic-bond-force", "cmap-torsion-force", "gbsaobc-force", "harmonic-bond-force-2"];
+        assert_eq!(term_names(forces), [&names[..], &["my-force-2", "force"]].concat());
+    }
+
+    #[test]
+    fn the_whole_charge_comes_with_the_lowest_spin() {
+        let particles = |charges: &[f64]| Particles {
+            masses: vec![1.0; charges.len()],
+            charges: charges.to_vec(),
+            ..Particles::default()
+        };
+        let found = |numbers: &[u32], charges: &[f64]| electrons(numbers, &particles(charges));
+        let expected = |total_charge, multiplicity| Some(Electrons { total_charge, multiplicity });
+        assert_eq!(found(&[8, 1, 1], &[-0.834, 0.417, 0.417]), expected(0, 1));
+        assert_eq!(found(&[7, 1, 1, 1, 1], &[0.2; 5]), expected(1, 1));
+        assert_eq!(found(&[8, 1], &[-0.5, 0.5]), expected(0, 2));
+        assert_eq!(found(&[8, 1], &[-0.5, 0.4]), None);
+        assert_eq!(found(&[8, 0], &[-0.5, 0.5]), None);
+        assert_eq!(found(&[8, 1], &[]), None);
+    }
 }
 
 /// The bytes of a file that a key of the configuration names.

@@ -28,6 +28,10 @@ pub struct Pdb {
     pub residues: Vec<u32>,
     /// `[atoms]` OpenMM's names: `HIS` for `HIE`.
     pub residue_names: Vec<String>,
+    /// `[atoms]` the number of the residue with its insertion code: `52A`.
+    pub residue_numbers: Vec<String>,
+    /// `[atoms]` the letter of the chain; empty where the file has none.
+    pub chain_names: Vec<String>,
     /// `[models][atoms][3]` nm; one at least.
     pub models: Vec<Vec<f64>>,
     /// Each pair once, the smaller index first, in order.

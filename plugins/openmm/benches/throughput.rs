@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use epp::sdk::{Potential, Trial};
+use epp::sdk::{CreateRequest, Potential, Trial};
 use freeland_openmm::OpenMm;
 
 /// Time for each measurement.
@@ -11,7 +11,7 @@ const SECONDS: f64 = 0.5;
 
 fn main() {
     let config = serde_json::from_str("{}").expect("an empty object is a configuration");
-    let start = match OpenMm::create(config, None) {
+    let start = match OpenMm::create(CreateRequest::new(config)) {
         Ok(potential) => potential.topology().map(|topology| topology.positions.clone()).unwrap_or_default(),
         Err(error) => return eprintln!("error: {error}"),
     };

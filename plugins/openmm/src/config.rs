@@ -11,7 +11,7 @@ use freeland_molecule::constraints::Constraints;
 /// A molecule and how to evaluate it. `{}` is alanine dipeptide with ff96 and OBC1.
 ///
 /// The molecule is given in one of three ways: `system` (built in), `system-xml` with `pdb`, or `forcefield` with `pdb`.
-/// A relative path starts from the current directory of the process.
+/// A relative path starts from the folder of the run file, or from the current directory where there is none.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {

@@ -4,8 +4,9 @@
 mod cache;
 mod python;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use epp::sdk::Host;
 use sha2::{Digest, Sha256};
 
 /// The script that does it.
@@ -55,25 +56,30 @@ impl Answer {
     }
 }
 
-/// The System, as XML, of the molecule in a PDB text, by force-field files that are OpenMM's own or paths: without cutoff, constraints
-/// and removal of motion.
+/// The System, as XML, of the molecule in a PDB text, by force-field files that are OpenMM's own or paths, which start in `folder` where
+/// they are relative: without cutoff, constraints and removal of motion.
 ///
 /// # Errors
 /// No Python with OpenMM; what OpenMM says of the files or the molecule (missing hydrogens, an unknown residue).
-pub(crate) fn make(files: &[String], pdb: &str) -> Result<String, ForceFieldError> {
-    let key = key(files, pdb);
+pub(crate) fn make(
+    files: &[String],
+    pdb: &str,
+    folder: &Path,
+    host: &Host,
+) -> Result<String, ForceFieldError> {
+    let key = key(files, pdb, folder);
     if let Some(answer) = cache::load(&key).filter(Answer::is_current) {
         return Ok(answer.xml);
     }
-    let answer = python::ask(files, pdb)?;
+    let answer = python::ask(files, pdb, folder)?;
     // Without a place to write, the next run asks again: slower, not wrong.
-    cache::store(&key, &answer);
+    cache::store(&key, &answer, host);
     Ok(answer.xml)
 }
 
 /// A hash of what is asked and of who answers: the script, the linked OpenMM, the interpreters, the folder from which relative names
 /// start, the names of the files, and the PDB. What the interpreter then read, the answer says itself.
-fn key(files: &[String], pdb: &str) -> String {
+fn key(files: &[String], pdb: &str, folder: &Path) -> String {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
@@ -82,7 +88,7 @@ fn key(files: &[String], pdb: &str) -> String {
     add(SCRIPT.as_bytes());
     add(openmm::version().as_bytes());
     python::identity(&mut add);
-    add(std::env::current_dir().unwrap_or_default().as_os_str().as_encoded_bytes());
+    add(folder.as_os_str().as_encoded_bytes());
     add(&(files.len() as u64).to_le_bytes());
     files.iter().for_each(|file| add(file.as_bytes()));
     add(pdb.as_bytes());

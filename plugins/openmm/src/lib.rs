@@ -5,6 +5,8 @@
 mod config;
 mod forcefield;
 mod molecule;
+mod orientation;
+mod outputs;
 mod pool;
 mod potential;
 mod terms;

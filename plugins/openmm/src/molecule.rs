@@ -1,6 +1,6 @@
 //! The molecule of a configuration: OpenMM's System, and the topology that hosts are told.
 
-use epp::sdk::{CreateError, GoldenSample, Topology};
+use epp::sdk::{CreateError, CreateRequest, GoldenSample, Topology};
 use freeland_molecule::alanine::{self, BuiltIn};
 use freeland_molecule::bonds::Held;
 use freeland_molecule::constraints;
@@ -21,6 +21,8 @@ pub(crate) struct Molecule {
     pub(crate) topology: Topology,
     /// Known energies; only of what is built in.
     pub(crate) golden: Vec<GoldenSample>,
+    /// The System as it was read.
+    pub(crate) xml: String,
 }
 
 impl Molecule {
@@ -28,7 +30,8 @@ impl Molecule {
     ///
     /// # Errors
     /// `BadConfig` naming the key and the file; `Unsupported` for a System with constraints unless the configuration says what becomes of them.
-    pub(crate) fn load(config: &Config) -> Result<Molecule, CreateError> {
+    pub(crate) fn load(request: &CreateRequest<Config>) -> Result<Molecule, CreateError> {
+        let config = &request.config;
         let mut molecule = match config.source()? {
             Source::BuiltIn(BuiltIn::AlanineDipeptide, implicit) => {
                 let broken = |error: String| {
@@ -40,6 +43,7 @@ impl Molecule {
                 Molecule { golden, ..assemble(implicit.system_xml(), pdb).map_err(broken)? }
             }
             Source::SystemXml { xml, pdb } => {
+                let (xml, pdb) = (request.path(xml), request.path(pdb));
                 let text = read_system(&xml)?;
                 let molecule = read_pdb(&pdb)?;
                 assemble(&text, molecule).map_err(|error| {
@@ -50,16 +54,19 @@ impl Molecule {
                     ))
                 })?
             }
-            Source::ForceField { files, pdb: path } => {
+            Source::ForceField { files, pdb } => {
+                let path = request.path(pdb);
+                let folder = std::path::absolute(request.path("")).unwrap_or_default();
                 let text = read("pdb", &path)?;
                 let molecule = read_pdb(&path)?;
-                let xml = forcefield::make(&files, &pdb::text(&text)).map_err(|error| {
-                    CreateError::BadConfig(format!(
-                        "forcefield: {} for {}: {error}",
-                        files.join(" + "),
-                        path.display()
-                    ))
-                })?;
+                let xml =
+                    forcefield::make(&files, &pdb::text(&text), &folder, &request.host).map_err(|error| {
+                        CreateError::BadConfig(format!(
+                            "forcefield: {} for {}: {error}",
+                            files.join(" + "),
+                            path.display()
+                        ))
+                    })?;
                 assemble(&xml, molecule)
                     .map_err(|error| CreateError::BadConfig(format!("forcefield: {error}")))?
             }
@@ -89,5 +96,5 @@ fn assemble(xml: &str, pdb: Pdb) -> Result<Molecule, String> {
         topology.periodic = 0b111;
         topology.unit_cell = Some(system.default_box());
     }
-    Ok(Molecule { system, topology, golden: Vec::new() })
+    Ok(Molecule { system, topology, golden: Vec::new(), xml: xml.to_owned() })
 }

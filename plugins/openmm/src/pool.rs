@@ -3,8 +3,10 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use epp::sdk::{Level, Sample, SampleStatus, Stop, log};
+use epp::sdk::{Host, Level, Sample, SampleStatus, Stop};
 use openmm::{Context, Error, System};
+
+use crate::orientation::Oriented;
 
 /// How long a call waits for a Context before it looks again whether it should stop.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
@@ -16,8 +18,10 @@ pub(crate) struct Worker {
     pub(crate) forces: Vec<f64>,
     parameters: Vec<f64>,
     /// What was set, of a System that is periodic; another has no use for a box.
-    box_rows: Option<[[f64; 3]; 3]>,
-    periodic: bool,
+    given_box: Option<[[f64; 3]; 3]>,
+    oriented: Option<Oriented>,
+    /// Whether a box may be turned, with all that is in it.
+    isotropic: bool,
     /// nm, 0 for none.
     cutoff: f64,
 }
@@ -26,49 +30,54 @@ impl Worker {
     /// Sets parameters, box and positions as the sample has them.
     ///
     /// # Errors
-    /// The status that the sample gets: non-finite input, a box or parameter that OpenMM refuses.
+    /// The status that the sample gets: a box or parameter that OpenMM refuses, or a box that lies otherwise than OpenMM takes
+    /// it, of a System whose energy may depend on that.
     pub(crate) fn set(
         &mut self,
         sample: &Sample<'_>,
         parameters: &[(String, f64)],
     ) -> Result<(), SampleStatus> {
-        if !sample.positions_are_finite() {
-            return Err(SampleStatus::NonFiniteInput);
-        }
-        for (place, (name, default)) in parameters.iter().enumerate() {
-            let value = sample.parameters().map_or(*default, |values| values[place]);
-            if value.to_bits() != self.parameters[place].to_bits() {
-                if !value.is_finite() {
-                    return Err(SampleStatus::NonFiniteInput);
-                }
-                self.context.set_parameter(name, value).map_err(|_| SampleStatus::OutsideDomain)?;
-                self.parameters[place] = value;
-            }
-        }
-        if self.periodic
-            && let Some(rows) = sample.box_rows()
-            && self.box_rows != Some(rows)
+        for ((name, _), (value, present)) in
+            parameters.iter().zip(sample.parameters().iter().zip(&mut self.parameters))
         {
-            if !rows.as_flattened().iter().all(|value| value.is_finite()) {
-                return Err(SampleStatus::NonFiniteInput);
+            if value.to_bits() != present.to_bits() {
+                self.context.set_parameter(name, *value).map_err(|_| SampleStatus::OutsideDomain)?;
+                *present = *value;
             }
+        }
+        if let Some(rows) = sample.box_rows()
+            && self.given_box != Some(rows)
+        {
+            // Unknown while it changes: a box that is refused half-way is set again by the next sample.
+            self.given_box = None;
+            let oriented = Oriented::new(rows);
             // OpenMM throws, at the evaluation, where a sphere of the cutoff meets its own image.
-            if (0..3).any(|k| rows[k][k] < 2.0 * self.cutoff) {
+            let too_small = (0..3).any(|k| oriented.rows[k][k] < 2.0 * self.cutoff);
+            if too_small || (oriented.is_turned() && !self.isotropic) {
                 return Err(SampleStatus::OutsideDomain);
             }
-            // Unknown while it changes: a box that is refused half-way is set again by the next sample.
-            self.box_rows = None;
-            self.context.set_box(rows).map_err(|_| SampleStatus::OutsideDomain)?;
-            self.box_rows = Some(rows);
+            self.context.set_box(oriented.rows).map_err(|_| SampleStatus::OutsideDomain)?;
+            (self.given_box, self.oriented) = (Some(rows), Some(oriented));
         }
         sample.read(&mut self.positions);
+        if let Some(oriented) = &self.oriented {
+            oriented.turn(&mut self.positions);
+        }
         self.context.set_positions(&self.positions).map_err(|_| SampleStatus::Internal)
+    }
+
+    /// Turns the forces to where the sample has its box.
+    pub(crate) fn turn_back_forces(&mut self) {
+        if let Some(oriented) = &self.oriented {
+            oriented.turn_back(&mut self.forces);
+        }
     }
 }
 
 /// Contexts of one System, made when there is work for one more, up to a number.
 pub(crate) struct Pool {
     maker: Maker,
+    host: Host,
     /// Context by Context: OpenMM does not promise that two may be made at once.
     making: Mutex<()>,
     contexts: Mutex<Contexts>,
@@ -86,7 +95,7 @@ struct Maker {
     system: Arc<System>,
     platform: String,
     properties: Vec<(String, String)>,
-    periodic: bool,
+    isotropic: bool,
     cutoff: f64,
 }
 
@@ -100,8 +109,9 @@ impl Maker {
             positions: room.clone(),
             forces: room,
             parameters,
-            box_rows: None,
-            periodic: self.periodic,
+            given_box: None,
+            oriented: None,
+            isotropic: self.isotropic,
             cutoff: self.cutoff,
         })
     }
@@ -131,16 +141,23 @@ impl Pool {
         platform: &str,
         properties: &[(String, String)],
         size: usize,
+        host: Host,
     ) -> Result<Pool, Error> {
         let maker = Maker {
             system: Arc::clone(system),
             platform: platform.to_owned(),
             properties: properties.to_vec(),
-            periodic: system.is_periodic()?,
+            isotropic: system.is_isotropic(),
             cutoff: system.direct_cutoff().unwrap_or(0.0),
         };
         let contexts = Contexts { idle: vec![maker.make()?], left: size.saturating_sub(1) };
-        Ok(Pool { maker, making: Mutex::new(()), contexts: Mutex::new(contexts), returned: Condvar::new() })
+        Ok(Pool {
+            maker,
+            host,
+            making: Mutex::new(()),
+            contexts: Mutex::new(contexts),
+            returned: Condvar::new(),
+        })
     }
 
     /// Global parameters of the System's forces and their present, that is default, values; ask before anything is run.
@@ -181,20 +198,23 @@ impl Pool {
             return None;
         }
         let made = self.maker.make();
-        made.inspect_err(|error| log(Level::Warning, &format!("openmm: one Context fewer: {error}"))).ok()
+        let tell = |error: &Error| {
+            self.host.log(Level::Warning, &format!("openmm: one Context fewer: {error}"));
+        };
+        made.inspect_err(tell).ok()
     }
 
-    /// Evaluates the samples, each with its `T`, on as many threads as there are Contexts to be had. Whoever is done takes
-    /// the next sample; once the host asks to stop, the rest is cancelled.
-    pub(crate) fn run<'s, T: Send>(
+    /// Evaluates the samples on as many threads as there are Contexts to be had. Whoever is done takes the next sample; once
+    /// the host asks to stop, the rest is cancelled.
+    pub(crate) fn run<'s>(
         &self,
-        mut samples: Vec<(Sample<'s>, T)>,
+        mut samples: Vec<Sample<'s>>,
         stop: Stop<'_>,
-        evaluate: impl Fn(&mut Worker, Sample<'s>, T) + Sync,
+        evaluate: impl Fn(&mut Worker, Sample<'s>) + Sync,
     ) {
         while !samples.is_empty() {
             let Some(lease) = self.lease(samples.len(), stop) else {
-                samples.into_iter().for_each(|(sample, _)| sample.fail(SampleStatus::Cancelled));
+                samples.into_iter().for_each(|sample| sample.fail(SampleStatus::Cancelled));
                 return;
             };
             // Some are left only where no Context could be made; then there are fewer to wait for.
@@ -205,22 +225,22 @@ impl Pool {
 
 impl Lease<'_> {
     /// Evaluates samples, and gives back those that nobody took.
-    fn run<'s, T: Send>(
+    fn run<'s>(
         mut self,
-        samples: Vec<(Sample<'s>, T)>,
+        samples: Vec<Sample<'s>>,
         stop: Stop<'_>,
-        evaluate: &(impl Fn(&mut Worker, Sample<'s>, T) + Sync),
-    ) -> Vec<(Sample<'s>, T)> {
+        evaluate: &(impl Fn(&mut Worker, Sample<'s>) + Sync),
+    ) -> Vec<Sample<'s>> {
         let pool = self.pool;
         let queue = Mutex::new(samples.into_iter());
         let queued = || queue.lock().unwrap_or_else(PoisonError::into_inner);
         let next = || queued().next();
         let work = |worker: &mut Worker| {
-            while let Some((sample, rest)) = next() {
+            while let Some(sample) = next() {
                 if stop.requested() {
                     sample.fail(SampleStatus::Cancelled);
                 } else {
-                    evaluate(worker, sample, rest);
+                    evaluate(worker, sample);
                 }
             }
         };

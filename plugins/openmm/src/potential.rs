@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use epp::sdk::{
-    Batch, Components, CreateError, Description, Determinism, Dtype, EvaluateError, GoldenSample, Info,
-    Level, Parameter, Potential, Reference, Sample, SampleStatus, Symmetry, ThreadModel, Topology, log,
+    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint,
+    GoldenSample, Host, Info, Level, Output, Parameter, Potential, Sample, SampleStatus, Symmetry,
+    ThreadModel, Topology,
 };
 use openmm::{Error, System};
 
 use crate::config::Config;
 use crate::molecule::Molecule;
+use crate::outputs::Outputs;
 use crate::pool::{Pool, Worker};
 use crate::terms::Terms;
 
@@ -24,10 +26,14 @@ pub struct OpenMm {
     topology: Topology,
     /// Whether the platform gives the same bits again, whatever was evaluated before.
     bitwise: bool,
-    terms: Terms,
+    outputs: Outputs,
     golden: Vec<GoldenSample>,
+    host: Host,
+    fingerprint: String,
     pool: Pool,
     contexts: usize,
+    /// Threads of one Context.
+    threads: usize,
     /// Global parameters of the System's forces and their default values.
     parameters: Vec<(String, f64)>,
     /// For each particle, whether its position follows from others'; empty if no one's does.
@@ -48,34 +54,39 @@ impl Potential for OpenMm {
         citation: "P. Eastman et al., OpenMM 8: Molecular Dynamics Simulation with Machine Learning Potentials, \
                    J. Phys. Chem. B 128, 109 (2024)",
         thread_model: ThreadModel::Concurrent,
-        // What the default platform, Reference, does: a test says so. An instance of another platform withdraws it, and warns.
+        // What the default platform, Reference, does: a test says so. An instance of another platform says and warns that it does
+        // not.
         determinism: Determinism::Bitwise,
         dtypes: &[Dtype::F64, Dtype::F32],
-        // An instance withdraws them where a force of its System may not have them.
+        // An instance has fewer where a force of its System may not have them.
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
         ..Description::DEFAULT
     };
 
-    fn create(config: Config, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
-        let Molecule { mut system, topology, golden } = Molecule::load(&config)?;
+    fn create(request: CreateRequest<Config>) -> Result<Self, CreateError> {
+        let Molecule { mut system, topology, golden, xml } = Molecule::load(&request)?;
+        let CreateRequest { config, host, threads: allowed, .. } = request;
         system.remove_forces_without_energy();
         let terms = Terms::separate(&mut system).map_err(|error| CreateError::Internal(error.to_string()))?;
         let system = Arc::new(system);
-        let contexts = match config.contexts {
+        let properties = properties(&config.platform, config.properties.clone());
+        let threads = properties.get("Threads").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+        let on_cores = matches!(config.platform.as_str(), "Reference" | "CPU");
+        let mut contexts = match config.contexts {
             Some(contexts) => contexts.get(),
-            None if matches!(config.platform.as_str(), "Reference" | "CPU") => {
-                std::thread::available_parallelism().map_or(1, |cores| cores.get())
-            }
+            None if on_cores => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
             None => 1,
         };
-        let properties: Vec<(String, String)> =
-            properties(&config.platform, config.properties).into_iter().collect();
-        let pool =
-            Pool::new(&system, &config.platform, &properties, contexts).map_err(|error| refuse(&error))?;
+        if allowed != 0 && on_cores {
+            contexts = contexts.min(allowed / threads).max(1);
+        }
+        let properties: Vec<(String, String)> = properties.into_iter().collect();
+        let pool = Pool::new(&system, &config.platform, &properties, contexts, host.clone())
+            .map_err(|error| refuse(&error))?;
         let bitwise = config.platform == BITWISE;
         if !bitwise {
             let platform = &config.platform;
-            log(
+            host.log(
                 Level::Warning,
                 &format!(
                     "openmm: platform {platform} does not give the same bits again: sums depend on threads and on what came \
@@ -83,29 +94,57 @@ impl Potential for OpenMm {
                 ),
             );
         }
+        let fingerprint = Fingerprint::of::<Self>()
+            .bytes(openmm::version())
+            .bytes(xml)
+            .config(&(&config.platform, &properties, config.constraints, config.constraint_strength))
+            .finish();
         let parameters = pool.parameters();
         let sites = system.virtual_sites();
         let virtual_sites = if sites.contains(&true) { sites } else { Vec::new() };
-        let told = AtomicBool::new(false);
-        Ok(Self { system, topology, bitwise, terms, golden, pool, contexts, parameters, virtual_sites, told })
+        // A parameter may change charges.
+        let charges = if parameters.is_empty() { topology.charges.clone() } else { Vec::new() };
+        let outputs = Outputs::new(terms, charges, topology.periodic != 0, !virtual_sites.is_empty());
+        Ok(Self {
+            system,
+            topology,
+            bitwise,
+            outputs,
+            golden,
+            host,
+            fingerprint,
+            pool,
+            contexts,
+            threads,
+            parameters,
+            virtual_sites,
+            told: AtomicBool::new(false),
+        })
     }
 
     fn info(&self) -> Info {
+        let symmetries: &[Symmetry] = match (self.system.is_isotropic(), self.system.has_mesh()) {
+            (true, false) => Self::DESCRIPTION.symmetries,
+            (true, true) => &[Symmetry::Rotation],
+            (false, _) => &[],
+        };
         Info {
             atoms: self.system.particles(),
             preferred_batch: self.contexts,
             periodic: self.topology.periodic,
             cutoff_nm: self.system.interaction_range().unwrap_or(0.0),
-            withdraws_determinism: !self.bitwise,
-            withdraws_symmetries: !self.system.is_invariant(),
+            determinism: Some(if self.bitwise { Determinism::Bitwise } else { Determinism::None }),
+            symmetries: Some(symmetries),
+            threads_inside: self.contexts * self.threads,
+            fingerprint: Some(self.fingerprint.clone()),
             ..Info::default()
         }
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
         let (stop, gradient) = (batch.stop(), batch.wants_gradient());
-        let samples = batch.samples().map(|sample| (sample, ())).collect();
-        self.pool.run(samples, stop, |worker, sample, ()| self.evaluate_one(worker, sample, gradient));
+        let samples = batch.samples().collect();
+        self.pool.run(samples, stop, |worker, sample| self.evaluate_one(worker, sample, gradient));
         Ok(())
     }
 
@@ -113,80 +152,62 @@ impl Potential for OpenMm {
         Some(&self.topology)
     }
 
-    fn components(&self) -> Option<&dyn Components> {
-        if self.terms.names.is_empty() { None } else { Some(self) }
+    fn outputs(&self) -> Vec<Output> {
+        self.outputs.describe()
     }
 
-    fn reference(&self) -> Option<&dyn Reference> {
-        if self.golden.is_empty() { None } else { Some(&self.golden) }
+    fn reference(&self) -> Vec<GoldenSample> {
+        self.golden.clone()
     }
 
     fn parameters(&self) -> Vec<Parameter> {
-        let parameter =
-            |(name, value): &(String, f64)| Parameter { name: name.clone(), default_value: *value };
-        self.parameters.iter().map(parameter).collect()
+        self.parameters.iter().map(|(name, value)| Parameter::new(name, *value)).collect()
     }
 }
 
 impl OpenMm {
-    fn evaluate_one(&self, worker: &mut Worker, sample: Sample<'_>, gradient: bool) {
-        let outcome = worker.set(&sample, &self.parameters).and_then(|()| {
-            if gradient {
-                worker.context.energy_and_forces(&mut worker.forces).map_err(|error| self.thrown(&error))
-            } else {
-                worker.context.energy().map_err(|error| self.thrown(&error))
-            }
-        });
-        match outcome {
+    fn evaluate_one(&self, worker: &mut Worker, mut sample: Sample<'_>, gradient: bool) {
+        match self.energy_and_outputs(worker, &mut sample, gradient) {
             Ok(energy) => {
-                worker.forces.iter_mut().for_each(|force| *force = -*force);
-                for (site, row) in self.virtual_sites.iter().zip(worker.forces.chunks_exact_mut(3)) {
-                    // OpenMM computes such a position from others', and gives those the force.
-                    if *site {
-                        row.fill(0.0);
-                    }
-                }
+                worker.turn_back_forces();
                 sample.finish(energy, &worker.forces);
             }
             Err(status) => sample.fail(status),
         }
     }
 
+    /// The energy, with the gradient, in OpenMM's frame, in the worker's `forces` if it is wanted.
+    fn energy_and_outputs(
+        &self,
+        worker: &mut Worker,
+        sample: &mut Sample<'_>,
+        gradient: bool,
+    ) -> Result<f64, SampleStatus> {
+        worker.set(sample, &self.parameters)?;
+        let energy = if gradient || self.outputs.need_forces(sample) {
+            let energy =
+                worker.context.energy_and_forces(&mut worker.forces).map_err(|error| self.thrown(&error))?;
+            worker.forces.iter_mut().for_each(|force| *force = -*force);
+            for (site, row) in self.virtual_sites.iter().zip(worker.forces.chunks_exact_mut(3)) {
+                // OpenMM computes such a position from others', and gives those the force.
+                if *site {
+                    row.fill(0.0);
+                }
+            }
+            energy
+        } else {
+            worker.context.energy().map_err(|error| self.thrown(&error))?
+        };
+        self.outputs.write(sample, worker, energy, |error| self.thrown(error))?;
+        Ok(energy)
+    }
+
     /// The status for an exception, whose text the host is told once.
     fn thrown(&self, error: &Error) -> SampleStatus {
         if !self.told.swap(true, Ordering::Relaxed) {
-            log(Level::Warning, &format!("openmm: a configuration failed: {error}"));
+            self.host.log(Level::Warning, &format!("openmm: a configuration failed: {error}"));
         }
         SampleStatus::Internal
-    }
-}
-
-impl Components for OpenMm {
-    fn names(&self) -> Vec<String> {
-        self.terms.names.clone()
-    }
-
-    fn evaluate(&self, batch: &mut Batch<'_>, terms: &mut [f64]) -> Result<(), EvaluateError> {
-        let stop = batch.stop();
-        let samples = batch.samples().zip(terms.chunks_exact_mut(self.terms.names.len())).collect();
-        self.pool.run(samples, stop, |worker, sample, row| {
-            let outcome = worker.set(&sample, &self.parameters).and_then(|()| {
-                for (group, term) in row.iter_mut().enumerate() {
-                    *term =
-                        worker.context.energy_of_groups(1 << group).map_err(|error| self.thrown(&error))?;
-                }
-                if row.iter().all(|term| term.is_finite()) {
-                    Ok(())
-                } else {
-                    Err(SampleStatus::EnergyNotFinite)
-                }
-            });
-            match outcome {
-                Ok(()) => sample.finish(0.0, &[]),
-                Err(status) => sample.fail(status),
-            }
-        });
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The energy terms: one for each force.
 
+use freeland_molecule::molecule::term_names;
 use openmm::{Error, System};
 
 /// OpenMM has this many force groups.
@@ -7,10 +8,13 @@ const GROUPS: u32 = 32;
 /// What shares the last group when there are more forces than groups.
 const REST: &str = "other forces";
 
-/// Names of the terms, and the force group of each is its place. The names are unique.
+/// The terms; the force group of each is its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Terms {
+    /// As hosts know them: `harmonic-bond-force`. They are unique.
     pub(crate) names: Vec<String>,
+    /// As the System names the forces.
+    pub(crate) forces: Vec<String>,
 }
 
 impl Terms {
@@ -18,32 +22,17 @@ impl Terms {
     /// is thought to have an energy.
     pub(crate) fn separate(system: &mut System) -> Result<Terms, Error> {
         let forces = system.forces();
-        let mut names: Vec<String> = Vec::new();
         for index in 0..forces.len() {
             system.set_force_group(index, (index as u32).min(GROUPS - 1))?;
         }
         let more = forces.len() > GROUPS as usize;
         let single = if more { GROUPS as usize - 1 } else { forces.len() };
-        for force in &forces[..single] {
-            let name = unique(&force.name, &names);
-            names.push(name);
-        }
+        let mut forces: Vec<String> = forces.into_iter().take(single).map(|force| force.name).collect();
         if more {
-            let name = unique(REST, &names);
-            names.push(name);
+            forces.push(REST.to_owned());
         }
-        Ok(Terms { names })
+        Ok(Terms { names: term_names(forces.iter().map(String::as_str)), forces })
     }
-}
-
-fn unique(name: &str, taken: &[String]) -> String {
-    let mut candidate = name.to_owned();
-    let mut count = 1;
-    while taken.contains(&candidate) {
-        count += 1;
-        candidate = format!("{name} {count}");
-    }
-    candidate
 }
 
 #[cfg(test)]
@@ -52,16 +41,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-
-    #[test]
-    fn names_are_unique() {
-        let mut taken = Vec::new();
-        for _ in 0..3 {
-            let name = unique("HarmonicBondForce", &taken);
-            taken.push(name);
-        }
-        assert_eq!(taken, ["HarmonicBondForce", "HarmonicBondForce 2", "HarmonicBondForce 3"]);
-    }
 
     #[derive(serde::Deserialize)]
     struct Golden {
@@ -84,7 +63,7 @@ mod tests {
                 format!("{}/../molecule/data/alanine-dipeptide.{name}.xml", env!("CARGO_MANIFEST_DIR"));
             let mut system = System::from_xml(&std::fs::read_to_string(path).unwrap()).unwrap();
             let terms = Terms::separate(&mut system).unwrap();
-            assert_eq!(terms.names, expected.names);
+            assert_eq!(terms.forces, expected.names);
             let mut context = openmm::Context::new(Arc::new(system), "Reference", &[]).unwrap();
             for (index, positions) in golden.positions_nm.iter().enumerate() {
                 context.set_positions(positions.as_flattened()).unwrap();
@@ -157,7 +136,7 @@ mod tests {
         let mut system = System::from_xml(&xml).unwrap();
         let terms = Terms::separate(&mut system).unwrap();
         assert_eq!(terms.names.len(), 32);
-        assert_eq!(terms.names[31], REST);
+        assert_eq!(terms.names[31], "other-forces");
         let mut context = openmm::Context::new(Arc::new(system), "Reference", &[]).unwrap();
         context.set_positions(&[0.0, 0.0, 0.0, 1.0, 0.0, 0.0]).unwrap();
         assert!((context.energy_of_groups(1 << 30).unwrap() - 1.0).abs() < 1e-12);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use epp::sdk::{SampleStatus, Trial};
+use epp::sdk::{SampleStatus, Trial, TrialBatch, TrialRequest, TrialResults};
 use freeland_openmm::OpenMm;
 
 /// Two builds of the same library on different processors differ by rounding.
@@ -148,4 +148,71 @@ fn the_pool_does_not_change_a_bit() {
             }
         });
     }
+}
+
+/// Everything that the instance names, of some configurations.
+fn all_outputs(trial: &Trial<OpenMm>, positions: &[f64]) -> TrialResults {
+    let names: Vec<String> = trial.outputs().iter().map(|output| output.name.clone()).collect();
+    let outputs: Vec<&str> = names.iter().map(String::as_str).collect();
+    trial.evaluate_batch(&TrialBatch { positions, outputs: &outputs, ..TrialBatch::default() }).unwrap()
+}
+
+#[test]
+fn terms_add_up_and_leave_energy_and_gradient_as_they_are() {
+    let positions = flat(&golden().positions_nm);
+    let trial = open("{}");
+    let (alone, all) = (trial.evaluate(&positions).unwrap(), all_outputs(&trial, &positions));
+    assert_eq!((&all.energies, &all.gradients), (&alone.energies, &alone.gradients));
+    let terms: Vec<&str> =
+        all.outputs.keys().map(String::as_str).filter(|name| name.starts_with("energy:")).collect();
+    assert!(terms.contains(&"energy:harmonic-bond-force") && terms.len() == 5, "{terms:?}");
+    for (index, energy) in all.energies.iter().enumerate() {
+        let sum: f64 = terms.iter().map(|&name| all.outputs[name][index]).sum();
+        assert!((sum - energy).abs() < 1e-9 * energy.abs(), "{sum}, {energy}");
+    }
+}
+
+#[test]
+fn the_virial_is_the_derivative_by_a_strain() {
+    const STEP: f64 = 1e-6;
+    let positions: Vec<f64> = golden().positions_nm[1].iter().flatten().copied().collect();
+    let trial = open("{}");
+    let virial = &all_outputs(&trial, &positions).outputs["virial"];
+    let scale = virial.iter().fold(1.0, |most: f64, value| most.max(value.abs()));
+    for (i, j) in (0..3).flat_map(|i| (0..3).map(move |j| (i, j))) {
+        let energy = |step: f64| {
+            let mut strained = positions.clone();
+            strained.chunks_exact_mut(3).for_each(|r| r[j] += step * r[i]);
+            trial.evaluate(&strained).unwrap().energies[0]
+        };
+        let expected = (energy(STEP) - energy(-STEP)) / (2.0 * STEP);
+        assert!((virial[3 * i + j] - expected).abs() < 1e-5 * scale, "{i}{j}: {virial:?}, {expected}");
+    }
+}
+
+#[test]
+fn charges_and_dipole_are_those_of_the_molecule() {
+    let positions: Vec<f64> = golden().positions_nm[0].iter().flatten().copied().collect();
+    let all = all_outputs(&open("{}"), &positions);
+    let (charges, dipole) = (&all.outputs["charges"], &all.outputs["dipole"]);
+    assert!(charges.len() == 22 && charges.iter().sum::<f64>().abs() < 1e-6);
+    for (k, &found) in dipole.iter().enumerate() {
+        let expected: f64 = charges.iter().zip(positions.chunks_exact(3)).map(|(q, r)| q * r[k]).sum();
+        assert!((found - expected).abs() < 1e-12, "{dipole:?}");
+    }
+}
+
+#[test]
+fn an_instance_says_what_holds_for_its_platform() {
+    let reference = open(r#"{"contexts": 3}"#);
+    assert_eq!(reference.info().determinism, epp::sys::DETERMINISM_BITWISE);
+    assert_eq!(reference.info().threads_inside, 3);
+    let few = TrialRequest { threads: 2, ..TrialRequest::default() };
+    assert_eq!(Trial::<OpenMm>::create_with(r#"{"contexts": 3}"#, &few).unwrap().info().threads_inside, 2);
+    let cpu = open(r#"{"platform": "CPU", "contexts": 2}"#);
+    assert_eq!(cpu.info().determinism, epp::sys::DETERMINISM_NONE);
+    // The numbers depend on the platform and the solvent, not on how many compute.
+    assert_eq!(open("{}").fingerprint(), reference.fingerprint());
+    assert_ne!(cpu.fingerprint(), reference.fingerprint());
+    assert_ne!(open(r#"{"implicit": "obc2"}"#).fingerprint(), reference.fingerprint());
 }

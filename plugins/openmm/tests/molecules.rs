@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use epp::sdk::{CreateError, Potential, Topology, Trial};
+use epp::sdk::{CreateError, CreateRequest, Potential, Topology, Trial};
 use freeland_openmm::OpenMm;
 
 fn data(name: &str) -> String {
@@ -11,7 +11,7 @@ fn data(name: &str) -> String {
 }
 
 fn create(config: &serde_json::Value) -> Result<OpenMm, CreateError> {
-    OpenMm::create(serde_json::from_value(config.clone()).unwrap(), None)
+    OpenMm::create(CreateRequest::new(serde_json::from_value(config.clone()).unwrap()))
 }
 
 fn topology(config: &serde_json::Value) -> Topology {

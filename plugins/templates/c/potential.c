@@ -9,9 +9,9 @@
 static const double epsilon = 0.996; /* kJ/mol */
 static const double sigma = 0.3405;  /* nm */
 
-double potential(const double *r, double *gradient) {
+double potential(const double *r, double *gradient, double *virial) {
   double energy = 0.0;
-  int i, j, k;
+  int i, j, k, l;
   for (i = 0; i < ATOMS; i++) {
     for (j = 0; j < i; j++) {
       double d[3], square = 0.0, inverse, s6, slope;
@@ -26,6 +26,7 @@ double potential(const double *r, double *gradient) {
       for (k = 0; k < 3; k++) {
         gradient[3 * i + k] += slope * d[k];
         gradient[3 * j + k] -= slope * d[k];
+        for (l = 0; l < 3; l++) virial[3 * k + l] += d[k] * slope * d[l];
       }
     }
   }

@@ -9,8 +9,9 @@ static const double spacing = 0.38;
 static const uint32_t atomic_number = 18;
 static const double mass = 39.948; /* Da */
 
-/* The energy in kJ/mol of the positions r, [ATOMS][3] nm; adds +dU/dr, kJ/mol/nm, to `gradient`, which comes as zeros.
- * Called from many threads at once: nothing in it may be shared and written. */
-double potential(const double *r, double *gradient);
+/* The energy in kJ/mol of the positions r, [ATOMS][3] nm. Adds +dU/dr, kJ/mol/nm, to `gradient`, and the sum over pairs of
+ * d[k] dU/dd[l], kJ/mol, to `virial`, [3][3]; both come as zeros. Called from many threads at once: nothing in it may be
+ * shared and written. */
+double potential(const double *r, double *gradient, double *virial);
 
 #endif

@@ -7,7 +7,7 @@ module epp
 
   integer(c_int32_t), parameter :: epp_ok = 0, epp_e_invalid_argument = 1, epp_e_unknown_id = 2
   integer(c_int32_t), parameter :: epp_e_bad_config = 3, epp_e_unsupported = 4, epp_e_out_of_memory = 5
-  integer(c_int32_t), parameter :: epp_e_internal = 6
+  integer(c_int32_t), parameter :: epp_e_internal = 6, epp_e_bad_topology = 7, epp_e_lost = 100
   integer(c_int32_t), parameter :: epp_sample_ok = 0, epp_sample_non_finite_input = 1
   integer(c_int32_t), parameter :: epp_sample_outside_domain = 2, epp_sample_energy_not_finite = 3
   integer(c_int32_t), parameter :: epp_sample_gradient_not_finite = 4, epp_sample_not_converged = 5
@@ -25,22 +25,31 @@ module epp
     integer(c_int64_t) :: struct_size = 0, atoms = 0, max_batch = 0, preferred_batch = 0
     integer(c_int32_t) :: dimensions = 0, periodic = 0
     real(c_double) :: cutoff_nm = 0
-    integer(c_int32_t) :: withdrawn = 0, reserved = 0
+    integer(c_int32_t) :: required = 0, flags = 0, thread_model = 0, determinism = 0, dtypes = 0
+    integer(c_int32_t) :: symmetries = 0, units = 0, threads_inside = 0
+    type(c_ptr) :: fingerprint = c_null_ptr
   end type
 
   type, bind(C) :: epp_topology
     integer(c_int64_t) :: struct_size = 0, atoms = 0, bonds = 0
     type(c_ptr) :: atomic_numbers = c_null_ptr, masses = c_null_ptr, charges = c_null_ptr
     type(c_ptr) :: atom_names = c_null_ptr, residues = c_null_ptr, residue_names = c_null_ptr
-    type(c_ptr) :: bond_atoms = c_null_ptr
-    integer(c_int32_t) :: periodic = 0, reserved = 0
-    type(c_ptr) :: positions = c_null_ptr
-    type(c_ptr) :: box = c_null_ptr
+    type(c_ptr) :: residue_numbers = c_null_ptr, chain_names = c_null_ptr
+    type(c_ptr) :: bond_atoms = c_null_ptr, bond_orders = c_null_ptr
+    type(c_ptr) :: positions = c_null_ptr, box = c_null_ptr
+    integer(c_int32_t) :: periodic = 0, total_charge = 0, multiplicity = 0, reserved = 0
+  end type
+
+  type, bind(C) :: epp_output
+    integer(c_int64_t) :: struct_size = 0, index = 0
+    type(c_ptr) :: data = c_null_ptr
+    integer(c_int64_t) :: stride = 0
+    integer(c_int32_t) :: dtype = 0, reserved = 0
   end type
 
   type, bind(C) :: epp_batch
     integer(c_int64_t) :: struct_size = 0, count = 0
-    integer(c_int32_t) :: dtype = 0, want = 0
+    integer(c_int32_t) :: dtype = 0, want = 0, required = 0, reserved = 0
     type(c_ptr) :: positions = c_null_ptr
     integer(c_int64_t) :: position_stride = 0
     type(c_ptr) :: box = c_null_ptr
@@ -50,7 +59,8 @@ module epp
     type(c_ptr) :: energies = c_null_ptr, gradients = c_null_ptr
     integer(c_int64_t) :: gradient_stride = 0
     type(c_ptr) :: statuses = c_null_ptr, cancel = c_null_ptr
-    integer(c_int64_t) :: deadline_ns = 0, seed = 0
+    integer(c_int64_t) :: deadline_ns = 0, seed = 0, first = 0, output_count = 0
+    type(c_ptr) :: outputs = c_null_ptr
   end type
 
   ! What clock_gettime writes.
@@ -94,6 +104,20 @@ contains
       buffer(i) = text(i:i)
     end do
     buffer(length + 1) = c_null_char
+  end function
+
+  ! Copies a struct of the host to one of `size` bytes at `mine`, as far as it reaches; what an older host does not have
+  ! stays as it is, and what a newer one has beyond is not looked at.
+  logical function take_over(mine, theirs, size)
+    type(c_ptr), intent(in) :: mine, theirs
+    integer(c_size_t), intent(in) :: size
+    integer(c_int64_t), pointer :: length
+    take_over = .false.
+    if (.not. c_associated(theirs)) return
+    call c_f_pointer(theirs, length)
+    if (length < 8) return
+    call copy_bytes(mine, theirs, min(int(length, c_size_t), size))
+    take_over = .true.
   end function
 
   ! Copies a struct of `size` bytes, at `mine`, as far as the host's struct reaches, and says how far that is.

@@ -7,6 +7,7 @@ module plugin
   private
 
   integer(c_int64_t), parameter :: width = 3*atoms
+  integer(c_int64_t), parameter :: outputs = 1 ! the virial, at index 0: entry.c describes it
 
 contains
 
@@ -14,7 +15,7 @@ contains
     type(c_ptr), value :: self, out, error
     type(epp_info), target :: mine
     if (c_associated(self)) continue ! without state, self is not looked at
-    mine = epp_info(struct_size=c_sizeof(mine), atoms=atoms, dimensions=3)
+    mine = epp_info(struct_size=c_sizeof(mine), atoms=atoms, dimensions=3, threads_inside=1)
     code = hand_over(out, c_loc(mine), c_sizeof(mine), error)
   end function
 
@@ -30,20 +31,17 @@ contains
 
   integer(c_int32_t) function plugin_evaluate(self, theirs, error) result(code) bind(C)
     type(c_ptr), value :: self, theirs, error
-    type(epp_batch), target :: batch ! what an older host does not have stays zero
-    integer(c_int64_t), pointer :: theirs_size
+    type(epp_batch), target :: batch
+    type(epp_output), target :: virial_output
     integer(c_int32_t), pointer :: statuses(:)
-    real(c_double), pointer :: positions(:), energies(:), gradients(:)
-    real(c_double) :: energy, gradient(width)
+    real(c_double), pointer :: positions(:), energies(:), gradients(:), virials(:)
+    real(c_double) :: energy, gradient(width), virial(9)
     integer(c_int64_t) :: i, from
-    logical :: wants_energy, wants_gradient
+    logical :: wants_energy, wants_gradient, wants_virial
 
     if (c_associated(self)) continue
     code = fail(error, epp_e_invalid_argument, "evaluate: no batch")
-    if (.not. c_associated(theirs)) return
-    call c_f_pointer(theirs, theirs_size)
-    if (theirs_size < 8) return
-    call copy_bytes(c_loc(batch), theirs, int(min(theirs_size, int(c_sizeof(batch), c_int64_t)), c_size_t))
+    if (.not. take_over(c_loc(batch), theirs, c_sizeof(batch))) return
     if (batch%count == 0) then
       code = check()
       return
@@ -55,11 +53,14 @@ contains
     code = check()
     if (code /= epp_ok) return
 
-    nullify (energies, gradients)
+    nullify (energies, gradients, virials)
     call c_f_pointer(batch%positions, positions, [(batch%count - 1)*batch%position_stride + width])
     if (wants_energy) call c_f_pointer(batch%energies, energies, [batch%count])
     if (wants_gradient) then
       call c_f_pointer(batch%gradients, gradients, [(batch%count - 1)*batch%gradient_stride + width])
+    end if
+    if (wants_virial) then
+      call c_f_pointer(virial_output%data, virials, [(batch%count - 1)*virial_output%stride + 9])
     end if
     do i = 1, batch%count
       from = (i - 1)*batch%position_stride
@@ -67,10 +68,13 @@ contains
       if (statuses(i) /= epp_sample_ok) then
         energy = ieee_value(energy, ieee_quiet_nan)
         gradient = 0
+        virial = energy
       end if
       if (wants_energy) energies(i) = energy
       from = (i - 1)*batch%gradient_stride
       if (wants_gradient) gradients(from + 1:from + width) = gradient
+      from = (i - 1)*virial_output%stride
+      if (wants_virial) virials(from + 1:from + 9) = virial
     end do
 
   contains
@@ -78,22 +82,48 @@ contains
     ! Refuses what the header forbids, and gives the strides their values.
     integer(c_int32_t) function check()
       check = epp_ok
+      ! Bits of `required` change what the rest of the batch means. Unknown bits of `want` do not.
+      if (batch%required /= 0) then
+        check = fail(error, epp_e_unsupported, "evaluate: `required` has bits that are not known here")
+        return
+      end if
       wants_energy = iand(batch%want, epp_want_energy) /= 0
       wants_gradient = iand(batch%want, epp_want_gradient) /= 0
       if (batch%position_stride == 0) batch%position_stride = width
       if (batch%gradient_stride == 0) batch%gradient_stride = width
       if (batch%dtype /= epp_dtype_f64) then
         check = fail(error, epp_e_unsupported, "evaluate: only f64 positions")
-      else if (batch%want == 0) then
+      else if (.not. (wants_energy .or. wants_gradient) .and. batch%output_count == 0) then
         check = fail(error, epp_e_invalid_argument, "evaluate: nothing is wanted")
-      else if (batch%want /= iand(batch%want, epp_want_energy + epp_want_gradient)) then
-        check = fail(error, epp_e_unsupported, "evaluate: want has unknown bits")
       else if (batch%position_stride < width .or. batch%gradient_stride < width) then
         check = fail(error, epp_e_invalid_argument, "evaluate: a stride is shorter than a configuration")
       else if (batch%count /= 0 .and. (.not. c_associated(batch%positions) &
                .or. (wants_energy .and. .not. c_associated(batch%energies)) &
                .or. (wants_gradient .and. .not. c_associated(batch%gradients)))) then
         check = fail(error, epp_e_invalid_argument, "evaluate: a buffer is null")
+      else
+        check = asked_outputs()
+      end if
+    end function
+
+    ! Finds out whether the virial is asked for, and refuses what is not there.
+    integer(c_int32_t) function asked_outputs()
+      type(c_ptr), pointer :: places(:)
+      asked_outputs = epp_ok
+      wants_virial = batch%output_count /= 0
+      if (.not. wants_virial) return
+      asked_outputs = fail(error, epp_e_invalid_argument, "evaluate: one output may be asked for, once")
+      if (batch%output_count /= outputs .or. .not. c_associated(batch%outputs)) return
+      call c_f_pointer(batch%outputs, places, [outputs])
+      if (.not. take_over(c_loc(virial_output), places(1), c_sizeof(virial_output))) return
+      if (virial_output%stride == 0) virial_output%stride = 9
+      asked_outputs = epp_ok
+      if (virial_output%index /= 0) then
+        asked_outputs = fail(error, epp_e_invalid_argument, "evaluate: no output has this index")
+      else if (virial_output%dtype /= epp_dtype_f64) then
+        asked_outputs = fail(error, epp_e_unsupported, "evaluate: outputs are written as f64")
+      else if (virial_output%stride < 9 .or. (batch%count /= 0 .and. .not. c_associated(virial_output%data))) then
+        asked_outputs = fail(error, epp_e_invalid_argument, "evaluate: an output is null, or its stride too short")
       end if
     end function
 
@@ -104,11 +134,11 @@ contains
       if (must_stop(batch)) return
       status = epp_sample_non_finite_input
       if (.not. all(ieee_is_finite(r))) return
-      call energy_and_gradient(r, energy, gradient)
+      call evaluate(r, energy, gradient, virial)
       status = epp_sample_energy_not_finite
       if (.not. ieee_is_finite(energy)) return
       status = epp_sample_gradient_not_finite
-      if (wants_gradient .and. .not. all(ieee_is_finite(gradient))) return
+      if (.not. (all(ieee_is_finite(gradient)) .and. all(ieee_is_finite(virial)))) return
       status = epp_sample_ok
     end subroutine
   end function

@@ -20,15 +20,16 @@ module potential
 
 contains
 
-  ! The energy, kJ/mol, of the positions r, nm, and its gradient +dU/dr, kJ/mol/nm. Called from many threads at once:
-  ! it is pure.
-  pure subroutine energy_and_gradient(r, energy, gradient)
+  ! The energy, kJ/mol, of the positions r, nm, its gradient +dU/dr, kJ/mol/nm, and the sum over pairs of d(k) dU/dd(l),
+  ! kJ/mol, which is virial(l, k), as Fortran's first index is C's last. Called from many threads at once: it is pure.
+  pure subroutine evaluate(r, energy, gradient, virial)
     real(c_double), intent(in) :: r(3, atoms)
-    real(c_double), intent(out) :: energy, gradient(3, atoms)
+    real(c_double), intent(out) :: energy, gradient(3, atoms), virial(3, 3)
     real(c_double) :: d(3), square, s6, slope(3)
-    integer :: i, j
+    integer :: i, j, k
     energy = 0
     gradient = 0
+    virial = 0
     do i = 1, atoms
       do j = 1, i - 1
         d = r(:, i) - r(:, j)
@@ -38,6 +39,9 @@ contains
         slope = 24*epsilon*s6*(1 - 2*s6)/square*d
         gradient(:, i) = gradient(:, i) + slope
         gradient(:, j) = gradient(:, j) - slope
+        do k = 1, 3
+          virial(:, k) = virial(:, k) + d(k)*slope
+        end do
       end do
     end do
   end subroutine

@@ -4,14 +4,14 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use ndarray::{ArrayView1, Axis};
+use ndarray::ArrayView1;
 use ndarray_npy::NpzWriter;
 use tempfile::Builder;
 
 use super::Report;
 
-/// Writes `energies` `[n]`, `statuses` `[n]`, `gradients` `[n, atoms, dimensions]` if wanted, and `component.NAME` `[n]`
-/// for every energy term if wanted; under a temporary name first, so that nobody reads half of it.
+/// Writes `energies` `[n]`, `statuses` `[n]`, `gradients` `[n, atoms, dimensions]` if wanted, and every quantity
+/// that is wanted by its name, `[n]` x its shape; under a temporary name first, so that nobody reads half of it.
 pub fn write(report: &Report, path: &Path) -> anyhow::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -27,10 +27,8 @@ pub fn write(report: &Report, path: &Path) -> anyhow::Result<()> {
         let gradients = gradients.into_shape_with_order((report.count(), info.atoms, info.dimensions))?;
         npz.add_array("gradients", &gradients)?;
     }
-    if let Some(components) = &report.components {
-        for (name, terms) in report.potential.component_names().iter().zip(components.axis_iter(Axis(1))) {
-            npz.add_array(format!("component.{name}"), &terms.to_owned())?;
-        }
+    for quantity in &report.quantities {
+        npz.add_array(&quantity.output.name, &quantity.values)?;
     }
     npz.finish()?;
     file.persist(path)?;

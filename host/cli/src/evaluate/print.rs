@@ -5,25 +5,26 @@ use std::io::Write;
 use std::path::Path;
 
 use freeland_loader::status_name;
+use ndarray::ArrayViewD;
 use serde_json::{Value, json};
 
 use super::Report;
 
-/// A line for every configuration: number, status, energy, terms.
+/// A line for every configuration: number, status, energy, quantities of one number.
 pub fn table(report: &Report, stdout: &mut dyn Write) -> std::io::Result<()> {
     let descriptor = report.potential.descriptor();
-    let unit = descriptor.units.energy();
+    let unit = report.potential.info().units.energy();
     writeln!(stdout, "# {} {}, energies in {unit}", descriptor.id, descriptor.version)?;
     write!(stdout, "# configuration  status  energy")?;
-    for name in report.components.iter().flat_map(|_| report.potential.component_names()) {
-        write!(stdout, "  {name}")?;
+    for quantity in &report.quantities {
+        write!(stdout, "  {}", quantity.output.name)?;
     }
     writeln!(stdout)?;
     let evaluation = &report.evaluation;
     for (index, (&status, energy)) in evaluation.statuses.iter().zip(&evaluation.energies).enumerate() {
         write!(stdout, "{index} {status} {energy}")?;
-        for term in report.components.iter().flat_map(|components| components.row(index).to_vec()) {
-            write!(stdout, " {term}")?;
+        for value in report.quantities.iter().filter_map(|quantity| quantity.values.get([index].as_slice())) {
+            write!(stdout, " {value}")?;
         }
         match status {
             0 => writeln!(stdout)?,
@@ -55,9 +56,10 @@ pub fn json(report: &Report, stdout: &mut dyn Write) -> anyhow::Result<()> {
             "version": descriptor.version,
             "library": library.path(),
             "sha256": library.sha256(),
+            "fingerprint": report.potential.info().fingerprint,
         },
-        "energy-unit": descriptor.units.energy(),
-        "length-unit": descriptor.units.length(),
+        "energy-unit": report.potential.info().units.energy(),
+        "length-unit": report.potential.info().units.length(),
         "count": report.count(),
         "failed": report.evaluation.failed(),
         "failures": failures(report),
@@ -69,14 +71,23 @@ pub fn json(report: &Report, stdout: &mut dyn Write) -> anyhow::Result<()> {
         let atoms = |row: &[f64]| row.chunks_exact(dimensions).map(|atom| json!(atom)).collect::<Value>();
         result["gradients"] = gradients.outer_iter().map(|row| atoms(&row.to_vec())).collect();
     }
-    if let Some(components) = &report.components {
-        let names = report.potential.component_names().iter();
-        let columns =
-            names.zip(components.columns()).map(|(name, terms)| (name.clone(), json!(terms.to_vec())));
-        result["components"] = Value::Object(columns.collect());
+    if !report.quantities.is_empty() {
+        let told = report.quantities.iter().map(|quantity| {
+            let values = nested(quantity.values.view());
+            (quantity.output.name.clone(), json!({ "unit": quantity.output.unit, "values": values }))
+        });
+        result["quantities"] = Value::Object(told.collect());
     }
     writeln!(stdout, "{result}")?;
     Ok(())
+}
+
+/// An array as arrays of arrays.
+fn nested(values: ArrayViewD<'_, f64>) -> Value {
+    match values.ndim() {
+        0 => json!(values.first()),
+        _ => values.outer_iter().map(nested).collect(),
+    }
 }
 
 /// How many configurations failed for which reason.

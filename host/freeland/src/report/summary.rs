@@ -18,6 +18,24 @@ pub struct PluginRecord {
     pub version: String,
     /// Of the library file.
     pub sha256: String,
+    /// Of everything that decides its numbers, where it tells that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+/// A run that would go on with other energies than it began with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{id}' does not give the energies that this run began with (fingerprint {then} then, {now} now): its version, parameters, \
+     weights or configuration have changed; put them back, or begin a new run"
+)]
+pub struct OtherEnergies {
+    /// The potential.
+    pub id: String,
+    /// Its fingerprint when the run began.
+    pub then: String,
+    /// Its fingerprint now.
+    pub now: String,
 }
 
 impl PluginRecord {
@@ -26,7 +44,26 @@ impl PluginRecord {
         let potential = system.potential();
         let descriptor = potential.descriptor();
         let sha256 = potential.library().sha256().to_owned();
-        Self { id: descriptor.id.clone(), version: descriptor.version.clone(), sha256 }
+        let fingerprint = potential.info().fingerprint.clone();
+        Self { id: descriptor.id.clone(), version: descriptor.version.clone(), sha256, fingerprint }
+    }
+
+    /// Whether a run that used this plugin may go on with the one that `system` has; what is odd about that, if anything.
+    ///
+    /// # Errors
+    /// Both tell a fingerprint, and these differ.
+    pub fn goes_on_with(&self, system: &System) -> Result<Option<String>, OtherEnergies> {
+        let now = Self::of(system);
+        match (&self.fingerprint, &now.fingerprint) {
+            (Some(then), Some(now)) if then != now => {
+                Err(OtherEnergies { id: self.id.clone(), then: then.clone(), now: now.clone() })
+            }
+            _ if self.sha256 != now.sha256 => Ok(Some(format!(
+                "the plugin is not the build this run began with (sha256 {} then, {} now)",
+                self.sha256, now.sha256
+            ))),
+            _ => Ok(None),
+        }
     }
 }
 

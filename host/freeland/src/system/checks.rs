@@ -136,7 +136,7 @@ impl System {
     }
 
     fn check_lengths(&self, given: Option<Given<'_>>) -> Result<(), CheckError> {
-        let nm = self.potential.descriptor().units == Units::Md;
+        let nm = self.potential.info().units == Units::Md;
         let whole =
             matches!(self.coordinates, Coordinates::Internal(_)) || !self.potential.info().is_periodic();
         let Some(topology) = self.potential.topology().filter(|_| whole && nm) else { return Ok(()) };

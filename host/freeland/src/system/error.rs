@@ -16,6 +16,22 @@ pub enum SystemError {
     /// A call to the plugin failed as a whole.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// A potential that tells energies alone.
+    #[error(
+        "potential.plugin: '{id}' has no gradient, and nothing here can do without one; 'freeland evaluate' can"
+    )]
+    NoGradient {
+        /// The potential.
+        id: String,
+    },
+    /// A potential of spins or the like.
+    #[error(
+        "potential.plugin: '{id}' has energies at certain positions only, and its coordinates cannot be varied by small steps"
+    )]
+    Discrete {
+        /// The potential.
+        id: String,
+    },
     /// A temperature in K for a potential without kJ/mol.
     #[error(
         "temperature: '{id}' has an energy unit of its own; expected kT in it, such as \"{example} reduced\", got {found}"

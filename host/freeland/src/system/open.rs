@@ -41,7 +41,13 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
     let section = &config.potential;
     let mut potential = open_with(&section.plugin, &section.plugin_config(), search, &options(section))?;
     let id = potential.descriptor().id.clone();
-    if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.descriptor().units) {
+    if !potential.info().has_gradient {
+        return Err(SystemError::NoGradient { id });
+    }
+    if potential.info().discrete {
+        return Err(SystemError::Discrete { id });
+    }
+    if let (Temperature::Kelvin(_), Units::Reduced) = (config.temperature, potential.info().units) {
         let (found, example) = (config.temperature.to_string(), 1.0);
         return Err(SystemError::Temperature { id, found, example });
     }
@@ -89,7 +95,8 @@ fn options(section: &PotentialConfig) -> Options {
             ..ProcessOptions::default()
         }),
     };
-    Options { isolation, sha256: section.sha256.clone(), trust_writable: section.trust_writable }
+    let (sha256, trust_writable) = (section.sha256.clone(), section.trust_writable);
+    Options { isolation, sha256, trust_writable, ..Options::default() }
 }
 
 fn coarse_variable(variable: &CoarseVariable) -> Variable {

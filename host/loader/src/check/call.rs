@@ -9,6 +9,7 @@ use epp::sys;
 use super::memory::{Memory, Placement};
 use super::raw::Instance;
 use super::verdict::{Finding, failed};
+use crate::output::Output;
 use crate::status::{Code, NO_STATUS};
 
 /// Buffers of one batch, and how they are handed over. Built once, it may be run many times.
@@ -28,6 +29,11 @@ pub(crate) struct Call {
     pub(crate) statuses: Memory,
     pub(crate) boxes: Memory,
     pub(crate) parameters: Memory,
+    /// The buffers of outputs that are wanted.
+    outputs: Vec<Memory>,
+    /// What `batch.outputs` points to.
+    described: Vec<sys::Output>,
+    pointers: Vec<*const sys::Output>,
 }
 
 // SAFETY: the pointers in `batch` are those of the memories it owns.
@@ -105,6 +111,8 @@ pub(crate) struct Reply {
     pub(crate) gradients: Vec<f64>,
     /// `[count]`
     pub(crate) statuses: Vec<i32>,
+    /// `[outputs][count]` x the shape of the output, in the order in which they were wanted.
+    pub(crate) outputs: Vec<Vec<f64>>,
 }
 
 impl Reply {
@@ -166,6 +174,9 @@ impl Call {
             statuses: memory(count * 4)?,
             boxes: memory(boxes * 72)?,
             parameters: memory(0)?,
+            outputs: Vec::new(),
+            described: Vec::new(),
+            pointers: Vec::new(),
             count,
             row,
             single: layout.single,
@@ -177,6 +188,8 @@ impl Call {
                 count: count as u64,
                 dtype: if layout.single { sys::DTYPE_F32 } else { sys::DTYPE_F64 },
                 want: layout.want,
+                required: 0,
+                reserved: 0,
                 positions: null(),
                 position_stride: stride(row, layout.position_gap, layout.explicit_strides),
                 box_: null(),
@@ -190,6 +203,9 @@ impl Call {
                 cancel: null(),
                 deadline_ns: 0,
                 seed: 0,
+                first: 0,
+                output_count: 0,
+                outputs: null(),
             },
         };
         call.batch.positions = call.positions.pointer().cast_const().cast();
@@ -218,6 +234,24 @@ impl Call {
         Ok(())
     }
 
+    /// Wants an output too, of `width` numbers for a configuration.
+    pub(crate) fn want_output(&mut self, output: &Output, width: usize) -> Result<(), Finding> {
+        let memory = Memory::new(self.count * width * 8, Placement::Slack).map_err(no_memory)?;
+        self.described.push(sys::Output {
+            struct_size: size_of::<sys::Output>() as u64,
+            index: output.index,
+            data: memory.pointer().cast(),
+            stride: 0,
+            dtype: sys::DTYPE_F64,
+            reserved: 0,
+        });
+        self.outputs.push(memory);
+        self.pointers = self.described.iter().map(std::ptr::from_ref).collect();
+        self.batch.output_count = self.pointers.len() as u64;
+        self.batch.outputs = self.pointers.as_ptr();
+        Ok(())
+    }
+
     /// Other positions, as many as before. Gaps are filled with canaries.
     pub(crate) fn set_positions(&mut self, positions: &[f64]) {
         let (row, single) = (self.row, self.single);
@@ -243,6 +277,9 @@ impl Call {
         let (row, single, fill) = (self.row, self.single, self.fill);
         let stride = (self.batch.gradient_stride as usize).max(row);
         write_f64(self.energies.bytes_mut(), std::iter::repeat(fill.value()));
+        for memory in &mut self.outputs {
+            write_f64(memory.bytes_mut(), std::iter::repeat(fill.value()));
+        }
         if single {
             for (place, bytes) in self.gradients.bytes_mut().chunks_exact_mut(4).enumerate() {
                 let value = if place % stride < row { fill.value() as f32 } else { CANARY_SINGLE };
@@ -298,6 +335,7 @@ impl Call {
         Reply {
             energies: read_f64(self.energies.bytes()),
             gradients: all.chunks(stride).flat_map(|chunk| &chunk[..self.row]).copied().collect(),
+            outputs: self.outputs.iter().map(|memory| read_f64(memory.bytes())).collect(),
             statuses: self
                 .statuses
                 .bytes()

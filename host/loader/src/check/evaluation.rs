@@ -248,7 +248,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         extensions::components,
     )
-    .applies("epp.components/1"),
+    .applies("outputs energy:NAME"),
     Check::new(
         "evaluation/parameters",
         Consistency,
@@ -264,5 +264,5 @@ pub(crate) const CHECKS: &[Check] = &[
         GRADIENT,
         extensions::virial,
     )
-    .applies("epp.virial/1, 3 dimensions"),
+    .applies("an output virial, 3 dimensions"),
 ];

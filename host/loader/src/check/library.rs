@@ -58,13 +58,11 @@ pub(crate) const CHECKS: &[Check] = &[
         entry::functions,
     )
     .of_library(),
-    Check::new("library/init", Mandatory, "init succeeds", &["library/entry-struct"], entry::init)
-        .of_library(),
     Check::new(
         "library/descriptors",
         Mandatory,
         "Every potential is described as the header demands",
-        &["library/init"],
+        &["library/entry-struct"],
         entry::descriptors,
     )
     .of_library(),
@@ -79,8 +77,8 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "library/load-time",
         Information,
-        "Loading and init take less than half a second",
-        &["library/init"],
+        "Loading takes less than half a second",
+        &["library/entry-struct"],
         entry::load_time,
     )
     .of_library(),
@@ -93,14 +91,6 @@ pub(crate) const CHECKS: &[Check] = &[
     )
     .of_library()
     .applies("a manifest lies beside the library"),
-    Check::new(
-        "library/init-pairs",
-        Mandatory,
-        "init and deinit are counted, come in pairs, again and again, and from several threads",
-        &["library/descriptors"],
-        entry::init_pairs,
-    )
-    .of_library(),
     Check::new(
         "library/host-struct-sizes",
         Mandatory,

@@ -4,14 +4,17 @@ use std::ffi::{CStr, CString, c_void};
 use std::mem::offset_of;
 use std::path::Path;
 use std::ptr::{null, null_mut};
+use std::sync::{Arc, LazyLock};
 
 use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use super::verdict::{Finding, failed};
 use crate::descriptor::Descriptor;
-use crate::host::host_of;
+use crate::host::Host;
 use crate::info::Info;
+use crate::library::Create;
+use crate::log::Log;
 use crate::status::Code;
 pub(crate) use crate::table::NO_REASON;
 use crate::table::{self, Message};
@@ -26,7 +29,7 @@ pub(crate) struct Mapped {
     entry: *const sys::Entry,
 }
 
-/// A library whose entry is in order and whose `init` succeeded.
+/// A library whose entry is in order.
 pub(crate) struct Library {
     pub(crate) entry: Functions,
 }
@@ -34,11 +37,9 @@ pub(crate) struct Library {
 /// The functions of an entry, all of them there.
 #[derive(Clone, Copy)]
 pub(crate) struct Functions {
-    pub(crate) init: unsafe extern "C" fn(*const sys::Host, *mut sys::Error) -> i32,
-    pub(crate) deinit: unsafe extern "C" fn(),
     pub(crate) count: unsafe extern "C" fn() -> u32,
     pub(crate) descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
-    pub(crate) create: sys::Create,
+    pub(crate) create: Create,
     pub(crate) extension: Option<unsafe extern "C" fn(*const std::ffi::c_char) -> *const c_void>,
 }
 
@@ -91,12 +92,16 @@ impl Mapped {
     pub(crate) fn functions(&self) -> Result<Functions, Finding> {
         // SAFETY: magic and major were compared by the checks that come first.
         let entry = unsafe { table::read(self.entry) }.map_err(|problem| failed(problem.to_string()))?;
+        if entry.required != 0 {
+            let bits = entry.required;
+            return Err(failed(format!(
+                "it needs of its host what version 1.0 does not define (bits {bits:#x})"
+            )));
+        }
         let missing = |name: &str| {
             failed(format!("the function `{name}` of its epp_entry is NULL; only `extension` may be"))
         };
         Ok(Functions {
-            init: entry.init.ok_or_else(|| missing("init"))?,
-            deinit: entry.deinit.ok_or_else(|| missing("deinit"))?,
             count: entry.count.ok_or_else(|| missing("count"))?,
             descriptor: entry.descriptor.ok_or_else(|| missing("descriptor"))?,
             create: entry.create.ok_or_else(|| missing("create"))?,
@@ -106,32 +111,14 @@ impl Mapped {
 }
 
 impl Library {
-    /// Opens and starts a library.
+    /// Opens a library.
     pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
-        let library = Self { entry: Mapped::open(path)?.functions()? };
-        library.init(host_of("checked"))?;
-        Ok(library)
-    }
-
-    /// Calls `init` with this host.
-    pub(crate) fn init(&self, host: *const sys::Host) -> Result<(), Finding> {
-        let mut message = Message::<SENTENCE>::new();
-        // SAFETY: the host is one that lives for ever; the message lives through the call.
-        match unsafe { (self.entry.init)(host, &mut message.raw()) } {
-            sys::OK => Ok(()),
-            code => Err(failed(format!("init fails ({}): {}", Code(code), message.text()))),
-        }
-    }
-
-    /// Calls `deinit`.
-    pub(crate) fn deinit(&self) {
-        // SAFETY: matches an `init`.
-        unsafe { (self.entry.deinit)() }
+        Ok(Self { entry: Mapped::open(path)?.functions()? })
     }
 
     /// What the library says it offers, checked as the loader does.
     pub(crate) fn descriptors(&self) -> Result<Vec<Descriptor>, Finding> {
-        // SAFETY: after `init`, any thread.
+        // SAFETY: any thread.
         let count = unsafe { (self.entry.count)() };
         if count == 0 || count > MOST_POTENTIALS {
             return Err(failed(format!(
@@ -161,17 +148,9 @@ impl Library {
     ) -> Result<Result<Instance, Refusal>, Finding> {
         let mut message = Message::<SENTENCE>::new();
         let mut out = null_mut();
-        let topology = topology.map_or(null(), std::ptr::from_ref);
+        let request = request(id, config, topology);
         // SAFETY: every text and struct lives through the call.
-        let code = unsafe {
-            (self.entry.create)(
-                id.as_ptr(),
-                config.map_or(null(), CStr::as_ptr),
-                topology,
-                &mut out,
-                &mut message.raw(),
-            )
-        };
+        let code = unsafe { (self.entry.create)(&request, &mut out, &mut message.raw()) };
         if code != sys::OK {
             return Ok(Err(Refusal { code, text: message.text() }));
         }
@@ -183,6 +162,21 @@ impl Library {
         let (id, config) = (c_text(id)?, c_text(config)?);
         self.try_create(&id, Some(&config), None)?
             .map_err(|refusal| failed(format!("create fails ({})", refusal.sentence())))
+    }
+}
+
+/// What `create` is asked for by this host, which lives as long as the process.
+pub(crate) fn request(id: &CStr, config: Option<&CStr>, topology: Option<&sys::Topology>) -> sys::Create {
+    static HOST: LazyLock<Arc<Host>> = LazyLock::new(|| Host::new("checked", Log::default()));
+    sys::Create {
+        struct_size: size_of::<sys::Create>() as u64,
+        id: id.as_ptr(),
+        config_json: config.map_or(null(), CStr::as_ptr),
+        folder: null(),
+        topology: topology.map_or(null(), std::ptr::from_ref),
+        host: HOST.as_raw(),
+        threads: 0,
+        required: 0,
     }
 }
 
@@ -211,7 +205,9 @@ impl Instance {
         let potential = unsafe { table::read(out.cast_const()) }
             .map_err(|problem| failed(format!("create returned 0, but {problem}")))?;
         let missing = |name: &str| {
-            failed(format!("the function `{name}` of its epp_potential is NULL; only `extension` may be"))
+            failed(format!(
+                "the function `{name}` of its epp_potential is NULL; only `extension` and `derive` may be"
+            ))
         };
         Ok(Self {
             self_: potential.self_,
@@ -223,9 +219,10 @@ impl Instance {
     }
 
     /// Its facts, checked as the loader does.
-    pub(crate) fn info(&self) -> Result<Info, Finding> {
+    pub(crate) fn info(&self, descriptor: &Descriptor) -> Result<Info, Finding> {
         // SAFETY: functions of this instance.
-        unsafe { Info::read(self.info, self.self_) }.map_err(|problem| failed(problem.to_string()))
+        unsafe { Info::read(self.info, self.self_, descriptor) }
+            .map_err(|problem| failed(problem.to_string()))
     }
 
     /// What it says to an extension's id.

@@ -21,6 +21,8 @@ use super::waiting::Waiting;
 use crate::descriptor::{Descriptor, Determinism, Symmetry, Units};
 use crate::extensions::Finder;
 use crate::info::Info;
+use crate::output::Output;
+use crate::parameter::Parameter;
 
 /// Configurations that checks evaluate at, where a call is cheap.
 const MANY: usize = 12;
@@ -57,12 +59,10 @@ pub(crate) struct Survey {
     pub(crate) references: Vec<(f64, f64)>,
     /// `[references][atoms][dimensions]`
     pub(crate) reference_positions: Vec<f64>,
-    /// Names of the energy terms; `None` where it has no such extension.
-    pub(crate) components: Option<Vec<String>>,
-    /// Names and default values of global parameters.
-    pub(crate) parameters: Vec<(String, f64)>,
-    /// Whether it offers `epp.virial/1`.
-    pub(crate) virial: bool,
+    /// What it tells beside energy and gradient.
+    pub(crate) outputs: Vec<Output>,
+    /// Its global parameters.
+    pub(crate) parameters: Vec<Parameter>,
     /// Atoms with the same number are not told apart by the topology.
     pub(crate) kinds: Vec<usize>,
     /// Atoms with the same number are bonded, over others perhaps.
@@ -80,9 +80,9 @@ impl<'a> From<&'a Survey> for Shape<'a> {
 }
 
 impl Survey {
-    /// What the descriptor promises, unless the instance withdraws it.
+    /// What is promised to give the same bits again.
     pub(crate) fn determinism(&self) -> Determinism {
-        if self.info.withdraws_determinism { Determinism::None } else { self.descriptor.determinism }
+        self.info.determinism
     }
 
     /// Numbers in one configuration.
@@ -106,9 +106,9 @@ impl Survey {
         (from..from + count).flat_map(|index| self.base(index)).copied().collect()
     }
 
-    /// Whether it declares a symmetry, which the instance does not withdraw.
+    /// Whether it declares a symmetry.
     pub(crate) fn has(&self, symmetry: Symmetry) -> bool {
-        !self.info.withdraws_symmetries && self.descriptor.symmetries.contains(&symmetry)
+        self.info.has(symmetry)
     }
 
     /// As many configurations as are evaluated in so many seconds, between `least` and `most`.
@@ -148,7 +148,7 @@ impl Survey {
 
     /// Without configurations: what is known before anything was evaluated.
     pub(crate) fn unsettled(descriptor: &Descriptor, info: Info) -> Self {
-        let molecular = descriptor.units == Units::Md;
+        let molecular = info.units == Units::Md;
         Self {
             box_rows: box_of(&info, &[]),
             masses: vec![1.0; info.atoms],
@@ -163,9 +163,8 @@ impl Survey {
             seconds: 0.0,
             references: Vec::new(),
             reference_positions: Vec::new(),
-            components: None,
+            outputs: Vec::new(),
             parameters: Vec::new(),
-            virial: false,
             kinds: Vec::new(),
             not_finite: Vec::new(),
         }
@@ -175,7 +174,8 @@ impl Survey {
     pub(crate) fn evaluate(&self, instance: &Instance, positions: &[f64]) -> Result<Reply, Finding> {
         let row = self.row();
         let most = self.at_most(4096).max(1);
-        let mut all = Reply { energies: Vec::new(), gradients: Vec::new(), statuses: Vec::new() };
+        let mut all =
+            Reply { energies: Vec::new(), gradients: Vec::new(), statuses: Vec::new(), outputs: Vec::new() };
         for chunk in positions.chunks(most * row) {
             let mut reply = Call::new(self, chunk)?.run(instance)?;
             all.energies.append(&mut reply.energies);
@@ -191,14 +191,16 @@ impl Survey {
         instance: &Instance,
         mut random: ChaCha8Rng,
     ) -> Result<Self, Finding> {
-        let info = instance.info()?;
+        let info = instance.info(descriptor)?;
         let find = Finder { self_: instance.self_, extension: instance.extension };
         let problem = |problem: crate::problem::InstanceProblem| failed(problem.to_string());
         // SAFETY: the instance is used by this thread, which created it.
-        let (topology, components, parameters) = unsafe {
-            let (evaluate, names) = find.components().map_err(problem)?;
-            let components = evaluate.map(|_| names);
-            (find.topology(info.atoms).map_err(problem)?, components, find.parameters().map_err(problem)?)
+        let (topology, outputs, parameters) = unsafe {
+            (
+                find.topology(info.atoms).map_err(problem)?,
+                find.outputs(&info).map_err(problem)?,
+                find.parameters().map_err(problem)?,
+            )
         };
         let (references, reference_positions) = references(instance, &info)?;
         let row = info.atoms * info.dimensions;
@@ -206,7 +208,7 @@ impl Survey {
         let told =
             topology.as_ref().filter(|it| it.positions.len() == 3 * info.atoms && info.dimensions == 3);
         seeds.extend(told.map(|topology| topology.positions.clone()));
-        let molecular = descriptor.units == Units::Md;
+        let molecular = info.units == Units::Md;
         let mut source = match (references.is_empty(), told) {
             (false, _) => format!("{} of epp.reference/1", references.len()),
             (true, Some(_)) => "the positions of epp.topology/1".to_owned(),
@@ -225,9 +227,8 @@ impl Survey {
             source,
             references,
             reference_positions,
-            components,
+            outputs,
             parameters,
-            virial: !instance.extension(c"epp.virial/1").is_null(),
             ..Self::unsettled(descriptor, info)
         };
         if let Some(topology) = &topology {

@@ -19,6 +19,7 @@ use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
 
 use super::bell::Bell;
 use super::message::Order;
+use crate::output::MOST_OUTPUTS;
 
 /// Bytes of the head; the order begins behind it, on a page of every common size.
 const HEAD: usize = 1 << 16;
@@ -41,14 +42,30 @@ pub(super) struct Job {
     pub(super) count: u64,
     pub(super) dtype: u32,
     pub(super) want: u32,
-    /// Which function: 0 `evaluate`, 1 that of the energy terms, 2 that of virials.
-    pub(super) function: u32,
     /// 0: no box; 1: one for all; 2: one for each configuration.
     pub(super) boxes: u32,
     /// As `boxes`, for parameters.
     pub(super) parameters: u32,
     pub(super) deadline_ns: u64,
     pub(super) seed: u64,
+    pub(super) first: u64,
+    /// Bit k set: the output at place k is wanted.
+    pub(super) outputs: Places,
+}
+
+/// A set of places of outputs.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Places([u64; MOST_OUTPUTS / 64]);
+
+impl Places {
+    pub(super) fn insert(&mut self, place: usize) {
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    pub(super) fn contains(&self, place: usize) -> bool {
+        self.0[place / 64] & 1 << (place % 64) != 0
+    }
 }
 
 /// How it went. Written by the worker before it rings.
@@ -81,19 +98,20 @@ pub(super) struct Layout {
     pub(super) statuses: usize,
     pub(super) boxes: usize,
     pub(super) parameters: usize,
-    pub(super) extra: usize,
+    /// All outputs, one after the other.
+    pub(super) outputs: usize,
     end: usize,
 }
 
 impl Layout {
-    /// `row`, `parameters`, `extra` (energy terms or virial): numbers of one configuration. `most`: the largest batch the plugin takes.
-    pub(super) fn new(row: usize, parameters: usize, extra: usize, most: Option<usize>) -> Self {
-        let one = 8 * (2 * row + parameters + extra + 9 + 1) + 4;
+    /// `row`, `parameters`, `outputs`: numbers of one configuration. `most`: the largest batch the plugin takes.
+    pub(super) fn new(row: usize, parameters: usize, outputs: usize, most: Option<usize>) -> Self {
+        let one = 8 * (2 * row + parameters + outputs + 9 + 1) + 4;
         let capacity = (BUFFERS / one).clamp(1, MOST).min(most.unwrap_or(MOST)).max(1);
-        Self::of(row, parameters, extra, capacity)
+        Self::of(row, parameters, outputs, capacity)
     }
 
-    pub(super) fn of(row: usize, parameters: usize, extra: usize, capacity: usize) -> Self {
+    pub(super) fn of(row: usize, parameters: usize, outputs: usize, capacity: usize) -> Self {
         let mut end = 0;
         // Buffers begin on cache lines.
         let mut place = |bytes: usize| {
@@ -109,7 +127,7 @@ impl Layout {
             statuses: place(4),
             boxes: place(8 * 9),
             parameters: place(8 * parameters),
-            extra: place(8 * extra),
+            outputs: place(8 * outputs),
             end,
         }
     }
@@ -254,13 +272,13 @@ mod tests {
 
     #[test]
     fn buffers_do_not_overlap_and_hold_what_they_must() {
-        for (row, parameters, extra, most) in
+        for (row, parameters, outputs, most) in
             [(2, 0, 0, None), (66, 3, 7, Some(100)), (3_000_000, 0, 0, None)]
         {
-            let layout = Layout::new(row, parameters, extra, most);
+            let layout = Layout::new(row, parameters, outputs, most);
             let n = layout.capacity;
             assert!(
-                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, extra, n)
+                (1..=most.unwrap_or(MOST)).contains(&n) && layout == Layout::of(row, parameters, outputs, n)
             );
             let places = [
                 (layout.positions, 8 * row),
@@ -269,12 +287,12 @@ mod tests {
                 (layout.statuses, 4),
                 (layout.boxes, 72),
                 (layout.parameters, 8 * parameters),
-                (layout.extra, 8 * extra),
+                (layout.outputs, 8 * outputs),
             ];
             for (pair, next) in places.windows(2).map(|pair| (pair[0], pair[1].0)) {
                 assert!(pair.0 % 64 == 0 && pair.0 + pair.1 * n <= next);
             }
-            assert!(layout.extra + 8 * extra * n <= layout.end);
+            assert!(layout.outputs + 8 * outputs * n <= layout.end);
         }
     }
 }

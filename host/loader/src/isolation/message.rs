@@ -11,14 +11,14 @@ use super::confinement::Confined;
 use super::loaded::Loaded;
 use crate::descriptor::Descriptor;
 use crate::error::{CreateError, LoadError};
+use crate::extensions;
 use crate::facts::Facts;
-use crate::info::Info;
 use crate::library_file::{Abi, Version};
 use crate::problem::InstanceProblem;
 use crate::status::Code;
 
 /// Host and worker must be one build: this is compared before anything else is read.
-pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 3");
+pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 4");
 /// No answer is longer, in bytes.
 const LONGEST: u32 = 1 << 28;
 
@@ -35,6 +35,14 @@ pub(super) struct Order {
     /// `None`: the only one of the library.
     pub(super) id: Option<String>,
     pub(super) config: serde_json::Value,
+    /// What the host knows of the molecule.
+    pub(super) topology: Option<Topology>,
+    /// The molecule that the instance is derived for, once it is made.
+    pub(super) derived: Option<Topology>,
+    /// Where relative paths in the configuration start.
+    pub(super) folder: Option<Bytes>,
+    /// On how many threads a call may work.
+    pub(super) threads: Option<u32>,
     pub(super) scratch: Bytes,
     pub(super) writable: Vec<Bytes>,
     pub(super) memory: Option<u64>,
@@ -63,50 +71,28 @@ pub(super) struct Ready {
     pub(super) abi: Abi,
     pub(super) descriptors: Vec<Descriptor>,
     pub(super) confined: Confined,
-    descriptor: Descriptor,
-    info: Info,
-    topology: Option<Topology>,
-    component_names: Vec<String>,
-    tells_virials: bool,
-    /// Default values by their bits: JSON has no NaN.
-    parameters: Vec<(String, u64)>,
+    facts: Facts,
 }
 
 impl Ready {
     pub(super) fn new(abi: Abi, descriptors: &[Descriptor], confined: Confined, facts: Facts) -> Self {
-        let Facts { descriptor, info, topology, component_names, tells_virials, parameters } = facts;
-        let parameters = parameters.into_iter().map(|(name, value)| (name, value.to_bits())).collect();
-        let descriptors = descriptors.to_vec();
-        Self {
-            abi,
-            descriptors,
-            confined,
-            descriptor,
-            info,
-            topology,
-            component_names,
-            tells_virials,
-            parameters,
-        }
+        Self { abi, descriptors: descriptors.to_vec(), confined, facts }
     }
 
     /// Of the potential that was created.
     pub(super) fn id(&self) -> &str {
-        &self.descriptor.id
+        &self.facts.descriptor.id
     }
 
     /// What the instance says of itself, where it makes sense: code of the plugin ran in the process that sent this.
     pub(super) fn facts(&self) -> Result<Facts, InstanceProblem> {
-        let info = self.info.clone().checked()?;
-        let topology = self.topology.clone();
-        if let Some(told) = &topology {
+        let facts = self.facts.clone();
+        let info = facts.info.checked()?;
+        if let Some(told) = &facts.topology {
             epp::sdk::RawTopology::new(told.clone(), info.atoms).map_err(InstanceProblem::Topology)?;
         }
-        let parameters =
-            self.parameters.iter().map(|(name, bits)| (name.clone(), f64::from_bits(*bits))).collect();
-        let (descriptor, component_names) = (self.descriptor.clone(), self.component_names.clone());
-        let tells_virials = self.tells_virials;
-        Ok(Facts { descriptor, info, topology, component_names, tells_virials, parameters })
+        let outputs = extensions::checked(facts.outputs, &info)?;
+        Ok(Facts { info, outputs, ..facts })
     }
 }
 
@@ -130,8 +116,8 @@ pub(super) enum Refusal {
     WrongMajor {
         found: u32,
     },
-    Init {
-        reason: String,
+    NewerHost {
+        bits: u32,
     },
     Changed,
     Load(String),
@@ -154,6 +140,16 @@ pub(super) enum Refusal {
         id: String,
         extension: String,
     },
+    NeedsTopology {
+        id: String,
+    },
+    BadTopology {
+        id: String,
+        reason: String,
+    },
+    CannotDerive {
+        id: String,
+    },
     Instance {
         id: String,
         text: String,
@@ -167,7 +163,7 @@ impl From<LoadError> for Refusal {
             LoadError::NoEntry { .. } => Self::NoEntry,
             LoadError::WrongMagic { found, .. } => Self::WrongMagic { found },
             LoadError::WrongMajor { found, .. } => Self::WrongMajor { found },
-            LoadError::Init { reason, .. } => Self::Init { reason },
+            LoadError::NewerHost { bits, .. } => Self::NewerHost { bits },
             LoadError::Changed { .. } => Self::Changed,
             error => Self::Load(error.to_string()),
         }
@@ -181,6 +177,9 @@ impl From<CreateError> for Refusal {
             CreateError::BadConfig { id, reason } => Self::BadConfig { id, reason },
             CreateError::Failed { id, code, reason } => Self::Failed { id, code: code.0, reason },
             CreateError::MissingExtension { id, extension } => Self::MissingExtension { id, extension },
+            CreateError::NeedsTopology { id } => Self::NeedsTopology { id },
+            CreateError::BadTopology { id, reason } => Self::BadTopology { id, reason },
+            CreateError::CannotDerive { id } => Self::CannotDerive { id },
             CreateError::Instance { id, problem } => Self::Instance { id, text: problem.to_string() },
             error => Self::NotAnObject(error.to_string()),
         }
@@ -207,7 +206,7 @@ impl Refusal {
             Self::NoEntry => Refused::Load(LoadError::NoEntry { path }),
             Self::WrongMagic { found } => Refused::Load(LoadError::WrongMagic { path, found }),
             Self::WrongMajor { found } => Refused::Load(LoadError::WrongMajor { path, found }),
-            Self::Init { reason } => Refused::Load(LoadError::Init { path, reason }),
+            Self::NewerHost { bits } => Refused::Load(LoadError::NewerHost { path, bits }),
             Self::Changed => Refused::Load(LoadError::Changed { path }),
             Self::Load(text) => Refused::Load(LoadError::InWorker { path, text }),
             Self::UnknownId { library, id, known } => {
@@ -221,6 +220,9 @@ impl Refusal {
             Self::MissingExtension { id, extension } => {
                 Refused::Create(CreateError::MissingExtension { id, extension })
             }
+            Self::NeedsTopology { id } => Refused::Create(CreateError::NeedsTopology { id }),
+            Self::BadTopology { id, reason } => Refused::Create(CreateError::BadTopology { id, reason }),
+            Self::CannotDerive { id } => Refused::Create(CreateError::CannotDerive { id }),
             Self::Instance { id, text } => {
                 Refused::Create(CreateError::Instance { id, problem: InstanceProblem::InWorker(text) })
             }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::creation::Creation;
+
 /// How a potential is opened, beyond which one and with what configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -12,6 +14,8 @@ pub struct Options {
     pub sha256: Option<String>,
     /// Whether to load a library that others than its user may write to.
     pub trust_writable: bool,
+    /// What an instance is made with: a molecule, threads, a log.
+    pub creation: Creation,
 }
 
 /// Where the code of a plugin runs.

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use epp::sys;
 
-use super::area::{Area, Job, Layout};
+use super::area::{Area, Job, Layout, Places};
 use crate::facts::Facts;
-use crate::request::{Gradients, Positions, Request};
+use crate::request::{Gradients, Positions, Request, Which};
 use crate::status::NO_STATUS;
 
 /// Numbers in a box.
@@ -62,14 +62,7 @@ impl Piece {
     }
 
     /// Puts its inputs into the buffers, and says what is to be done with them.
-    pub(super) fn load(
-        &self,
-        request: &Request<'_>,
-        function: u32,
-        facts: &Facts,
-        area: &Area,
-        layout: &Layout,
-    ) -> Job {
+    pub(super) fn load(&self, request: &Request<'_>, facts: &Facts, area: &Area, layout: &Layout) -> Job {
         let row = facts.info.atoms * facts.info.dimensions;
         assert!(self.count <= layout.capacity, "pieces are cut to fit");
         let stride = if request.position_stride == 0 { row } else { request.position_stride };
@@ -101,6 +94,12 @@ impl Piece {
         let statuses = area.buffer::<i32>(layout.statuses);
         // SAFETY: there is room for `capacity` statuses, and the worker is idle.
         unsafe { std::slice::from_raw_parts_mut(statuses, self.count) }.fill(NO_STATUS);
+        let mut outputs = Places::default();
+        for wanted in &request.outputs {
+            if let Which::Place(place) = wanted.which {
+                outputs.insert(place);
+            }
+        }
         let bit = |wanted: bool, bit| if wanted { bit } else { 0 };
         let want = bit(request.energies.is_some(), sys::WANT_ENERGY)
             | bit(request.gradients.is_some(), sys::WANT_GRADIENT);
@@ -108,28 +107,24 @@ impl Piece {
             count: self.count as u64,
             dtype,
             want,
-            function,
             boxes,
             parameters,
             seed: request.seed,
+            first: request.first.wrapping_add(self.from as u64),
+            outputs,
             ..Job::default()
         }
     }
 
     /// Takes its results out of the buffers, as they are.
-    pub(super) fn unload(
-        &self,
-        request: &mut Request<'_>,
-        extra: Option<(&mut [f64], usize)>,
-        facts: &Facts,
-        area: &Area,
-        layout: &Layout,
-    ) {
+    pub(super) fn unload(&self, request: &mut Request<'_>, facts: &Facts, area: &Area, layout: &Layout) {
         let row = facts.info.atoms * facts.info.dimensions;
         let rows = self.rows();
         take(area.buffer(layout.statuses), 1, request.statuses, 1, rows.clone());
-        if let Some((values, width)) = extra {
-            take(area.buffer(layout.extra), width, values, width, rows.clone());
+        for wanted in &mut request.outputs {
+            let Which::Place(place) = wanted.which else { continue };
+            let width = facts.width(place);
+            take(area.buffer(output(layout, facts, place)), width, wanted.values, width, rows.clone());
         }
         if let Some(energies) = request.energies.as_deref_mut() {
             take(area.buffer(layout.energies), 1, energies, 1, rows.clone());
@@ -141,6 +136,12 @@ impl Piece {
             Some(Gradients::F32(values)) => take(area.buffer(layout.gradients), row, values, stride, rows),
         }
     }
+}
+
+/// Where the buffer of an output lies, by its place.
+pub(super) fn output(layout: &Layout, facts: &Facts, place: usize) -> usize {
+    let before: usize = (0..place).map(|place| facts.width(place)).sum();
+    layout.outputs + size_of::<f64>() * before * layout.capacity
 }
 
 /// Copies rows of the caller's into a buffer, where they are packed.

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use epp::sdk::Topology;
 use epp::sys;
 use tempfile::TempDir;
 
@@ -20,12 +21,14 @@ use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
 use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
+use crate::creation::Creation;
 use crate::descriptor::Threads;
 use crate::error::{EvaluateError, OpenError};
-use crate::extra::Extra;
+use crate::evaluator::Evaluator;
 use crate::facts::Facts;
 use crate::inspect::{Demands, Inspected};
 use crate::library_file::LibraryFile;
+use crate::log::Level;
 use crate::registry::Found;
 use crate::request::Request;
 use crate::status::Code;
@@ -40,19 +43,25 @@ const ENOUGH: u32 = 2;
 /// The workers of one potential. Shared by all threads that evaluate it.
 pub(crate) struct Workers {
     plan: Plan,
-    library: std::path::PathBuf,
+    terms: Terms,
     /// What the first worker said; every other must say the same.
     ready: Ready,
     /// How many there may be.
     most: usize,
-    max_restarts: u64,
-    memory: u64,
     idle: Mutex<Idle>,
     freed: Condvar,
     faults: Mutex<Faults>,
-    lines: Arc<AtomicU64>,
-    /// Removed with everything in it when the potential is dropped.
-    _scratch: TempDir,
+}
+
+/// On what terms workers are used.
+#[derive(Clone)]
+struct Terms {
+    library: PathBuf,
+    workers: Option<usize>,
+    max_restarts: u64,
+    memory: u64,
+    /// Removed with everything in it when the last potential that has it is dropped.
+    _scratch: Arc<TempDir>,
 }
 
 #[derive(Default)]
@@ -73,8 +82,9 @@ pub(crate) fn open(
     found: &Found,
     config: &serde_json::Value,
     demands: &Demands<'_>,
+    creation: &Creation,
     options: &ProcessOptions,
-) -> Result<(LibraryFile, Facts, Workers), OpenError> {
+) -> Result<(LibraryFile, Facts, Box<dyn Evaluator>), OpenError> {
     let inspected = Inspected::new(&found.library, demands, |_| None)?;
     let library = name(&inspected.path);
     let executable = executable::find(options.executable.as_deref())?;
@@ -90,7 +100,6 @@ pub(crate) fn open(
     let absolute = |path: &std::path::PathBuf| {
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
-    let lines = Arc::new(AtomicU64::new(0));
     let memory = options.memory.unwrap_or_else(memory_of_machine);
     let plan = Plan {
         executable,
@@ -102,6 +111,10 @@ pub(crate) fn open(
             version: inspected.version,
             id: found.id.clone(),
             config: config.clone(),
+            topology: creation.topology.clone(),
+            derived: None,
+            folder: creation.folder.as_ref().map(absolute).transpose()?,
+            threads: creation.threads,
             scratch: scratch.path().into(),
             writable: options.writable.iter().map(absolute).collect::<Result<_, _>>()?,
             memory: Some(memory),
@@ -109,48 +122,33 @@ pub(crate) fn open(
             landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
-        names: Names { library: library.clone(), lines: Arc::clone(&lines) },
+        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default() },
         time_limit: options.time_limit,
         grace: options.grace,
         start_limit: options.start_limit,
     };
-    let mut facts = None;
-    let (worker, ready) = Starting::new(&plan)
-        .and_then(|starting| starting.ready(&plan, |ready| layout(ready, &mut facts)))
-        .map_err(|problem| not_started(problem, &inspected.path))?;
-    let facts: Facts = facts.expect("a worker that is ready has told its facts");
+    let terms = Terms {
+        library: inspected.path.clone(),
+        workers: options.workers,
+        max_restarts: options.max_restarts,
+        memory,
+        _scratch: Arc::new(scratch),
+    };
+    let (workers, facts) = Workers::begin(plan, terms)?;
+    let ready = &workers.ready;
     let file = LibraryFile::new(&inspected.path, &inspected.sha256, ready.abi, inspected.version);
     inspected.agrees(&file, &ready.descriptors)?;
     for warning in ready.confined.warnings() {
-        tracing::warn!("plugin '{library}': {warning}");
+        creation.log.say(Level::Warning, &library, &warning);
     }
-    let most = options.workers.unwrap_or_else(|| match facts.descriptor.threads {
-        Threads::Concurrent => 1,
-        Threads::Serial | Threads::Affine => {
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-        }
-    });
-    let workers = Workers {
-        plan,
-        library: inspected.path.clone(),
-        ready,
-        most,
-        max_restarts: options.max_restarts,
-        memory,
-        idle: Mutex::new(Idle { workers: vec![worker], empty: most - 1 }),
-        freed: Condvar::new(),
-        faults: Mutex::default(),
-        lines,
-        _scratch: scratch,
-    };
-    Ok((file, facts, workers))
+    Ok((file, facts, Box::new(workers)))
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.
 fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
-    let layout = Layout::new(row, facts.parameters.len(), facts.extra(), facts.info.max_batch);
+    let layout = Layout::new(row, facts.parameters.len(), facts.widths(), facts.info.max_batch);
     *into = Some(facts);
     Ok(layout)
 }
@@ -175,46 +173,26 @@ fn memory_of_machine() -> u64 {
 }
 
 impl Workers {
-    /// What went wrong so far.
-    pub(crate) fn faults(&self) -> Faults {
-        Faults { output_lines: self.lines.load(Ordering::Relaxed), ..*self.count() }
-    }
-
-    /// What the system does not keep workers from.
-    pub(crate) fn unconfined(&self) -> Vec<String> {
-        self.ready.confined.warnings()
+    /// Starts the first worker, to see what it has.
+    fn begin(plan: Plan, terms: Terms) -> Result<(Self, Facts), OpenError> {
+        let mut facts = None;
+        let (worker, ready) = Starting::new(&plan)
+            .and_then(|starting| starting.ready(&plan, |ready| layout(ready, &mut facts)))
+            .map_err(|problem| not_started(problem, &terms.library))?;
+        let facts: Facts = facts.expect("a worker that is ready has told its facts");
+        let most = terms.workers.unwrap_or_else(|| match facts.info.threads {
+            Threads::Concurrent => 1,
+            Threads::Serial | Threads::Affine | Threads::Process => {
+                std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+            }
+        });
+        let idle = Mutex::new(Idle { workers: vec![worker], empty: most - 1 });
+        let (freed, faults) = (Condvar::new(), Mutex::default());
+        Ok((Self { plan, terms, ready, most, idle, freed, faults }, facts))
     }
 
     fn count(&self) -> MutexGuard<'_, Faults> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Evaluates a request that was checked: energies and gradients as it wants, and what `extra` asks for. What
-    /// comes back is the plugin's, and is to be audited.
-    pub(crate) fn evaluate(
-        &self,
-        facts: &Facts,
-        request: &mut Request<'_>,
-        extra: Extra<'_>,
-    ) -> Result<(), EvaluateError> {
-        let wish = Wish { cancel: request.cancel, deadline_ns: request.deadline_ns };
-        let count = request.statuses.len();
-        if count == 0 {
-            return Ok(());
-        }
-        let layout = Layout::new(
-            facts.info.atoms * facts.info.dimensions,
-            facts.parameters.len(),
-            facts.extra(),
-            facts.info.max_batch,
-        );
-        let mut pieces = cut(count, self.most, layout.capacity, facts.info.preferred_batch);
-        let mut lanes = Lanes { workers: self, lanes: self.lease(pieces.len()) };
-        let outcome = Call { workers: self, facts, wish, extra }.run(request, &mut pieces, &mut lanes.lanes);
-        if outcome.is_err() {
-            request.statuses.fill(sys::SAMPLE_INTERNAL);
-        }
-        outcome
     }
 
     /// Places for up to `wanted` workers, at least one.
@@ -277,7 +255,7 @@ impl Workers {
     }
 
     fn lost(&self, problem: NotStarted) -> EvaluateError {
-        match not_started(problem, &self.library) {
+        match not_started(problem, &self.terms.library) {
             OpenError::Isolation(problem) => EvaluateError::Worker { id: self.id(), problem },
             problem => EvaluateError::Restart { id: self.id(), problem: Box::new(problem) },
         }
@@ -286,8 +264,8 @@ impl Workers {
     /// Takes one restart of the budget.
     fn restart(&self, last: &str) -> Result<(), EvaluateError> {
         let mut faults = self.count();
-        if faults.restarts >= self.max_restarts {
-            let (faults, allowed) = (*faults, self.max_restarts);
+        if faults.restarts >= self.terms.max_restarts {
+            let (faults, allowed) = (*faults, self.terms.max_restarts);
             return Err(EvaluateError::RestartBudget {
                 id: self.id(),
                 faults,
@@ -297,6 +275,41 @@ impl Workers {
         }
         faults.restarts += 1;
         Ok(())
+    }
+}
+
+impl Evaluator for Workers {
+    fn evaluate(&self, facts: &Facts, request: &mut Request<'_>) -> Result<(), EvaluateError> {
+        let wish = Wish { cancel: request.cancel, deadline_ns: request.deadline_ns };
+        let count = request.statuses.len();
+        if count == 0 {
+            return Ok(());
+        }
+        let layout = Layout::new(facts.row(), facts.parameters.len(), facts.widths(), facts.info.max_batch);
+        let mut pieces = cut(count, self.most, layout.capacity, facts.info.preferred_batch);
+        let mut lanes = Lanes { workers: self, lanes: self.lease(pieces.len()) };
+        let outcome = Call { workers: self, facts, wish }.run(request, &mut pieces, &mut lanes.lanes);
+        if outcome.is_err() {
+            request.statuses.fill(sys::SAMPLE_INTERNAL);
+        }
+        outcome
+    }
+
+    fn derive(&self, _: &Facts, topology: &Topology) -> Result<(Box<dyn Evaluator>, Facts), OpenError> {
+        let order = Order { derived: Some(topology.clone()), ..self.plan.order.clone() };
+        let names = Names { lines: Arc::default(), ..self.plan.names.clone() };
+        let plan = Plan { order, names, executable: self.plan.executable.clone(), ..self.plan };
+        let (workers, facts) = Self::begin(plan, self.terms.clone())?;
+        Ok((Box::new(workers), facts))
+    }
+
+    fn faults(&self) -> Option<Faults> {
+        let output_lines = self.plan.names.lines.load(Ordering::Relaxed);
+        Some(Faults { output_lines, ..*self.count() })
+    }
+
+    fn unconfined(&self) -> Vec<String> {
+        self.ready.confined.warnings()
     }
 }
 
@@ -332,7 +345,6 @@ struct Call<'a> {
     workers: &'a Workers,
     facts: &'a Facts,
     wish: Wish<'a>,
-    extra: Extra<'a>,
 }
 
 impl Call<'_> {
@@ -354,13 +366,7 @@ impl Call<'_> {
                     let (Some(piece), Some(worker)) = (pieces.pop_front(), lane.worker.as_mut()) else {
                         break;
                     };
-                    let job = piece.load(
-                        request,
-                        self.extra.function(),
-                        self.facts,
-                        worker.area(),
-                        worker.layout(),
-                    );
+                    let job = piece.load(request, self.facts, worker.area(), worker.layout());
                     lane.busy = Some((piece, worker.post(job, &self.wish)));
                 }
             }
@@ -375,14 +381,8 @@ impl Call<'_> {
             let Some(worker) = lane.worker.as_mut() else { break };
             match worker.wait(up, &self.wish) {
                 Ending::Answered { code: sys::OK, late } => {
-                    piece.unload(
-                        request,
-                        self.extra.values(self.facts),
-                        self.facts,
-                        worker.area(),
-                        worker.layout(),
-                    );
-                    if worker.growth() > workers.memory / 2 {
+                    piece.unload(request, self.facts, worker.area(), worker.layout());
+                    if worker.growth() > workers.terms.memory / 2 {
                         workers.count().recycled += 1;
                         lane.worker = None;
                     }
@@ -394,8 +394,16 @@ impl Call<'_> {
                     }
                 }
                 Ending::Answered { code, .. } => {
-                    let reason = Message::of(worker.area().reply_message()).text();
-                    let error = EvaluateError::Failed { id: workers.id(), code: Code(code), reason };
+                    let (code, reason) = (Code(code), Message::of(worker.area().reply_message()).text());
+                    if code.is_fatal() {
+                        lane.worker = None;
+                        if piece.blamed + 1 < ENOUGH {
+                            workers.restart(&format!("lost its instance: {reason}"))?;
+                            pieces.push_front(Piece { blamed: piece.blamed + 1, ..piece });
+                            continue;
+                        }
+                    }
+                    let error = EvaluateError::Failed { id: workers.id(), code, reason };
                     // The one that a single process would have met first.
                     if first_error.as_ref().is_none_or(|(at, _)| piece.from < *at) {
                         first_error = Some((piece.from, error));

@@ -23,6 +23,7 @@ use super::area::{Area, GONE};
 use super::error::IsolationError;
 use super::handover::hand_over;
 use super::message::{Answer, Inbox};
+use crate::log::{Level, Log};
 
 /// How often a worker's memory is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -34,6 +35,8 @@ const LINE: usize = 4096;
 pub(super) struct Names {
     /// File name of the library.
     pub(super) library: String,
+    /// Where messages go.
+    pub(super) log: Log,
     /// Lines of output of all workers of one potential.
     pub(super) lines: Arc<AtomicU64>,
 }
@@ -257,7 +260,9 @@ impl Keeper {
         let open = inbox.fill(&self.control).unwrap_or(false);
         loop {
             match inbox.next() {
-                Ok(Some(Answer::Log { level, text })) => crate::host::emit(level, &self.names.library, &text),
+                Ok(Some(Answer::Log { level, text })) => {
+                    self.names.log.say(Level::of(level), &self.names.library, &text);
+                }
                 // One answer decides; a plugin that imitates more is not heard.
                 Ok(Some(answer)) => drop(self.say.try_send(answer)),
                 Ok(None) => return open,
@@ -301,7 +306,7 @@ impl Keeper {
             return;
         }
         self.names.lines.fetch_add(1, Ordering::Relaxed);
-        tracing::info!(target: "plugin", library = self.names.library, "{text}");
+        self.names.log.say(Level::Info, &self.names.library, text);
         if let Some(shared) = &self.shared {
             text.clone_into(&mut shared.last_line.lock().unwrap_or_else(PoisonError::into_inner));
         }

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::fs::File;
 use std::io::IsTerminal;
+use std::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
@@ -18,15 +19,15 @@ use super::confinement::{Confined, Kernel, confine};
 use super::handover::take_over;
 use super::loaded;
 use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
-use crate::access::Access;
-use crate::error::LoadError;
-use crate::extra::function;
+use super::piece::output;
+use crate::batch::{Buffer, Buffers};
+use crate::creation::Creation;
+use crate::error::{EvaluateError, LoadError};
 use crate::facts::Facts;
-use crate::host;
+use crate::instance::{Callers, Instance};
 use crate::library::Library;
 use crate::library_file::Version;
-use crate::potential::Instance;
-use crate::table::Message;
+use crate::log::Log;
 
 /// The exit status of a worker that could not begin.
 const COULD_NOT_RUN: u8 = 2;
@@ -64,7 +65,7 @@ fn begin() -> std::io::Result<ExitCode> {
             let layout = Layout::of(
                 facts.info.atoms * facts.info.dimensions,
                 facts.parameters.len(),
-                facts.extra(),
+                facts.widths(),
                 capacity,
             );
             area.map(file.as_fd(), &layout)?;
@@ -113,10 +114,10 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
         return Err(Refusal::Build(BUILD.to_owned()));
     }
     let log = Mutex::new(log);
-    host::redirect(move |level, text| {
+    let log = Log::to(move |level, _, text| {
         // Where the host is gone, nobody misses it.
         let log = log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let _ = send(&*log, &Answer::Log { level, text });
+        let _ = send(&*log, &Answer::Log { level: level.code(), text: text.to_owned() });
     });
     let writable: Vec<_> =
         [&order.scratch].into_iter().chain(&order.writable).map(|path| path.path()).collect();
@@ -140,15 +141,23 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
         (None, [only]) => only.id.clone(),
         (None, _) => return Err(Refusal::Several { known: library.ids() }),
     };
+    let creation = Creation {
+        topology: order.topology.clone(),
+        folder: order.folder.as_ref().map(|folder| folder.path()),
+        threads: order.threads,
+        log,
+    };
     // All calls come from this thread, which is what every thread model allows.
-    let (instance, facts) = Instance::create(&library, &id, &order.config, None, |_| Ok(Access::Concurrent))?;
+    let (mut instance, mut facts) = Instance::create(&library, &id, &order.config, &creation, Callers::One)?;
+    if let Some(topology) = &order.derived {
+        (instance, facts) = instance.derived(&facts, topology)?;
+    }
     let ready = Ready::new(library.abi(), library.descriptors(), confined, facts.clone());
     Ok((instance, facts, ready))
 }
 
 /// Batch after batch.
 fn work(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout) {
-    let (row, parameters) = (facts.info.atoms * facts.info.dimensions, facts.parameters.len());
     let head = area.head();
     let mut seen = 0;
     let mut patience = Patience::default();
@@ -157,50 +166,62 @@ fn work(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout) {
         if seen == LEAVE || seen == GONE {
             return;
         }
-        evaluate(area, instance, layout, &area.job(), row, parameters);
+        evaluate(area, instance, facts, layout, &area.job());
         head.answer.ring(seen);
     }
 }
 
 /// One call of the plugin, in the shared buffers.
-fn evaluate(area: &Area, instance: &Instance, layout: &Layout, job: &Job, row: usize, parameters: usize) {
+fn evaluate(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout, job: &Job) {
     let rows = |how: u32, place, stride: usize| match how {
         0 => (null(), 0),
         1 => (area.buffer::<f64>(place).cast_const(), 0),
-        _ => (area.buffer::<f64>(place).cast_const(), stride as u64),
+        _ => (area.buffer::<f64>(place).cast_const(), stride),
     };
     let (box_, box_stride) = rows(job.boxes, layout.boxes, 9);
-    let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, parameters);
+    let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, facts.parameters.len());
     let wants = |bit| job.want & bit != 0;
-    let batch = sys::Batch {
-        struct_size: size_of::<sys::Batch>() as u64,
-        count: job.count,
+    let wanted = (0..facts.outputs.len()).filter(|&place| job.outputs.contains(place));
+    let outputs = wanted.map(|place| Buffer {
+        index: facts.outputs[place].index,
+        data: area.buffer(output(layout, facts, place)),
+        width: facts.width(place),
+    });
+    let buffers = Buffers {
         dtype: job.dtype,
         want: job.want,
         positions: area.buffer::<c_void>(layout.positions).cast_const(),
-        position_stride: row as u64,
+        position_stride: facts.row(),
         box_,
         box_stride,
         parameters,
         parameter_stride,
         energies: if wants(sys::WANT_ENERGY) { area.buffer(layout.energies) } else { null_mut() },
         gradients: if wants(sys::WANT_GRADIENT) { area.buffer(layout.gradients) } else { null_mut() },
-        gradient_stride: row as u64,
+        gradient_stride: facts.row(),
         statuses: area.buffer(layout.statuses),
-        cancel: area.head().cancel.as_ptr().cast_const(),
+        cancel: Some(&area.head().cancel),
         deadline_ns: job.deadline_ns,
         seed: job.seed,
+        first: job.first,
+        outputs: outputs.collect(),
+        borrowed: PhantomData,
     };
-    let mut message = Message::<MESSAGE>::new();
-    // SAFETY: the buffers have room for `capacity` configurations, which the host keeps to; they live as long as the
-    // area. This is the thread that created the instance.
-    let code = unsafe {
-        match (job.function, instance.components, instance.virials) {
-            (function::COMPONENTS, Some(evaluate), _) | (function::VIRIALS, _, Some(evaluate)) => {
-                evaluate(instance.self_(), &batch, area.buffer(layout.extra), &mut message.raw())
-            }
-            _ => (instance.evaluate)(instance.self_(), &batch, &mut message.raw()),
-        }
-    };
-    area.set_reply(code, (code != sys::OK).then(|| message.bytes()));
+    // A code of the plugin may have been written over what the host wrote.
+    let count = usize::try_from(job.count).unwrap_or(usize::MAX).min(layout.capacity);
+    // SAFETY: the buffers have room for `capacity` configurations; they live as long as the area. This is the thread
+    // that created the instance.
+    match unsafe { instance.run(facts, &buffers, count) } {
+        Ok(()) => area.set_reply(sys::OK, None),
+        Err(EvaluateError::Failed { code, reason, .. }) => area.set_reply(code.0, Some(&message(&reason))),
+        Err(error) => area.set_reply(sys::E_INTERNAL, Some(&message(&error.to_string()))),
+    }
+}
+
+/// A sentence as it is handed over: cut at the end, with a NUL behind it where there is room.
+fn message(text: &str) -> [u8; MESSAGE] {
+    let mut bytes = [0; MESSAGE];
+    let length = text.len().min(MESSAGE - 1);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    bytes
 }

@@ -57,13 +57,24 @@ pub fn run<M: Machine, const GRADIENT: bool>(
     let m = frame.m;
     let mut energy = m.constant(0.0);
     for term in angles {
-        let bend = Bend::new(frame, term.atoms);
-        let deviation = bend.angle(m) - m.splat(term.angle);
-        let half_force = m.splat(term.half) * deviation;
-        energy = half_force.mul_add(deviation, energy);
-        if GRADIENT {
-            bend.add_gradient(frame, term.atoms, half_force + half_force);
-        }
+        energy = add::<M, GRADIENT>(frame, term.atoms, [m.splat(term.angle), m.splat(term.half)], energy);
     }
     energy
+}
+
+/// Adds one angle at rest, with half its strength.
+#[inline(always)]
+pub fn add<M: Machine, const GRADIENT: bool>(
+    frame: &mut Frame<'_, M>,
+    atoms: [usize; 3],
+    [at_rest, half]: [M::Lane; 2],
+    energy: M::Lane,
+) -> M::Lane {
+    let bend = Bend::new(frame, atoms);
+    let deviation = bend.angle(frame.m) - at_rest;
+    let half_force = half * deviation;
+    if GRADIENT {
+        bend.add_gradient(frame, atoms, half_force + half_force);
+    }
+    half_force.mul_add(deviation, energy)
 }

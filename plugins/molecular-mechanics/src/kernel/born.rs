@@ -2,14 +2,15 @@
 //! Lennard-Jones), Born energies, and the chain rule through the Born radii.
 //!
 //! Slopes of the integrals are kept from the first pass for the last, so that logarithms are taken once. Integrals are kept doubled.
-mod integral;
-mod radius;
+pub mod integral;
+pub mod polarisation;
+pub mod radius;
 
 use super::{Frame, PER_ATOM, PER_PAIR, Vector, pairs};
-use crate::elementary::exp_minus;
 use crate::lanes::{Lane, Machine, Real};
 use crate::program::{BornProgram, BornTerm};
-use integral::{Approach, approach, descreening, neck};
+use integral::{Approach, Sides, approach, descreening, neck};
+use polarisation::{Polarisation, by_product_of_radii, polarisation};
 use radius::{own_energy, radius};
 
 /// Places within the memory of a pair.
@@ -86,16 +87,22 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
                 next = begin(frame, here, &atoms[i], &atoms[after], after);
                 let square = start.square;
                 let corrected = self.born.swallowed_correction;
-                let mut sides = descreening::<M, GRADIENT>(m, &start, [&atoms[i], &atoms[j]], corrected);
+                let both = Sides::splat(m, [&atoms[i], &atoms[j]]);
+                let mut sides = descreening::<M, GRADIENT>(m, &start, &both, corrected);
                 let distance = sides.distance;
                 let inverse = sides.inverse;
-                let (of_pair, slope) = pairs::interaction::<M, GRADIENT>(m, pair, inverse, inverse * inverse);
+                let (of_pair, slope) =
+                    pairs::interaction::<M, GRADIENT>(m, pair.splat(m), inverse, inverse * inverse);
                 energy = energy + of_pair;
                 if let Some(term) = self.born.necks.get(bounds[0] + place) {
                     let within = square.less(m.splat(term.reach_square));
                     for side in 0..2 {
-                        let (value, by_distance) =
-                            neck::<M>(m, distance, term.strength[side], term.distance[side]);
+                        let (value, by_distance) = neck::<M>(
+                            m,
+                            distance,
+                            m.splat(term.strength[side]),
+                            m.splat(term.distance[side]),
+                        );
                         sides.integrals[side] = sides.integrals[side] + M::Lane::choose(within, value, zero);
                         sides.slopes[side] = sides.slopes[side] + M::Lane::choose(within, by_distance, zero);
                     }
@@ -120,8 +127,9 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
     fn radii<M: Machine<Real = T, Stored = S>, const GRADIENT: bool>(&mut self, m: M, energies: &mut [S]) {
         for (atom, term) in self.born.atoms.iter().enumerate() {
             let memory = &mut self.atoms[atom * PER_ATOM..(atom + 1) * PER_ATOM];
-            let (value, inverse, chain) = radius(m, self.born.hct, term, m.get(memory, INTEGRAL));
-            let (energy, by_radius) = own_energy(m, self.born.salt, term, value, inverse);
+            let term = term.splat(m);
+            let (value, inverse, chain) = radius(m, self.born.hct, &term, m.get(memory, INTEGRAL));
+            let (energy, by_radius) = own_energy(m, self.born.salt, &term, value, inverse);
             m.put(memory, RADIUS, value);
             m.put(memory, INVERSE, inverse);
             m.put(memory, CHAIN, chain);
@@ -147,35 +155,22 @@ impl<T: Real, S: bytemuck::Pod> Model<'_, T, S> {
             let memory = &mut self.pairs[bounds[0] * PER_PAIR..bounds[1] * PER_PAIR];
             for (pair, memory) in terms.iter().zip(memory.chunks_exact_mut(PER_PAIR)) {
                 let other = &mut self.atoms[pair.second * PER_ATOM..(pair.second + 1) * PER_ATOM];
-                let square = m.get(memory, SQUARE);
-                let other_radius = m.get(other, RADIUS);
+                let (square, other_radius) = (m.get(memory, SQUARE), m.get(other, RADIUS));
                 let exponent = square * inverse * m.get(other, INVERSE);
-                let damping = exp_minus(m, exponent);
-                let length_square = (radius * other_radius).mul_add(damping, square);
-                let inverse_square = one / length_square;
-                let inverse_length = inverse_square.sqrt();
                 let product = m.splat(pair.born_product);
-                // `pull` is minus twice the derivative by the squared length.
-                let (of_pair, pull) = match self.born.salt {
-                    Some((kappa, solute, solvent)) if SALT => {
-                        let kappa = m.splat(kappa);
-                        let screened =
-                            m.splat(solvent) * exp_minus(m, kappa * length_square * inverse_length);
-                        let of_pair = product * (m.splat(solute) - screened) * inverse_length;
-                        let pull =
-                            (product * kappa * screened).mul_add(-inverse_square, of_pair * inverse_square);
-                        (of_pair, pull)
-                    }
-                    _ => {
-                        let of_pair = product * inverse_length;
-                        (of_pair, of_pair * inverse_square)
-                    }
-                };
+                let Polarisation { energy: of_pair, pull, damping } = polarisation::<M, SALT>(
+                    m,
+                    self.born.salt,
+                    product,
+                    square,
+                    exponent,
+                    radius * other_radius,
+                );
                 energy = energy + of_pair;
                 if GRADIENT {
                     let slope = pull.mul_add((damping * quarter) - one, m.get(memory, SLOPE));
                     m.put(memory, SLOPE, slope);
-                    let by_product = pull * damping * exponent.mul_add(m.constant(-0.5), m.constant(-0.5));
+                    let by_product = by_product_of_radii(m, pull * damping, exponent);
                     by_radius = by_product.mul_add(other_radius, by_radius);
                     let sum = by_product.mul_add(radius, m.get(other, BY_RADIUS));
                     m.put(other, BY_RADIUS, sum);
@@ -228,5 +223,5 @@ fn begin<M: Machine>(
     index: usize,
 ) -> Approach<M::Lane> {
     let d = frame.position(index) - here;
-    approach(frame.m, d.dot(d) + frame.m.splat(M::Real::TINY_SQUARE), [atom, other])
+    approach(frame.m, d.dot(d) + frame.m.splat(M::Real::TINY_SQUARE), &Sides::splat(frame.m, [atom, other]))
 }

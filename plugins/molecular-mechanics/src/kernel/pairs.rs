@@ -1,26 +1,33 @@
 //! Coulomb and Lennard-Jones without a Born model.
 use super::{Frame, Vector};
-use crate::lanes::{Lane, Machine};
+use crate::lanes::{Lane, Machine, Real};
 use crate::program::{PairTerm, Rows};
 
-/// Energy of a pair, and its derivative divided by the distance.
+/// Energy of a pair with a product of charges, repulsion and attraction, and its derivative divided by the distance.
 #[inline(always)]
 pub fn interaction<M: Machine, const GRADIENT: bool>(
     m: M,
-    pair: &PairTerm<M::Real>,
+    [coulomb, repulsion, attraction]: [M::Lane; 3],
     inverse: M::Lane,
     inverse_square: M::Lane,
 ) -> (M::Lane, M::Lane) {
     let sixth = inverse_square * inverse_square * inverse_square;
-    let coulomb = m.splat(pair.charge_product) * inverse;
-    let repulsion = m.splat(pair.repulsion) * sixth;
-    let attraction = m.splat(pair.attraction);
+    let coulomb = coulomb * inverse;
+    let repulsion = repulsion * sixth;
     let energy = (repulsion - attraction).mul_add(sixth, coulomb);
     if !GRADIENT {
         return (energy, energy);
     }
     let lennard_jones = (m.constant(-12.0) * repulsion + m.constant(6.0) * attraction) * sixth;
     (energy, (lennard_jones - coulomb) * inverse_square)
+}
+
+impl<T: Real> PairTerm<T> {
+    /// What [`interaction`] takes, the same in all lanes.
+    #[inline(always)]
+    pub fn splat<M: Machine<Real = T>>(&self, m: M) -> [M::Lane; 3] {
+        [m.splat(self.charge_product), m.splat(self.repulsion), m.splat(self.attraction)]
+    }
 }
 
 /// `energies`: one sum per row.
@@ -39,7 +46,8 @@ pub fn run<M: Machine, const GRADIENT: bool>(
         for pair in &rows.terms[bounds[0]..bounds[1]] {
             let d = frame.position(pair.second) - here;
             let inverse_square = one / d.dot(d);
-            let (of_pair, slope) = interaction::<M, GRADIENT>(m, pair, inverse_square.sqrt(), inverse_square);
+            let (of_pair, slope) =
+                interaction::<M, GRADIENT>(m, pair.splat(m), inverse_square.sqrt(), inverse_square);
             energy = energy + of_pair;
             if GRADIENT {
                 frame.add_scaled(pair.second, slope, d);

@@ -95,6 +95,11 @@ impl<S: Simd> Machine for Double<S> {
     fn put(self, memory: &mut [S::f64s], index: usize, value: DoubleLane<S>) {
         memory[index] = value.value;
     }
+
+    #[inline(always)]
+    fn sum(self, value: DoubleLane<S>) -> f64 {
+        self.0.reduce_sum_f64s(value.value)
+    }
 }
 
 /// `1.5 * 2^20 + 1/2`: the floor of a number plus a half lies in the high word of the sum, its fraction in the low word.

@@ -61,6 +61,11 @@ impl<S: Simd> Machine for Single<S> {
     fn put(self, memory: &mut [S::f32s], index: usize, value: SingleLane<S>) {
         memory[index] = value.value;
     }
+
+    #[inline(always)]
+    fn sum(self, value: SingleLane<S>) -> f32 {
+        self.0.reduce_sum_f32s(value.value)
+    }
 }
 
 /// `1.5 * 2^23`: a number added to it leaves its nearest integer in the low bits.

@@ -1,7 +1,7 @@
 //! A Born model made ready.
 use super::Rows;
 use crate::lanes::Real;
-use crate::system::{Born, Neck, Pair, RadiusLaw};
+use crate::system::{Born, BornAtom, Neck, Pair, RadiusLaw};
 use std::collections::BTreeMap;
 
 /// Per atom.
@@ -50,49 +50,79 @@ pub struct BornProgram<T> {
 impl<T: Real> BornProgram<T> {
     /// The model, with `pairs` on the way.
     pub fn new(born: &Born, pairs: &BTreeMap<[usize; 2], Pair>) -> Self {
-        let salt = born.kappa > 0.0;
-        let (solute, solvent) = (1.0 / born.solute_dielectric, 1.0 / born.solvent_dielectric);
-        let factor = if salt { -born.coulomb } else { -born.coulomb * (solute - solvent) };
-        let (surface, probe) = born.surface.unwrap_or_default();
-        let atoms = born.atoms.iter().map(|atom| BornTerm {
-            offset_radius: T::of(atom.offset_radius),
-            inverse_offset_radius: T::of(1.0 / atom.offset_radius),
-            inverse_radius: T::of(1.0 / atom.radius),
-            scaled_radius: T::of(atom.scaled_radius),
-            scaled_radius_square: T::of(atom.scaled_radius * atom.scaled_radius),
-            coefficients: atom.coefficients.map(T::of),
-            self_product: T::of(0.5 * factor * atom.charge * atom.charge),
-            surface: T::of(surface * (atom.radius + probe).powi(2) * atom.radius.powi(6)),
-        });
+        let (factor, salt) = medium(born);
         let mut charge_products = Vec::new();
         let mut necks = Vec::new();
         for (first, a) in born.atoms.iter().enumerate() {
             for (second, b) in born.atoms.iter().enumerate().skip(first + 1) {
                 charge_products.push(factor * a.charge * b.charge);
                 if let Some(neck) = &born.neck {
-                    let forth = first * born.atoms.len() + second;
-                    let back = second * born.atoms.len() + first;
-                    necks.push(NeckTerm::new(neck, a.radius + b.radius, forth, back));
+                    necks.push(NeckTerm::new(neck, a.radius + b.radius, [first, second]));
                 }
             }
         }
         Self {
             hct: born.law == RadiusLaw::Hct,
             swallowed_correction: born.swallowed_correction,
-            atoms: atoms.collect(),
+            atoms: born_terms(born).iter().map(BornTerm::rounded).collect(),
             necks,
-            salt: salt.then(|| (T::of(born.kappa), T::of(solute), T::of(solvent))),
+            salt: salt.map(|(kappa, solute, solvent)| (T::of(kappa), T::of(solute), T::of(solvent))),
             rows: Rows::dense(born.atoms.len(), pairs, &charge_products),
         }
     }
 }
 
+/// The factor of a product of charges, and `(kappa, 1 / solute dielectric, 1 / solvent dielectric)` if there is salt.
+pub fn medium(born: &Born) -> (f64, Option<(f64, f64, f64)>) {
+    let (solute, solvent) = (1.0 / born.solute_dielectric, 1.0 / born.solvent_dielectric);
+    match born.kappa > 0.0 {
+        true => (-born.coulomb, Some((born.kappa, solute, solvent))),
+        false => (-born.coulomb * (solute - solvent), None),
+    }
+}
+
+/// The atoms of a model.
+pub fn born_terms(born: &Born) -> Vec<BornTerm<f64>> {
+    let (factor, _) = medium(born);
+    let (surface, probe) = born.surface.unwrap_or_default();
+    let term = |atom: &BornAtom| BornTerm {
+        offset_radius: atom.offset_radius,
+        inverse_offset_radius: 1.0 / atom.offset_radius,
+        inverse_radius: 1.0 / atom.radius,
+        scaled_radius: atom.scaled_radius,
+        scaled_radius_square: atom.scaled_radius * atom.scaled_radius,
+        coefficients: atom.coefficients,
+        self_product: 0.5 * factor * atom.charge * atom.charge,
+        surface: surface * (atom.radius + probe).powi(2) * atom.radius.powi(6),
+    };
+    born.atoms.iter().map(term).collect()
+}
+
+impl BornTerm<f64> {
+    fn rounded<T: Real>(&self) -> BornTerm<T> {
+        BornTerm {
+            offset_radius: T::of(self.offset_radius),
+            inverse_offset_radius: T::of(self.inverse_offset_radius),
+            inverse_radius: T::of(self.inverse_radius),
+            scaled_radius: T::of(self.scaled_radius),
+            scaled_radius_square: T::of(self.scaled_radius_square),
+            coefficients: self.coefficients.map(T::of),
+            self_product: T::of(self.self_product),
+            surface: T::of(self.surface),
+        }
+    }
+}
+
 impl<T: Real> NeckTerm<T> {
-    fn new(neck: &Neck, radii: f64, forth: usize, back: usize) -> Self {
+    fn new(neck: &Neck, radii: f64, atoms: [usize; 2]) -> Self {
+        let [first, second] = atoms.map(|atom| neck.kinds[atom]);
         Self {
             reach_square: T::of((radii + neck.cut).powi(2)),
-            strength: [T::of(2.0 * neck.scale * neck.m[forth]), T::of(2.0 * neck.scale * neck.m[back])],
-            distance: [T::of(neck.d[forth]), T::of(neck.d[back])],
+            strength: [
+                T::of(2.0 * neck.scale * neck.m[first][second]),
+                T::of(2.0 * neck.scale * neck.m[second][first]),
+            ],
+            distance: [T::of(neck.d[first][second]), T::of(neck.d[second][first])],
         }
     }
 }

@@ -1,5 +1,4 @@
 //! Correction maps as bicubic patches, with the same spline that OpenMM makes of them.
-use super::Program;
 use crate::lanes::Real;
 use crate::system::{CorrectionMaps, EnergyMap};
 
@@ -19,20 +18,18 @@ pub struct MapTerm {
     pub second: [usize; 4],
 }
 
-impl<T: Real> Program<T> {
-    pub(super) fn add_maps(&mut self, maps: &CorrectionMaps) {
-        let offset = self.maps.len();
-        // Force fields bring far more maps than a molecule uses: only those in use are made.
-        let mut places = vec![None; maps.maps.len()];
-        for &(map, first, second) in &maps.torsions {
-            let place = *places[map].get_or_insert_with(|| {
-                self.maps.push(Patch::new(&maps.maps[map]));
-                self.maps.len() - 1
-            });
-            debug_assert!(place >= offset);
-            self.map_torsions.push(MapTerm { map: place, first, second });
-        }
+/// The maps in use (force fields bring far more than a molecule uses), and where they apply.
+pub fn patches<T: Real>(maps: &CorrectionMaps) -> (Vec<Patch<T>>, Vec<MapTerm>) {
+    let (mut patches, mut terms) = (Vec::new(), Vec::new());
+    let mut places = vec![None; maps.maps.len()];
+    for &(map, first, second) in &maps.torsions {
+        let place = *places[map].get_or_insert_with(|| {
+            patches.push(Patch::new(&maps.maps[map]));
+            patches.len() - 1
+        });
+        terms.push(MapTerm { map: place, first, second });
     }
+    (patches, terms)
 }
 
 impl<T: Real> Patch<T> {

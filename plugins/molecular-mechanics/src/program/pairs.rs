@@ -1,6 +1,6 @@
 //! Pairs in rows: the pairs of atom 0 with later atoms, then those of atom 1, and so on.
 use crate::lanes::Real;
-use crate::system::Pair;
+use crate::system::{Pair, Pairs};
 use std::collections::BTreeMap;
 
 /// The second atom of a pair, and the parameters of the pair.
@@ -22,8 +22,8 @@ pub struct Rows<T> {
 }
 
 /// Adds pairs of the same atoms up.
-pub fn merge(sums: &mut BTreeMap<[usize; 2], Pair>, pairs: &[Pair]) {
-    for pair in pairs {
+pub fn merge(sums: &mut BTreeMap<[usize; 2], Pair>, pairs: &Pairs) {
+    for pair in pairs.all() {
         let sum = sums.entry(pair.atoms).or_insert(Pair { atoms: pair.atoms, ..Pair::default() });
         sum.charge_product += pair.charge_product;
         sum.repulsion += pair.repulsion;

@@ -103,8 +103,13 @@ pub fn recognised(written: &Written<'_>) -> Option<Born> {
         Some(neck) => {
             let kind = column("radindex")?;
             let kinds: Vec<f64> = written.particles.iter().map(|particle| particle[kind]).collect();
-            let (m, d) = (by_atoms(written, "getm0", &kinds)?, by_atoms(written, "getd0", &kinds)?);
-            Some(Neck { scale: neck[0], cut: neck[1], m, d })
+            let mut distinct = kinds.clone();
+            distinct.sort_by(f64::total_cmp);
+            distinct.dedup();
+            let place = |kind: &f64| distinct.binary_search_by(|other| other.total_cmp(kind)).ok();
+            let (m, d) = (by_kinds(written, "getm0", &distinct)?, by_kinds(written, "getd0", &distinct)?);
+            let kinds = kinds.iter().map(place).collect::<Option<_>>()?;
+            Some(Neck { scale: neck[0], cut: neck[1], kinds, m, d })
         }
     };
     Some(Born {
@@ -168,10 +173,10 @@ impl Media {
     }
 }
 
-/// A tabulated function of the kinds of two atoms, for every two atoms.
-fn by_atoms(written: &Written<'_>, name: &str, kinds: &[f64]) -> Option<Vec<f64>> {
+/// A tabulated function of two kinds, for every two kinds.
+fn by_kinds(written: &Written<'_>, name: &str, kinds: &[f64]) -> Option<Vec<Vec<f64>>> {
     let (_, table) = written.functions.iter().find(|(other, _)| other == name)?;
     let Table::Discrete { axes: 2, .. } = **table else { return None };
-    let pairs = kinds.iter().flat_map(|&first| kinds.iter().map(move |&second| [first, second, 0.0]));
-    Some(pairs.map(|kinds| table.at(kinds, None)).collect())
+    let row = |&first: &f64| kinds.iter().map(|&second| table.at([first, second, 0.0], None)).collect();
+    Some(kinds.iter().map(row).collect())
 }

@@ -4,11 +4,10 @@ use super::{
     bonded::refuse_periodic,
     element::Element,
     expression::numbers,
-    nonbonded::lennard_jones,
     scope::{GlobalParameters, function, globals, names, parameters, scope},
     unsupported,
 };
-use crate::system::{Custom, Geometry, Improper, Terms};
+use crate::system::{Custom, Geometry, Improper, Pair, Pairs, Terms};
 
 /// A force as it is written.
 struct Written<'a, const N: usize> {
@@ -77,9 +76,9 @@ pub fn bonds(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, Sy
     };
     let pairs = written.groups.iter().map(|(atoms, parameters)| {
         let [a, b] = *atoms;
-        lennard_jones([a.min(b), a.max(b)], parameters[0], parameters[1] * factor[0] / 4.0, 0.0)
+        Pair::lennard_jones([a.min(b), a.max(b)], parameters[0], parameters[1] * factor[0] / 4.0, 0.0)
     });
-    Ok(Terms::Pairs(pairs.collect()))
+    Ok(Terms::Pairs(Pairs { listed: pairs.collect(), ..Pairs::default() }))
 }
 
 /// Angles.

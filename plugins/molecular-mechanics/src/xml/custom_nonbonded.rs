@@ -10,7 +10,7 @@ use super::{
     tabulated::{Named, functions},
 };
 use crate::expression::parse;
-use crate::system::{Custom, Geometry, Pair, Terms};
+use crate::system::{Custom, Geometry, Pair, Pairs, Terms};
 use std::collections::HashSet;
 
 /// A force as it is written.
@@ -31,7 +31,7 @@ pub fn pairs(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms, Sy
     refuse_cutoff(force)?;
     let written = Written::read(force, reading)?;
     match written.by_type() {
-        Some(pairs) => Ok(Terms::Pairs(pairs)),
+        Some(listed) => Ok(Terms::Pairs(Pairs { listed, ..Pairs::default() })),
         None => written.general(force),
     }
 }

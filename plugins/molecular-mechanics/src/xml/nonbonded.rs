@@ -1,6 +1,6 @@
 //! Coulomb and Lennard-Jones with exceptions.
 use super::{Reading, SystemError, element::Element, unsupported};
-use crate::system::{Pair, Terms, coulomb_constant};
+use crate::system::{Pair, PairAtom, Pairs, Terms, coulomb_constant};
 use std::collections::{HashMap, HashSet};
 
 /// Refuses every method but NoCutoff.
@@ -54,26 +54,17 @@ pub fn nonbonded(force: &Element<'_, '_>, reading: &Reading<'_>) -> Result<Terms
     }
     reading.charges.get_or_init(|| particles.iter().map(|&[charge, ..]| charge).collect());
     if !direct {
-        return Ok(Terms::Pairs(Vec::new()));
+        return Ok(Terms::Pairs(Pairs::default()));
     }
     let coulomb = coulomb_constant();
-    let mut pairs = Vec::new();
-    for first in 0..atoms {
-        for second in first + 1..atoms {
-            let [product, sigma, epsilon] = match seen.get(&[first, second]) {
-                Some(&place) => exceptions[place],
-                None => {
-                    let ([q1, s1, e1], [q2, s2, e2]) = (particles[first], particles[second]);
-                    [q1 * q2, 0.5 * (s1 + s2), (e1 * e2).sqrt()]
-                }
-            };
-            let pair = lennard_jones([first, second], sigma, epsilon, coulomb * product);
-            if pair.charge_product != 0.0 || pair.repulsion != 0.0 || pair.attraction != 0.0 {
-                pairs.push(pair);
-            }
-        }
-    }
-    Ok(Terms::Pairs(pairs))
+    let listed = seen.into_iter().map(|(atoms, place)| {
+        let [product, sigma, epsilon] = exceptions[place];
+        Pair::lennard_jones(atoms, sigma, epsilon, coulomb * product)
+    });
+    let mut listed: Vec<Pair> = listed.collect();
+    listed.sort_by_key(|pair| pair.atoms);
+    let atom = |&[charge, sigma, epsilon]: &Parameters| PairAtom { charge, sigma, epsilon };
+    Ok(Terms::Pairs(Pairs { atoms: particles.iter().map(atom).collect(), coulomb, listed }))
 }
 
 /// Adds what global parameters, at their defaults, change in `of`: `attribute` is the place of one of them.
@@ -102,10 +93,4 @@ fn offsets(
         Ok(())
     })?;
     Ok(())
-}
-
-/// `4 epsilon ((sigma/r)^12 - (sigma/r)^6)` and Coulomb.
-pub fn lennard_jones(atoms: [usize; 2], sigma: f64, epsilon: f64, charge_product: f64) -> Pair {
-    let attraction = 4.0 * epsilon * sigma.powi(6);
-    Pair { atoms, charge_product, repulsion: attraction * sigma.powi(6), attraction }
 }

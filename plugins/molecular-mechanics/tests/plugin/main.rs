@@ -2,8 +2,10 @@
 mod bonds;
 mod built_in;
 mod constraints;
+mod copies;
 mod custom_forces;
 mod elementary;
+mod large;
 mod memory;
 mod openmm;
 mod refusals;

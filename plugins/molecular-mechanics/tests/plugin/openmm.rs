@@ -2,7 +2,7 @@
 //!
 //! A few configurations of each case are kept in `tests/reference/data`; with a Python that has OpenMM (`FREELAND_PYTHON`, or the one of
 //! `scripts/setup`), 400 of each are made and compared.
-use epp::sdk::{Potential, Trial};
+use epp::sdk::{Potential, Trial, TrialResults};
 use freeland_molecular_mechanics::MolecularMechanics;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,60 +50,95 @@ impl Case {
     }
 
     fn check(&self) {
-        let Header { names, atoms, configurations, .. } = &self.header;
-        let (positions, rest) = self.values.split_at(configurations * atoms * 3);
-        let (terms, gradients) = rest.split_at(configurations * names.len());
-        assert_eq!(gradients.len(), positions.len());
-        for (precision, energy_tolerance, gradient_tolerance) in
-            [("double", ENERGY_DOUBLE, GRADIENT_DOUBLE), ("single", ENERGY_SINGLE, GRADIENT_SINGLE)]
-        {
+        for precision in ["double", "single"] {
             let (trial, potential) = self.potential(precision);
-            let results = trial.evaluate(positions).unwrap();
-            let (mut worst, mut undefined) = ([0f64; 3], 0);
-            for configuration in 0..*configurations {
-                let place = format!("{} {precision}, configuration {configuration}", self.name);
-                let expected = &terms[configuration * names.len()..(configuration + 1) * names.len()];
-                // Atoms inside each other can have negative Born radii in HCT, and then no energy in OpenMM either.
-                let is_defined = expected.iter().all(|term| term.is_finite());
-                assert_eq!(results.statuses[configuration] == 0, is_defined, "{place}");
-                if !is_defined {
-                    undefined += 1;
-                    continue;
-                }
-                let width = configuration * 3 * atoms..(configuration + 1) * 3 * atoms;
-                let found = potential.terms(&positions[width.clone()]);
-                assert_eq!(found.len(), names.len(), "{place}");
-                for (term, ((name, found), expected)) in found.into_iter().zip(expected).enumerate() {
-                    assert_eq!(name, names[term], "{place}");
-                    let deviation = (found - expected).abs() / expected.abs().max(1.0);
-                    // Large numbers that cancel: what a term is made of is what its rounding is relative to.
-                    let scale =
-                        if precision == "single" { 1.0 + 300.0 / expected.abs().max(1.0) } else { 1.0 };
-                    worst[0] = worst[0].max(deviation / scale);
-                    assert!(
-                        deviation < energy_tolerance * scale,
-                        "{place}: {name} is {found}, not {expected}"
-                    );
-                }
-                let total: f64 = expected.iter().sum();
-                let scale = expected.iter().fold(100.0, |sum: f64, term| sum.max(term.abs()));
-                let deviation = (results.energies[configuration] - total).abs() / scale;
-                worst[1] = worst[1].max(deviation);
-                assert!(deviation < energy_tolerance, "{place}: total off by {deviation:e}");
-                let expected = &gradients[width.clone()];
-                let scale = expected.iter().fold(1000.0, |largest: f64, value| largest.max(value.abs()));
-                for (found, expected) in results.gradients[width].iter().zip(expected) {
-                    let deviation = (found - expected).abs() / scale;
-                    worst[2] = worst[2].max(deviation);
-                    assert!(deviation < gradient_tolerance, "{place}: gradient off by {deviation:e}");
-                }
-            }
-            println!(
-                "{:28} {precision:6} {configurations:4} x {atoms:3} atoms: terms {:.0e}, energy {:.0e}, gradient {:.0e}, undefined {undefined}",
-                self.name, worst[0], worst[1], worst[2]
-            );
+            let positions = &self.values[..self.header.configurations * self.header.atoms * 3];
+            self.check_terms(precision, &potential, positions);
+            self.check_results(precision, "together", &trial.evaluate(positions).unwrap());
+            self.check_results(precision, "alone", &one_by_one(&trial, positions, self.header.atoms));
         }
     }
+
+    /// Terms and gradient of a configuration with OpenMM, and whether there is an energy: atoms inside each other can have
+    /// negative Born radii in HCT, and then there is none in OpenMM either.
+    fn expected(&self, configuration: usize) -> (&[f64], &[f64], bool) {
+        let Header { names, atoms, configurations, .. } = &self.header;
+        let rest = &self.values[configurations * atoms * 3..];
+        let (terms, gradients) = rest.split_at(configurations * names.len());
+        let terms = &terms[configuration * names.len()..(configuration + 1) * names.len()];
+        let gradient = &gradients[configuration * 3 * atoms..(configuration + 1) * 3 * atoms];
+        (terms, gradient, terms.iter().all(|term| term.is_finite()))
+    }
+
+    fn check_terms(&self, precision: &str, potential: &MolecularMechanics, positions: &[f64]) {
+        let Header { names, atoms, .. } = &self.header;
+        let tolerance = if precision == "single" { ENERGY_SINGLE } else { ENERGY_DOUBLE };
+        let mut worst = 0f64;
+        for (configuration, positions) in positions.chunks_exact(3 * atoms).enumerate() {
+            let (expected, _, is_defined) = self.expected(configuration);
+            if !is_defined {
+                continue;
+            }
+            let place = format!("{} {precision}, configuration {configuration}", self.name);
+            let found = potential.terms(positions);
+            assert_eq!(found.len(), names.len(), "{place}");
+            for (term, ((name, found), expected)) in found.into_iter().zip(expected).enumerate() {
+                assert_eq!(name, names[term], "{place}");
+                let deviation = (found - expected).abs() / expected.abs().max(1.0);
+                // Large numbers that cancel: what a term is made of is what its rounding is relative to.
+                let scale = if precision == "single" { 1.0 + 300.0 / expected.abs().max(1.0) } else { 1.0 };
+                worst = worst.max(deviation / scale);
+                assert!(deviation < tolerance * scale, "{place}: {name} is {found}, not {expected}");
+            }
+        }
+        println!("{:28} {precision:6} terms {worst:.0e}", self.name);
+    }
+
+    fn check_results(&self, precision: &str, how: &str, results: &TrialResults) {
+        let Header { atoms, configurations, .. } = &self.header;
+        let (energy_tolerance, gradient_tolerance) = match precision {
+            "single" => (ENERGY_SINGLE, GRADIENT_SINGLE),
+            _ => (ENERGY_DOUBLE, GRADIENT_DOUBLE),
+        };
+        let (mut worst, mut undefined) = ([0f64; 2], 0);
+        for configuration in 0..*configurations {
+            let place = format!("{} {precision} {how}, configuration {configuration}", self.name);
+            let (expected, gradient, is_defined) = self.expected(configuration);
+            assert_eq!(results.statuses[configuration] == 0, is_defined, "{place}");
+            if !is_defined {
+                undefined += 1;
+                continue;
+            }
+            let total: f64 = expected.iter().sum();
+            let scale = expected.iter().fold(100.0, |sum: f64, term| sum.max(term.abs()));
+            let deviation = (results.energies[configuration] - total).abs() / scale;
+            worst[0] = worst[0].max(deviation);
+            assert!(deviation < energy_tolerance, "{place}: total off by {deviation:e}");
+            let scale = gradient.iter().fold(1000.0, |largest: f64, value| largest.max(value.abs()));
+            let found = &results.gradients[configuration * 3 * atoms..(configuration + 1) * 3 * atoms];
+            for (found, expected) in found.iter().zip(gradient) {
+                let deviation = (found - expected).abs() / scale;
+                worst[1] = worst[1].max(deviation);
+                assert!(deviation < gradient_tolerance, "{place}: gradient off by {deviation:e}");
+            }
+        }
+        println!(
+            "{:28} {precision:6} {how:8} {configurations:4} x {atoms:3} atoms: energy {:.0e}, gradient {:.0e}, undefined {undefined}",
+            self.name, worst[0], worst[1]
+        );
+    }
+}
+
+/// The same, one configuration a call.
+fn one_by_one(trial: &Trial<MolecularMechanics>, positions: &[f64], atoms: usize) -> TrialResults {
+    let mut all = TrialResults::default();
+    for positions in positions.chunks_exact(3 * atoms) {
+        let one = trial.evaluate(positions).unwrap();
+        all.energies.extend(one.energies);
+        all.gradients.extend(one.gradients);
+        all.statuses.extend(one.statuses);
+    }
+    all
 }
 
 fn check_folder(folder: &Path) -> usize {

@@ -88,7 +88,7 @@ impl Structure {
         for chain in &first.chains {
             let from = pdb.atom_names.len();
             for part in &chain.residues {
-                add_residue(&mut pdb, part, |serial, atom| {
+                add_residue(&mut pdb, chain.id, part, |serial, atom| {
                     if first.serials.get(serial) == Some(&1) {
                         serials.insert(serial.clone(), atom);
                     }
@@ -215,9 +215,11 @@ impl Residue {
 }
 
 /// Appends the atoms of a residue, and tells the serial number of each.
-fn add_residue<'a>(pdb: &mut Pdb, part: &'a Residue, mut tell: impl FnMut(&'a Serial, u32)) {
+fn add_residue<'a>(pdb: &mut Pdb, chain: char, part: &'a Residue, mut tell: impl FnMut(&'a Serial, u32)) {
     let index = pdb.residues.last().map_or(0, |last| last + 1);
     let name = residue::name(part.name.trim());
+    let text = |letter: char| if letter == ' ' { String::new() } else { letter.to_string() };
+    let (number_name, chain_name) = (format!("{}{}", part.number, text(part.insertion)), text(chain));
     let names: Vec<&str> = part.records.iter().map(Record::name).collect();
     for record in part.kept() {
         let atom_name = residue::atom_name(name, record.name());
@@ -231,5 +233,7 @@ fn add_residue<'a>(pdb: &mut Pdb, part: &'a Residue, mut tell: impl FnMut(&'a Se
         pdb.atom_names.push(atom_name.to_owned());
         pdb.residues.push(index);
         pdb.residue_names.push(name.to_owned());
+        pdb.residue_numbers.push(number_name.clone());
+        pdb.chain_names.push(chain_name.clone());
     }
 }

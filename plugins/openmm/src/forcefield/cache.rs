@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use epp::sdk::{Level, log};
+use epp::sdk::{Host, Level};
 
 use super::Answer;
 
@@ -39,7 +39,7 @@ pub(super) fn load(key: &str) -> Option<Answer> {
 }
 
 /// Keeps an answer. The file appears whole or not at all, so that two processes may do this at once.
-pub(super) fn store(key: &str, answer: &Answer) {
+pub(super) fn store(key: &str, answer: &Answer, host: &Host) {
     let mut refused = Vec::new();
     for folder in folders() {
         match write(&folder, key, answer) {
@@ -47,7 +47,7 @@ pub(super) fn store(key: &str, answer: &Answer) {
             Err(error) => refused.push(format!("{}: {error}", folder.display())),
         }
     }
-    log(Level::Info, &format!("openmm: the System is not cached ({})", refused.join("; ")));
+    host.log(Level::Info, &format!("openmm: the System is not cached ({})", refused.join("; ")));
 }
 
 fn write(folder: &Path, key: &str, answer: &Answer) -> std::io::Result<()> {

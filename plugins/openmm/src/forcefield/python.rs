@@ -24,12 +24,12 @@ enum Reply {
 }
 
 /// Asks the first Python that has openmm.
-pub(super) fn ask(files: &[String], pdb: &str) -> Result<Answer, ForceFieldError> {
+pub(super) fn ask(files: &[String], pdb: &str, folder: &Path) -> Result<Answer, ForceFieldError> {
     let request = serde_json::json!({ "files": files, "pdb": pdb }).to_string();
     let mut tried = Vec::new();
     for python in interpreters() {
         let name = python.to_string_lossy().into_owned();
-        match run(&python, &request) {
+        match run(&python, &request, folder) {
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
                 tried.push(format!("{name}: not there"));
             }
@@ -97,8 +97,13 @@ fn beside_openmm() -> Option<PathBuf> {
         .find(|python| python.is_file())
 }
 
-fn run(python: &OsString, request: &str) -> std::io::Result<std::process::Output> {
-    let mut child = Command::new(python)
+fn run(python: &OsString, request: &str, folder: &Path) -> std::io::Result<std::process::Output> {
+    // From another folder, a relative path would lead elsewhere; a name is looked for on the path.
+    let program = Path::new(python);
+    let program =
+        if program.components().count() > 1 { std::path::absolute(program)? } else { program.to_owned() };
+    let mut child = Command::new(program)
+        .current_dir(folder)
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

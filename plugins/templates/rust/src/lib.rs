@@ -1,7 +1,7 @@
 //! An energy plugin: Lennard-Jones atoms. Put your physics into `evaluate`, and say in `DESCRIPTION` what is true of it.
 use epp::sdk::{
-    Batch, CreateError, Description, Determinism, Dtype, EvaluateError, Info, Potential, Symmetry,
-    ThreadModel, Topology,
+    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint, Info,
+    Output, Potential, Symmetry, ThreadModel, Topology,
 };
 
 epp::export_plugin!(LennardJones);
@@ -10,7 +10,7 @@ epp::export_plugin!(LennardJones);
 const ATOMS: usize = 13;
 
 /// What users may set; the comments below are what they read. The numbers are close to argon's.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[derive(serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
     /// Depth of the well of a pair, kJ/mol; positive.
@@ -31,6 +31,9 @@ pub struct LennardJones {
     topology: Topology,
 }
 
+/// Its place among the outputs.
+const VIRIAL: usize = 0;
+
 impl Potential for LennardJones {
     type Config = Config;
     const DESCRIPTION: Description = Description {
@@ -44,7 +47,8 @@ impl Potential for LennardJones {
         ..Description::DEFAULT
     };
 
-    fn create(config: Config, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
+    fn create(request: CreateRequest<Config>) -> Result<Self, CreateError> {
+        let config = request.config;
         for (key, value) in [("epsilon", config.epsilon), ("sigma", config.sigma)] {
             if value <= 0.0 {
                 return Err(CreateError::BadConfig(format!("{key}: must be positive, got {value}")));
@@ -60,13 +64,18 @@ impl Potential for LennardJones {
     }
 
     fn info(&self) -> Info {
-        Info { atoms: ATOMS, ..Info::default() }
+        let fingerprint = Some(Fingerprint::of::<Self>().config(&self.config).finish());
+        Info { atoms: ATOMS, threads_inside: 1, fingerprint, ..Info::default() }
+    }
+
+    fn outputs(&self) -> Vec<Output> {
+        vec![Output::virial()]
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
         let Config { epsilon, sigma } = self.config;
-        batch.for_each(|r, gradient| {
-            let mut energy = 0.0;
+        batch.for_each_sample(|sample, r, gradient| {
+            let (mut energy, mut virial) = (0.0, [[0.0; 3]; 3]);
             for i in 0..ATOMS {
                 for j in 0..i {
                     let d = [0, 1, 2].map(|k| r[3 * i + k] - r[3 * j + k]);
@@ -77,8 +86,14 @@ impl Potential for LennardJones {
                     for k in 0..3 {
                         gradient[3 * i + k] += slope * d[k];
                         gradient[3 * j + k] -= slope * d[k];
+                        for l in 0..3 {
+                            virial[k][l] += d[k] * slope * d[l];
+                        }
                     }
                 }
+            }
+            if let Some(output) = sample.output(VIRIAL) {
+                output.copy_from_slice(virial.as_flattened());
             }
             Ok(energy) // infinite where atoms overlap: that becomes the status of this configuration
         });

@@ -1,10 +1,10 @@
 //! The potential does what it says.
-use epp::sdk::Trial;
+use epp::sdk::{Trial, TrialBatch};
 use epp_template_rust::LennardJones;
 
 /// Rows of atoms, all but the first two out of reach of each other.
 fn pair(trial: &Trial<LennardJones>, distance: f64) -> Vec<f64> {
-    let mut r = vec![0.0; 3 * trial.info().atoms];
+    let mut r = vec![0.0; 3 * trial.info().atoms as usize];
     r.chunks_exact_mut(3).enumerate().for_each(|(i, atom)| atom[0] = 1e6 * i as f64);
     if let Some(second) = r.get_mut(3) {
         *second = distance;
@@ -34,6 +34,21 @@ fn the_gradient_is_the_slope_of_the_energy() {
     let slope = (energy(step) - energy(-step)) / (2.0 * step);
     let gradient = trial.evaluate(&r).unwrap().gradients[0];
     assert!((gradient - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{gradient}, expected {slope}");
+}
+
+#[test]
+fn the_virial_is_the_slope_of_the_energy_with_a_strain() {
+    let trial = Trial::<LennardJones>::create("{}", None).unwrap();
+    let (step, r) = (1e-6, pair(&trial, 0.36));
+    let energy = |strain: f64| {
+        let strained: Vec<f64> = r.iter().map(|r| r * (1.0 + strain)).collect();
+        trial.evaluate(&strained).unwrap().energies[0]
+    };
+    let slope = (energy(step) - energy(-step)) / (2.0 * step);
+    let batch = TrialBatch { positions: &r, outputs: &["virial"], ..TrialBatch::default() };
+    let virial = trial.evaluate_batch(&batch).unwrap().outputs.remove("virial").unwrap();
+    let trace = virial[0] + virial[4] + virial[8];
+    assert!((trace - slope).abs() < 1e-6 * (1.0 + slope.abs()), "{trace}, expected {slope}");
 }
 
 #[test]

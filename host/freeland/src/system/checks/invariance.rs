@@ -49,7 +49,7 @@ pub(super) fn check(system: &System, given: Option<Given<'_>>) -> Result<(), Sys
             continue;
         };
         let kt = system.kt();
-        let unit = system.potential().descriptor().units.energy();
+        let unit = system.potential().info().units.energy();
         let (before, after, moved) = (kt * before, kt * u_kt(worst), how[worst]);
         return Err(CheckError::Moved { origin: *origin, before, after, unit, moved }.into());
     }

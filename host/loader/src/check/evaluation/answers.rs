@@ -26,7 +26,7 @@ pub(super) fn answers(bench: &Bench<'_>) -> Outcome {
 pub(super) fn statuses(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let info = instance.info()?;
+    let info = instance.info(bench.descriptor()?)?;
     // Whatever these configurations are: a status is due.
     let survey = Survey::unsettled(bench.descriptor()?, info);
     for count in [1, 2, 5] {

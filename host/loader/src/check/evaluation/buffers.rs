@@ -58,7 +58,7 @@ pub(super) fn gaps(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let positions = survey.batch(0, survey.at_most(5));
-    let singles: &[bool] = if survey.descriptor.takes(Dtype::F32) { &[false, true] } else { &[false] };
+    let singles: &[bool] = if survey.info.takes(Dtype::F32) { &[false, true] } else { &[false] };
     for &single in singles {
         let layout = Layout { gradient_gap: 3, position_gap: 2, single, ..Layout::default() };
         let mut call = Call::with(survey, &positions, layout)?;
@@ -85,8 +85,8 @@ pub(super) fn guard_pages(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let single = survey.descriptor.takes(Dtype::F32);
-    let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
+    let single = survey.info.takes(Dtype::F32);
+    let values: Vec<f64> = survey.parameters.iter().map(|parameter| parameter.default).collect();
     for placement in [Placement::BeforeGuard, Placement::AfterGuard] {
         for count in [1, 2, 3, 7, 8, 9].into_iter().map(|count| survey.at_most(count)) {
             let positions = survey.batch(0, count);
@@ -122,7 +122,7 @@ pub(super) fn inputs_unmodified(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let positions = survey.batch(0, survey.at_most(5));
-    let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
+    let values: Vec<f64> = survey.parameters.iter().map(|parameter| parameter.default).collect();
     let mut call = Call::new(survey, &positions)?;
     if !values.is_empty() {
         call.set_parameters(&values, Placement::Slack)?;
@@ -177,6 +177,7 @@ pub(super) fn outputs_overwritten(bench: &Bench<'_>) -> Outcome {
                         Vec::new()
                     },
                     statuses: expected.statuses.clone(),
+                    outputs: Vec::new(),
                 };
                 demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
             }

@@ -9,8 +9,7 @@ use crate::check::memory::Placement;
 use crate::check::raw::Instance;
 use crate::check::survey::Survey;
 use crate::check::verdict::{Finding, Outcome, apart, failed, failed_at};
-use crate::status::Code;
-use crate::table::{self, Message};
+use crate::output::{Output, Shape};
 
 pub(super) fn reference(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
@@ -41,47 +40,33 @@ pub(super) fn reference(bench: &Bench<'_>) -> Outcome {
 
 pub(super) fn components(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
-    let Some(names) = &survey.components else {
+    let terms: Vec<&Output> =
+        survey.outputs.iter().filter(|output| output.name.starts_with("energy:")).collect();
+    if terms.is_empty() {
         return Err(Finding::Skipped("it does not tell its energy terms".to_owned()));
-    };
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let finder = crate::extensions::Finder { self_: instance.self_, extension: instance.extension };
-    // SAFETY: the instance is used by this thread, which created it.
-    let (evaluate, _) = unsafe { finder.components() }.map_err(|problem| failed(problem.to_string()))?;
-    let Some(evaluate) = evaluate else {
-        return Err(failed("a second instance does not tell its energy terms"));
-    };
     let count = survey.at_most(5);
     let positions = survey.batch(0, count);
-    let expected = survey.evaluate(&instance, &positions)?;
     for gap in [0, 2] {
         let layout = Layout { position_gap: gap, ..Layout::default() };
         let mut call = Call::with(survey, &positions, layout)?;
-        (call.batch.energies, call.batch.gradients) = (std::ptr::null_mut(), std::ptr::null_mut());
-        let mut terms = vec![f64::NAN; count * names.len() + 1];
-        let mut message = Message::<1024>::new();
-        // SAFETY: the buffers have the lengths that the header demands.
-        let code = unsafe { evaluate(instance.self_, &call.batch, terms.as_mut_ptr(), &mut message.raw()) };
-        if code != sys::OK {
-            return Err(failed(format!(
-                "the terms cannot be evaluated ({}): {}",
-                Code(code),
-                message.text()
-            )));
+        for output in &terms {
+            call.want_output(output, 1)?;
         }
-        let statuses = call.reply().statuses;
+        let reply = call.run(&instance)?;
         for index in 0..count {
-            let row = &terms[index * names.len()..(index + 1) * names.len()];
-            let (sum, energy) = (row.iter().sum::<f64>(), expected.energies[index]);
+            let row: Vec<f64> = reply.outputs.iter().map(|term| term[index]).collect();
+            let (sum, energy) = (row.iter().sum::<f64>(), reply.energies[index]);
             let scale = row.iter().map(|term| term.abs()).sum::<f64>();
             let most = survey.energy_tolerance(energy, survey.rounding()) + survey.rounding() * scale;
-            if statuses[index] != sys::SAMPLE_OK || apart((sum - energy).abs(), most) {
+            if reply.statuses[index] != sys::SAMPLE_OK || apart((sum - energy).abs(), most) {
                 let list: Vec<String> =
-                    names.iter().zip(row).map(|(name, term)| format!("{name} {term}")).collect();
+                    terms.iter().zip(&row).map(|(term, value)| format!("{} {value}", term.name)).collect();
                 let text = format!(
                     "configuration {index} (status {}): the terms {} add up to {sum}, but the energy is {energy}{}",
-                    statuses[index],
+                    reply.statuses[index],
                     list.join(", "),
                     if gap > 0 { ", with strided positions" } else { "" }
                 );
@@ -89,7 +74,7 @@ pub(super) fn components(bench: &Bench<'_>) -> Outcome {
             }
         }
     }
-    Ok(names.join(", "))
+    Ok(terms.iter().map(|term| term.name.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
@@ -102,7 +87,7 @@ pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
     let count = survey.at_most(5);
     let positions = survey.batch(0, count);
     let expected = Call::new(survey, &positions)?.run(&instance)?;
-    let values: Vec<f64> = survey.parameters.iter().map(|(_, value)| *value).collect();
+    let values: Vec<f64> = survey.parameters.iter().map(|parameter| parameter.default).collect();
     for (stride, rows) in [(0, 1), (values.len(), count)] {
         let mut call = Call::new(survey, &positions)?;
         call.set_parameters(&values.repeat(rows), Placement::Slack)?;
@@ -114,7 +99,8 @@ pub(super) fn parameters(bench: &Bench<'_>) -> Outcome {
             demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
         }
     }
-    Ok(survey.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "))
+    let told = survey.parameters.iter().map(|it| format!("{} {}", it.name, it.default));
+    Ok(told.collect::<Vec<_>>().join(", "))
 }
 
 /// What a virial may be off, relative to the norm of what it is made of.
@@ -122,15 +108,23 @@ const VIRIAL: f64 = 1e-4;
 
 pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
-    if !survey.virial || survey.info.dimensions != 3 {
+    let Some(output) = survey.outputs.iter().find(|output| output.name == "virial") else {
         return Err(Finding::Skipped("it tells no virial".to_owned()));
+    };
+    if survey.info.dimensions != 3 {
+        return Err(Finding::Skipped("it has not three dimensions".to_owned()));
+    }
+    if output.shape != Shape::Matrix {
+        return Err(failed("the shape of the output 'virial' is not [3][3]"));
     }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let count = survey.at_most(3);
     let positions = survey.batch(0, count);
-    let gradients = survey.evaluate(&instance, &positions)?;
-    let told = virials(survey, &instance, &positions, count)?;
+    let mut call = Call::new(survey, &positions)?;
+    call.want_output(output, 9)?;
+    let gradients = call.run(&instance)?;
+    let told = &gradients.outputs[0];
     let mut worst = 0.0_f64;
     for index in 0..count {
         let at = survey.base(index);
@@ -150,29 +144,6 @@ pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
         }
     }
     Ok(format!("largest difference {worst:.1e}"))
-}
-
-fn virials(
-    survey: &Survey,
-    instance: &Instance,
-    positions: &[f64],
-    count: usize,
-) -> Result<Vec<f64>, Finding> {
-    let extension = instance.extension(c"epp.virial/1").cast::<sys::VirialExtension>();
-    // SAFETY: the table of this id.
-    let extension = unsafe { table::read(extension) }.map_err(|problem| failed(problem.to_string()))?;
-    let evaluate = extension
-        .evaluate
-        .ok_or_else(|| failed("the function `evaluate` of its epp_virial_extension is NULL"))?;
-    let call = Call::new(survey, positions)?;
-    let mut virials = vec![f64::NAN; 9 * count + 1];
-    let mut message = Message::<1024>::new();
-    // SAFETY: the buffers have the lengths that the header demands.
-    let code = unsafe { evaluate(instance.self_, &call.batch, virials.as_mut_ptr(), &mut message.raw()) };
-    if code != sys::OK {
-        return Err(failed(format!("the virial cannot be evaluated ({}): {}", Code(code), message.text())));
-    }
-    Ok(virials)
 }
 
 /// The derivative of the energy along the strain `r_j += e r_i`, of positions and box, and its error.

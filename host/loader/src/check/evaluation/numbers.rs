@@ -15,7 +15,7 @@ const SINGLE_GRADIENT: f64 = 2e-3;
 
 pub(super) fn single(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
-    if !survey.descriptor.takes(Dtype::F32) {
+    if !survey.info.takes(Dtype::F32) {
         return Err(Finding::Skipped("it does not take f32".to_owned()));
     }
     let library = bench.library()?;
@@ -65,7 +65,7 @@ pub(super) fn undeclared(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut wrong = vec![0, 4, 3, u32::MAX];
-    if !survey.descriptor.takes(Dtype::F32) {
+    if !survey.info.takes(Dtype::F32) {
         wrong.push(sys::DTYPE_F32);
     }
     for dtype in wrong {

@@ -38,7 +38,7 @@ fn scenes(survey: &Survey, cutoff: f64, random: &mut ChaCha8Rng) -> [Scene; 2] {
     let count = survey.affordable(0.01, 1, MOST);
     let dimensions = survey.info.dimensions;
     let cells = (1..).find(|cells: &usize| cells.pow(dimensions as u32) >= survey.info.atoms).unwrap_or(1);
-    let least = if survey.descriptor.units == Units::Md { 0.3 } else { 1.0 };
+    let least = if survey.info.units == Units::Md { 0.3 } else { 1.0 };
     let narrow = (CUTOFFS * cutoff).max(cells as f64 * least);
     let spacing = narrow / cells as f64;
     let mut spread = Vec::with_capacity(count * survey.row());
@@ -126,7 +126,7 @@ pub(super) fn supercells(bench: &Bench<'_>) -> Outcome {
                 .chunks(survey.row())
                 .flat_map(|at| repeated(at, dimensions, scene.side, &rows))
                 .collect();
-            let larger = Survey { info: instance.info()?, ..survey.clone() };
+            let larger = Survey { info: instance.info(&survey.descriptor)?, ..survey.clone() };
             let found = evaluate(&larger, &instance, &positions, box_rows(scene.side, &rows))?;
             tried.compare(&scene, &rows, &expected, &found)?;
         }

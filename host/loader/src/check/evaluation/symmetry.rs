@@ -85,7 +85,7 @@ pub(super) fn translation(bench: &Bench<'_>) -> Outcome {
     declared(bench, Symmetry::Translation)?;
     let survey = bench.survey()?;
     let (dimensions, mut random) = (survey.info.dimensions, bench.random());
-    let length = if survey.descriptor.units == Units::Md { 0.5 } else { 2.0 };
+    let length = if survey.info.units == Units::Md { 0.5 } else { 2.0 };
     let move_ = |positions: &[f64]| {
         let shift: Vec<f64> =
             (0..dimensions).map(|_| length * random.sample::<f64, _>(StandardNormal)).collect();

@@ -1,13 +1,13 @@
 //! Making instances: of what exists, and of what does not.
 
 use std::ffi::CString;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::memory::{Memory, Placement};
-use crate::check::raw::c_text;
+use crate::check::raw::{c_text, request};
 use crate::check::verdict::{Finding, Outcome, failed};
 use crate::host;
 
@@ -61,7 +61,7 @@ const NO_EXTENSIONS: &[&str] = &[
     "epp.topology/",
     "epp.topology/11",
     "epp.reference/1 ",
-    "epp.components/999",
+    "epp.outputs/999",
 ];
 
 pub(super) fn unknown_extension(bench: &Bench<'_>) -> Outcome {
@@ -114,8 +114,8 @@ pub(super) fn create(bench: &Bench<'_>) -> Outcome {
             refusal.sentence()
         ))
     })?;
-    let info = instance.info()?;
-    let again = instance.info()?;
+    let info = instance.info(bench.descriptor()?)?;
+    let again = instance.info(bench.descriptor()?)?;
     demand!(info == again, "info says something else when it is asked again");
     Ok(format!("{} atoms in {} dimensions", info.atoms, info.dimensions))
 }
@@ -135,7 +135,7 @@ pub(super) fn error_buffer(bench: &Bench<'_>) -> Outcome {
         };
         let mut out = null_mut();
         // SAFETY: texts and buffers live through the call; what is behind the buffer cannot be written.
-        unsafe { (library.entry.create)(id.as_ptr(), c"{}".as_ptr(), null(), &mut out, &mut error) };
+        unsafe { (library.entry.create)(&request(&id, Some(c"{}"), None), &mut out, &mut error) };
         demand!(
             buffer.bytes().contains(&0),
             "a message into a buffer of {capacity} bytes has no NUL: readers run beyond its end"
@@ -157,7 +157,7 @@ pub(super) fn error_buffer(bench: &Bench<'_>) -> Outcome {
     let mut out = null_mut();
     for error in [null_mut(), &raw mut nowhere, &raw mut empty] {
         // SAFETY: an epp_error may be NULL, have no text, or no room.
-        let code = unsafe { (library.entry.create)(id.as_ptr(), c"{}".as_ptr(), null(), &mut out, error) };
+        let code = unsafe { (library.entry.create)(&request(&id, Some(c"{}"), None), &mut out, error) };
         demand!(code == sys::E_UNKNOWN_ID, "without room for a message, create gives code {code}");
     }
     Ok(String::new())

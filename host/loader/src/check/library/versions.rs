@@ -8,9 +8,8 @@ use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::memory::{Memory, Placement};
-use crate::check::raw::c_text;
+use crate::check::raw::{Library, c_text, request};
 use crate::check::verdict::{Finding, Outcome, failed};
-use crate::host::host_of;
 
 fn no_memory(error: std::io::Error) -> Finding {
     Finding::Skipped(format!("no memory: {error}"))
@@ -30,40 +29,48 @@ fn resized<T: Copy>(value: &T, size: usize) -> Result<Memory, Finding> {
 }
 
 pub(super) fn host(bench: &Bench<'_>) -> Outcome {
-    let mapped = bench.mapped()?;
-    let functions = mapped.functions()?;
-    // SAFETY: made for ever.
-    let host = unsafe { *host_of("sizes") };
+    let library = bench.library()?;
+    let (id, config) = (c_text(bench.id)?, c_text(&bench.plan.config)?);
+    let request = request(&id, Some(&config), None);
+    // SAFETY: the host of the request lives for ever.
+    let host = unsafe { *request.host };
     let sizes = [
         ("longer", size_of::<sys::Host>() + 64),
         ("without extension", offset_of!(sys::Host, extension)),
         ("that ends behind its version", offset_of!(sys::Host, context)),
     ];
     for (what, size) in sizes {
-        // A plugin may keep the pointer until its last deinit.
+        // A plugin may keep the pointer until its instance is destroyed, which here is never.
         let memory = std::mem::ManuallyDrop::new(resized(&host, size)?);
-        let mut message = crate::table::Message::<1024>::new();
-        // SAFETY: an epp_host as another version of this host would have it.
-        let code = unsafe { (functions.init)(memory.pointer().cast_const().cast(), &mut message.raw()) };
-        demand!(code == sys::OK, "init refuses an epp_host {what} ({size} bytes): {}", message.text());
-        // SAFETY: after `init`.
-        let count = unsafe { (functions.count)() };
-        demand!(
-            count as usize == bench.descriptors.len(),
-            "after init with an epp_host {what}, count is {count}"
-        );
-        // SAFETY: matches the `init`.
-        unsafe { (functions.deinit)() };
+        let request = sys::Create { host: memory.pointer().cast_const().cast(), ..request };
+        create(&library, &request, &format!("an epp_host {what} ({size} bytes)"))?;
+    }
+    let sizes =
+        [("longer", size_of::<sys::Create>() + 64), ("without threads", offset_of!(sys::Create, threads))];
+    for (what, size) in sizes {
+        let memory = resized(&request, size)?;
+        let request = memory.pointer().cast_const().cast();
+        create(&library, request, &format!("an epp_create {what} ({size} bytes)"))?;
     }
     Ok(String::new())
+}
+
+/// Makes an instance, which stays.
+fn create(library: &Library, request: *const sys::Create, what: &str) -> Result<(), Finding> {
+    let mut out = null_mut();
+    let mut message = crate::table::Message::<1024>::new();
+    // SAFETY: a request as another version of this host would have it; all it points to lives through the call.
+    let code = unsafe { (library.entry.create)(request, &mut out, &mut message.raw()) };
+    demand!(code == sys::OK, "create refuses {what}: {}", message.text());
+    Ok(())
 }
 
 pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
     let library = bench.library()?;
     let (id, config) = (c_text(bench.id)?, c_text(&bench.plan.config)?);
     let reference = bench.instance(&library)?;
-    let info = reference.info()?;
-    info_sizes(&reference)?;
+    let info = reference.info(bench.descriptor()?)?;
+    info_sizes(&reference, info.atoms)?;
 
     // SAFETY: the instance is used by this thread, which created it.
     let told = unsafe {
@@ -81,26 +88,16 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
     ];
     for (what, size) in sizes {
         let memory = resized(topology.as_raw(), size)?;
-        let mut out = null_mut();
-        let mut message = crate::table::Message::<1024>::new();
-        // SAFETY: a topology as another version of this host would have it; all texts live through the call.
-        let code = unsafe {
-            (library.entry.create)(
-                id.as_ptr(),
-                config.as_ptr(),
-                memory.pointer().cast_const().cast(),
-                &mut out,
-                &mut message.raw(),
-            )
-        };
-        demand!(code == sys::OK, "create refuses an epp_topology {what} ({size} bytes): {}", message.text());
+        let mut request = request(&id, Some(&config), None);
+        request.topology = memory.pointer().cast_const().cast();
+        create(&library, &request, &format!("an epp_topology {what} ({size} bytes)"))?;
     }
     error_sizes(&library)?;
     Ok(String::new())
 }
 
 /// Asks for `info` into structs of other sizes.
-fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
+fn info_sizes(instance: &crate::check::raw::Instance, atoms_told: usize) -> Result<(), Finding> {
     for size in [16, offset_of!(sys::Info, dimensions), size_of::<sys::Info>(), size_of::<sys::Info>() + 64] {
         let mut memory = Memory::new(size, Placement::BeforeGuard).map_err(no_memory)?;
         memory.bytes_mut().fill(0xa5);
@@ -121,7 +118,7 @@ fn info_sizes(instance: &crate::check::raw::Instance) -> Result<(), Finding> {
             "info says that it filled {filled} bytes of an epp_info of {size}; expected at most what there is"
         );
         let atoms = field(8);
-        let ours = instance.info()?.atoms as u64;
+        let ours = atoms_told as u64;
         demand!(
             atoms == Some(ours),
             "info tells {atoms:?} atoms in an epp_info of {size} bytes, and {ours} else"
@@ -141,9 +138,7 @@ fn error_sizes(library: &crate::check::raw::Library) -> Result<(), Finding> {
         // SAFETY: an epp_error as another version of this host would have it; what is behind it cannot be read.
         let code = unsafe {
             (library.entry.create)(
-                c"no-such-potential".as_ptr(),
-                c"{}".as_ptr(),
-                std::ptr::null(),
+                &request(c"no-such-potential", Some(c"{}"), None),
                 &mut out,
                 memory.pointer().cast(),
             )

@@ -145,7 +145,7 @@ pub(super) fn new_process(bench: &Bench<'_>) -> Outcome {
     let answer = std::fs::read(folder.path().join("bits.json")).map_err(io)?;
     let (energies, gradients, statuses): Bits = serde_json::from_slice(&answer).map_err(json)?;
     let of = |bits: Vec<u64>| bits.into_iter().map(f64::from_bits).collect();
-    let reply = Reply { energies: of(energies), gradients: of(gradients), statuses };
+    let reply = Reply { energies: of(energies), gradients: of(gradients), statuses, outputs: Vec::new() };
     if reply.statuses.len() != expected.statuses.len() {
         return Err(failed("another process gives another number of results"));
     }

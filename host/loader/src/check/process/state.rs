@@ -23,7 +23,7 @@ fn untouched<S: PartialEq>(
         Ok(())
     };
     let library = bench.library()?;
-    compare("loading and init")?;
+    compare("loading")?;
     let instance = bench.instance(&library)?;
     compare("create")?;
     let mut call = Call::new(survey, &survey.batch(0, survey.at_most(5)))?;
@@ -34,8 +34,6 @@ fn untouched<S: PartialEq>(
     compare("evaluate with NaN")?;
     drop(instance);
     compare("destroy")?;
-    library.deinit();
-    compare("deinit")?;
     Ok(String::new())
 }
 
@@ -185,7 +183,6 @@ pub(super) fn children(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     Call::new(survey, survey.base(0))?.run(&instance)?;
     drop(instance);
-    library.deinit();
     let left = strays::children().len().saturating_sub(before);
     demand!(
         left == 0,
@@ -203,6 +200,5 @@ pub(super) fn exit(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     Call::new(survey, survey.base(0))?.run(&instance)?;
     drop(instance);
-    library.deinit();
     Ok(String::new())
 }

@@ -84,7 +84,7 @@ pub(super) fn as_declared(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let library = bench.library()?;
     let (id, config) = (bench.id, bench.plan.config.as_str());
-    match survey.descriptor.threads {
+    match survey.info.threads {
         Threads::Concurrent => {
             let instance = library.create(id, config)?;
             let alone = expected(survey, &instance)?;
@@ -93,7 +93,7 @@ pub(super) fn as_declared(bench: &Bench<'_>) -> Outcome {
             on_a_thread(move || drop(instance))?;
             Ok("four threads at once on one instance".to_owned())
         }
-        Threads::Serial => {
+        Threads::Serial | Threads::Process => {
             let instance = library.create(id, config)?;
             let alone = expected(survey, &instance)?;
             let turn = Mutex::new(());

@@ -1,5 +1,7 @@
 //! Golden samples, as the plugin tells them.
 
+use std::ptr::null;
+
 use epp::sys;
 
 use crate::check::raw::Instance;
@@ -28,16 +30,29 @@ pub(super) fn references(instance: &Instance, info: &Info) -> Result<References,
     let count = unsafe { count(instance.self_) }.min(MOST_REFERENCES);
     let (mut energies, mut positions) = (Vec::new(), Vec::new());
     for index in 0..count {
-        let mut row = vec![f64::NAN; info.atoms * info.dimensions];
-        let (mut energy, mut tolerance) = (f64::NAN, f64::NAN);
-        let mut message = table::Message::<1024>::new();
-        // SAFETY: the index is below the count; the buffers have the lengths of the header.
-        let code = unsafe {
-            sample(instance.self_, index, row.as_mut_ptr(), &mut energy, &mut tolerance, &mut message.raw())
+        let mut raw = sys::Sample {
+            struct_size: size_of::<sys::Sample>() as u64,
+            positions: null(),
+            box_: null(),
+            parameters: null(),
+            gradient: null(),
+            energy: f64::NAN,
+            tolerance: f64::NAN,
+            gradient_tolerance: 0.0,
         };
+        let mut message = table::Message::<1024>::new();
+        // SAFETY: the index is below the count; both structs live through the call.
+        let code = unsafe { sample(instance.self_, index, &mut raw, &mut message.raw()) };
         if code != sys::OK {
             return Err(failed(format!("reference sample {index} fails: {}", message.text())));
         }
+        if raw.positions.is_null() {
+            return Err(failed(format!("reference sample {index} has no positions")));
+        }
+        // SAFETY: as many as the header says, for as long as the instance lives.
+        let row = unsafe { std::slice::from_raw_parts(raw.positions, info.atoms * info.dimensions) };
+        let mut row = row.to_vec();
+        let (energy, tolerance) = (raw.energy, raw.tolerance);
         if !energy.is_finite() || tolerance.is_nan() || tolerance < 0.0 || row.iter().any(|x| !x.is_finite())
         {
             return Err(failed(format!(

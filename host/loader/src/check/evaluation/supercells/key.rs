@@ -45,7 +45,7 @@ impl AtomsKey {
         config.insert(self.name.clone(), (copies * survey.info.atoms).into());
         let (id, config) = (c_text(bench.id)?, c_text(&Value::Object(config).to_string())?);
         let Ok(instance) = library.try_create(&id, Some(&config), None)? else { return Ok(None) };
-        let (found, wanted) = (instance.info()?, &survey.info);
+        let (found, wanted) = (instance.info(&survey.descriptor)?, &survey.info);
         let same = found.atoms == copies * wanted.atoms
             && found.dimensions == wanted.dimensions
             && found.periodic == wanted.periodic
