@@ -199,7 +199,7 @@ UNUSED static const epp_descriptor *plugin_descriptor(uint32_t index) {
   static epp_descriptor descriptor;
   static int made;
   epp_descriptor it;
-  if (index + 1 > COUNT) return NULL;
+  if ((uint64_t)index + 1 > COUNT) return NULL;
   if (__atomic_load_n(&made, __ATOMIC_ACQUIRE)) return &descriptor;
   memset(&it, 0, sizeof it);
   it.struct_size = sizeof it;

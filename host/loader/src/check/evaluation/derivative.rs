@@ -99,6 +99,9 @@ pub(super) fn random_direction(row: usize, random: &mut ChaCha8Rng) -> Vec<f64> 
 
 pub(super) fn gradient(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient || survey.info.discrete {
+        return Err(Finding::Skipped("it tells no gradient, or has only certain positions".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();
@@ -178,6 +181,9 @@ const BISECTIONS: usize = 14;
 
 pub(super) fn smooth(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient || survey.info.discrete {
+        return Err(Finding::Skipped("it tells no gradient, or has only certain positions".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();

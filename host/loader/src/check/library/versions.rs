@@ -71,6 +71,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
     let reference = bench.instance(&library)?;
     let info = reference.info(bench.descriptor()?)?;
     info_sizes(&reference, info.atoms)?;
+    super::tables::sizes(&reference)?;
 
     // SAFETY: the instance is used by this thread, which created it.
     let told = unsafe {
