@@ -174,7 +174,8 @@ impl Call {
         layout: Layout,
     ) -> Result<Self, Finding> {
         let Shape { row, box_rows, gradient } = of.into();
-        let layout = Layout { want: if gradient { layout.want } else { layout.want & !sys::WANT_GRADIENT }, ..layout };
+        let layout =
+            Layout { want: if gradient { layout.want } else { layout.want & !sys::WANT_GRADIENT }, ..layout };
         let count = positions.len() / row;
         let size = if layout.single { 4 } else { 8 };
         let length = |gap: usize| if count == 0 { 0 } else { (count - 1) * (row + gap) + row };
@@ -313,7 +314,10 @@ impl Call {
         self.outputs.iter().all(|wanted| {
             let numbers = read_f64(wanted.memory.bytes());
             let stride = wanted.width + wanted.gap;
-            numbers.iter().enumerate().all(|(at, x)| at % stride < wanted.width || x.to_bits() == CANARY.to_bits())
+            numbers
+                .iter()
+                .enumerate()
+                .all(|(at, x)| at % stride < wanted.width || x.to_bits() == CANARY.to_bits())
         })
     }
 

@@ -150,10 +150,7 @@ impl Library {
     }
 
     /// As [`Library::try_create`], by a request of the caller's own.
-    pub(crate) fn try_request(
-        &self,
-        request: &sys::Create,
-    ) -> Result<Result<Instance, Refusal>, Finding> {
+    pub(crate) fn try_request(&self, request: &sys::Create) -> Result<Result<Instance, Refusal>, Finding> {
         // SAFETY: every text and struct lives through the call.
         made(|out, error| unsafe { (self.entry.create)(request, out, error) })
     }
@@ -252,10 +249,7 @@ impl Instance {
     }
 
     /// Another instance for another molecule; `None` where it offers none.
-    pub(crate) fn derive(
-        &self,
-        request: &sys::Create,
-    ) -> Result<Option<Result<Instance, Refusal>>, Finding> {
+    pub(crate) fn derive(&self, request: &sys::Create) -> Result<Option<Result<Instance, Refusal>>, Finding> {
         let Some(derive) = self.derive else { return Ok(None) };
         // SAFETY: every text and struct of the request lives through the call.
         made(|out, error| unsafe { derive(self.self_, request, out, error) }).map(Some)

@@ -24,10 +24,9 @@ pub(crate) fn other_config(
     let given: Map<String, Value> = serde_json::from_str(&bench.plan.config).unwrap_or_default();
     let id = c_text(bench.id)?;
     let properties = schema.get("properties").and_then(Value::as_object);
-    let candidates = properties
-        .into_iter()
-        .flatten()
-        .flat_map(|(key, property)| others(property, given.get(key)).into_iter().map(move |value| (key, value)));
+    let candidates = properties.into_iter().flatten().flat_map(|(key, property)| {
+        others(property, given.get(key)).into_iter().map(move |value| (key, value))
+    });
     for (key, value) in candidates.take(MOST) {
         let mut config = given.clone();
         config.insert(key.clone(), value);
@@ -74,7 +73,11 @@ fn others(property: &Value, given: Option<&Value>) -> Vec<Value> {
     }
     if types.contains(&"integer") {
         let now = now.and_then(Value::as_i64).unwrap_or(1);
-        return [now + 1, now - 1].into_iter().filter(|&it| inside(&(it as f64))).map(|it| json!(it)).collect();
+        return [now + 1, now - 1]
+            .into_iter()
+            .filter(|&it| inside(&(it as f64)))
+            .map(|it| json!(it))
+            .collect();
     }
     if types.contains(&"boolean") {
         return vec![json!(!now.and_then(Value::as_bool).unwrap_or(false))];

@@ -136,7 +136,10 @@ pub(super) fn virial(bench: &Bench<'_>) -> Outcome {
         for (place, &told) in gradients.output(0, index).iter().enumerate() {
             let (i, j) = (place / 3, place % 3);
             if i >= dimensions || j >= dimensions {
-                demand!(told == 0.0, "the virial's element [{i}][{j}] is {told} in {dimensions} dimensions, expected 0");
+                demand!(
+                    told == 0.0,
+                    "the virial's element [{i}][{j}] is {told} in {dimensions} dimensions, expected 0"
+                );
                 continue;
             }
             let strained = |amount: f64| strained(survey, &instance, at, (i, j), amount);

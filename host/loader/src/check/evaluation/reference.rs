@@ -63,7 +63,9 @@ pub(super) fn reference(bench: &Bench<'_>) -> Outcome {
             );
             return Err(failed_at(at, text));
         }
-        let Some(gradient) = numbers(sample.gradient, row).filter(|_| survey.info.has_gradient) else { continue };
+        let Some(gradient) = numbers(sample.gradient, row).filter(|_| survey.info.has_gradient) else {
+            continue;
+        };
         gradients += 1;
         let largest = gradient.iter().fold(1.0_f64, |most, g| most.max(g.abs()));
         for (place, (found, wanted)) in reply.gradient(0).iter().zip(gradient).enumerate() {

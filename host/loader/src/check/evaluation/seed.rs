@@ -48,7 +48,10 @@ pub(super) fn streams(bench: &Bench<'_>) -> Outcome {
         let gradients = other.gradients != whole.gradients;
         gradients || pairs.into_iter().any(|((a, b), &status)| status == sys::SAMPLE_OK && a != b)
     };
-    demand!(differs(&draw(0, count, 8, FIRST)?), "another seed gives the same results; info says that it uses it");
+    demand!(
+        differs(&draw(0, count, 8, FIRST)?),
+        "another seed gives the same results; info says that it uses it"
+    );
     demand!(
         differs(&draw(0, count, 7, FIRST + 500)?),
         "another `first` gives the same results; configuration i draws from the stream (seed, first + i)"

@@ -137,7 +137,9 @@ pub(super) fn rotation(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let dimensions = survey.info.dimensions;
     if dimensions == 1 || survey.info.is_periodic() {
-        return Err(Finding::Skipped("there are no rotations in one dimension; with a box, see evaluation/box-orientation".to_owned()));
+        return Err(Finding::Skipped(
+            "there are no rotations in one dimension; with a box, see evaluation/box-orientation".to_owned(),
+        ));
     }
     let mut random = bench.random();
     let matrix = rotation_matrix(dimensions, &mut random);

@@ -15,14 +15,20 @@ const ROOM: usize = 512;
 
 /// Calls `describe` with a struct of `size` bytes, which ends where memory ends. Gives the code, the sentence, and the
 /// bytes.
-fn describe<T>(instance: &Instance, listing: &Listing<T>, index: u64, size: usize) -> Result<(i32, String, Vec<u8>), Finding> {
+fn describe<T>(
+    instance: &Instance,
+    listing: &Listing<T>,
+    index: u64,
+    size: usize,
+) -> Result<(i32, String, Vec<u8>), Finding> {
     let mut memory = Memory::new(size, Placement::BeforeGuard)
         .map_err(|error| Finding::Skipped(format!("no memory: {error}")))?;
     memory.bytes_mut().fill(0xa5);
     memory.bytes_mut()[..8].copy_from_slice(&(size as u64).to_ne_bytes());
     let mut message = Message::<1024>::new();
     // SAFETY: a struct as some version of this host would have it; both live through the call.
-    let code = unsafe { (listing.describe)(instance.self_, index, memory.pointer().cast(), &mut message.raw()) };
+    let code =
+        unsafe { (listing.describe)(instance.self_, index, memory.pointer().cast(), &mut message.raw()) };
     Ok((code, message.text(), memory.bytes().to_vec()))
 }
 
@@ -32,7 +38,10 @@ fn beyond<T>(instance: &Instance, listing: Option<&Listing<T>>, what: &str) -> R
     for index in [listing.count, listing.count + 1, u64::MAX] {
         let (code, text, bytes) = describe(instance, listing, index, ROOM)?;
         let count = listing.count;
-        demand!(code != sys::OK, "{what} {index} is described, but count is {count}; refuse an index beyond it");
+        demand!(
+            code != sys::OK,
+            "{what} {index} is described, but count is {count}; refuse an index beyond it"
+        );
         demand!(text != NO_REASON, "{what} {index}, of {count}, is refused without a message");
         demand!(
             bytes[8..].iter().all(|&byte| byte == 0xa5),
@@ -49,11 +58,12 @@ pub(super) fn indices(bench: &Bench<'_>) -> Outcome {
     let find = Finder { self_: instance.self_, extension: instance.extension };
     let problem = |problem: crate::problem::InstanceProblem| failed(problem.to_string());
     // SAFETY: the instance is used by this thread, which created it.
-    let ask = || unsafe {
-        Ok((find.outputs(&info).map_err(problem)?, find.parameters().map_err(problem)?))
-    };
+    let ask = || unsafe { Ok((find.outputs(&info).map_err(problem)?, find.parameters().map_err(problem)?)) };
     let (outputs, parameters) = ask()?;
-    demand!(ask()? == (outputs.clone(), parameters.clone()), "its tables say something else when asked again");
+    demand!(
+        ask()? == (outputs.clone(), parameters.clone()),
+        "its tables say something else when asked again"
+    );
     for (place, parameter) in parameters.iter().enumerate() {
         let name = &parameter.name;
         demand!(

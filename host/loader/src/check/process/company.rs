@@ -38,8 +38,9 @@ pub(super) fn at_once(bench: &Bench<'_>) -> Outcome {
         Some(other) => format!("with {given} and {other}"),
         None => "all with the same configuration, since no other was found".to_owned(),
     };
-    let configs: Vec<String> =
-        (0..THREADS).map(|thread| other.clone().filter(|_| thread % 2 == 1).unwrap_or(given.clone())).collect();
+    let configs: Vec<String> = (0..THREADS)
+        .map(|thread| other.clone().filter(|_| thread % 2 == 1).unwrap_or(given.clone()))
+        .collect();
     let expected: Vec<Reply> = configs
         .iter()
         .enumerate()
@@ -69,8 +70,8 @@ pub(super) fn at_once(bench: &Bench<'_>) -> Outcome {
                             call.run(&instance)
                         };
                         let what = "one of four instances that are called from four threads at once";
-                        result = reply
-                            .and_then(|reply| compare(survey, thread * BATCH, &reply, expected, what));
+                        result =
+                            reply.and_then(|reply| compare(survey, thread * BATCH, &reply, expected, what));
                         if result.is_err() {
                             break;
                         }
@@ -150,9 +151,8 @@ pub(super) fn hosts(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let library = bench.library()?;
     let expected = alone(survey, &bench.instance(&library)?, 0)?;
-    let evaluate = |instance: &Instance, what: &str| {
-        compare(survey, 0, &alone(survey, instance, 0)?, &expected, what)
-    };
+    let evaluate =
+        |instance: &Instance, what: &str| compare(survey, 0, &alone(survey, instance, 0)?, &expected, what);
     // Neither callback need be there.
     let silent = Company::new(c"silent", false)?;
     let instance = silent.instance(bench, &library)?;

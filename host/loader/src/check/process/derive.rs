@@ -19,9 +19,8 @@ pub(super) fn derive(bench: &Bench<'_>) -> Outcome {
         return Err(Finding::Skipped("it derives none".to_owned()));
     }
     // SAFETY: the instance is used by this thread, which created it.
-    let told = unsafe {
-        Finder { self_: first.self_, extension: first.extension }.topology(survey.info.atoms)
-    };
+    let told =
+        unsafe { Finder { self_: first.self_, extension: first.extension }.topology(survey.info.atoms) };
     let topology = told
         .map_err(|problem| failed(problem.to_string()))?
         .map(|topology| RawTopology::new(topology, survey.info.atoms))
@@ -31,7 +30,9 @@ pub(super) fn derive(bench: &Bench<'_>) -> Outcome {
     let asked = request(&id, None, topology.as_ref().map(RawTopology::as_raw));
     let derived = |parent: &Instance| {
         let made = parent.derive(&asked)?.transpose();
-        let made = made.map_err(|refusal| failed(format!("derive for its own molecule fails ({})", refusal.sentence())))?;
+        let made = made.map_err(|refusal| {
+            failed(format!("derive for its own molecule fails ({})", refusal.sentence()))
+        })?;
         made.ok_or_else(|| failed("another instance derives none"))
     };
     let evaluate = |instance: &Instance| -> Result<Reply, Finding> {

@@ -22,7 +22,13 @@ const OUTPUTS: usize = 24;
 const SECONDS: f64 = 0.3;
 
 /// Compares with the bits where these are declared, else within rounding.
-pub(super) fn compare(survey: &Survey, from: usize, reply: &Reply, expected: &Reply, what: &str) -> Result<(), Finding> {
+pub(super) fn compare(
+    survey: &Survey,
+    from: usize,
+    reply: &Reply,
+    expected: &Reply,
+    what: &str,
+) -> Result<(), Finding> {
     if survey.determinism() == Determinism::Bitwise {
         return demand_bits(survey, from, reply, expected, what);
     }
@@ -240,7 +246,9 @@ fn affine(
     })
 }
 
-pub(super) fn collect(threads: Vec<std::thread::ScopedJoinHandle<'_, Result<(), Finding>>>) -> Result<(), Finding> {
+pub(super) fn collect(
+    threads: Vec<std::thread::ScopedJoinHandle<'_, Result<(), Finding>>>,
+) -> Result<(), Finding> {
     let results: Vec<_> = threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
     results.into_iter().try_for_each(|result| {
         result.unwrap_or_else(|_| {
