@@ -1,5 +1,5 @@
-/* Adds up the nearest wells only, by the rows that it is given. */
-#define IMAGES 1
+/* Computes the nearest well only, by the rows that it is given. */
+#define IMAGES 0
 #define REDUCE 0
 #include "lattice.h"
 

@@ -431,7 +431,7 @@ fn stride(row: usize, gap: usize, explicit: bool) -> u64 {
 fn with_gaps(rows: &[f64], width: usize, gap: usize) -> Result<Memory, Finding> {
     let count = rows.len() / width;
     let length = if count == 0 { 0 } else { rows.len() + (count - 1) * gap };
-    let mut memory = Memory::new(length * 8, Placement::BeforeGuard).map_err(no_memory)?;
+    let mut memory = Memory::new(length * 8, Placement::Slack).map_err(no_memory)?;
     let value = |place: usize| {
         let (row, within) = (place / (width + gap), place % (width + gap));
         if within < width { rows[row * width + within] } else { CANARY }

@@ -121,6 +121,12 @@ impl Survey {
         self.info.max_batch.map_or(count, |most| most.min(count))
     }
 
+    /// The largest batch, up to `count`, in which the place of a configuration does not matter: random numbers are drawn by
+    /// place, so that all configurations draw the same ones only where each is alone.
+    pub(crate) fn alike(&self, count: usize) -> usize {
+        if self.info.uses_seed { 1 } else { self.at_most(count).max(1) }
+    }
+
     /// By how much two energies may differ that are the same but for rounding.
     pub(crate) fn energy_tolerance(&self, energy: f64, relative: f64) -> f64 {
         let scale = self.energies.iter().fold(energy.abs(), |most, energy| most.max(energy.abs()));
@@ -191,8 +197,7 @@ impl Survey {
     /// Evaluates base-like configurations, cut up into batches it takes.
     pub(crate) fn evaluate(&self, instance: &Instance, positions: &[f64]) -> Result<Reply, Finding> {
         let row = self.row();
-        // Random numbers are drawn by place: alone, all configurations draw the same ones.
-        let most = if self.info.uses_seed { 1 } else { self.at_most(4096).max(1) };
+        let most = self.alike(4096);
         let mut all =
             Reply { energies: Vec::new(), gradients: Vec::new(), statuses: Vec::new(), outputs: Vec::new() };
         for chunk in positions.chunks(most * row) {

@@ -118,7 +118,7 @@ fn above(
             status != NO_STATUS,
             "a batch of {size}, one above max_batch, leaves configuration {index} without a status"
         );
-        if code == sys::OK {
+        if code == sys::OK && (!survey.info.uses_seed || index < single.len()) {
             let what = format!("configuration {index} of a batch of {size}, one above max_batch");
             demand_same(
                 survey,

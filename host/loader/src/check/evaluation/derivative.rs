@@ -83,7 +83,7 @@ fn ridders(
 fn energies(survey: &Survey, instance: &Instance, points: &[f64]) -> Result<Vec<Option<f64>>, Finding> {
     let row = survey.row();
     let mut all = Vec::with_capacity(points.len() / row);
-    for chunk in points.chunks(survey.at_most(1024).max(1) * row) {
+    for chunk in points.chunks(survey.alike(1024) * row) {
         let layout = Layout { want: sys::WANT_ENERGY, ..Layout::default() };
         let reply = Call::with(survey, chunk, layout)?.run(instance)?;
         let pairs = reply.energies.iter().zip(&reply.statuses);
