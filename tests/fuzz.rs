@@ -4,6 +4,8 @@
 //! a seed is always the same one. `FREELAND_FUZZ_SECONDS` (default 16) is shared by the targets; `scripts/fuzz MINUTES` sets
 //! it. `FREELAND_FUZZ_TARGET`, `FREELAND_FUZZ_SEED` and `FREELAND_FUZZ_FIRST` repeat what a failure names.
 
+#[path = "fuzz/answers.rs"]
+mod answers;
 #[cfg(feature = "science")]
 #[path = "fuzz/arrays.rs"]
 mod arrays;
@@ -58,6 +60,7 @@ fn targets() -> Vec<Target> {
     let mut targets = readers::targets();
     targets.push(expressions::target());
     targets.push(tables::target());
+    targets.push(answers::target());
     #[cfg(feature = "science")]
     targets.extend(science::targets().into_iter().chain(checkpoints::targets()));
     targets

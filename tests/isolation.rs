@@ -1,6 +1,7 @@
 //! Potentials in worker processes: the same numbers as in this process, and faults that stay there.
 
 mod attacks;
+mod confinement;
 mod faults;
 mod limits;
 mod molecules;

@@ -3,7 +3,7 @@
 use freeland_loader::{CreateError, Creation, Library};
 use serde_json::json;
 
-use crate::support::{freeland, misbehaving, misbehaving_potential, positions, scratch};
+use crate::support::{freeland, misbehaving, misbehaving_potential, positions, positions_file, scratch};
 
 #[track_caller]
 fn load_error(name: &str) -> String {
@@ -188,4 +188,35 @@ fn statuses_that_are_unknown_or_missing_are_internal_errors() {
 fn a_batch_that_fails_as_a_whole() {
     let error = misbehaving_potential("evaluate-fails").evaluate(&[0.5; 6], false).unwrap_err().to_string();
     assert_eq!(error, "'misbehaving' failed (internal error of the plugin): the GPU fell off the bus");
+}
+
+#[test]
+fn arithmetic_is_as_before_whatever_a_plugin_does_to_it() {
+    use std::hint::black_box;
+    let computes =
+        || black_box(1e-310) * black_box(0.5) == 5e-311 && black_box(1.0) / black_box(3.0) == 1.0 / 3.0;
+    for name in ["flushes-at-load", "flushes-small-numbers"] {
+        let potential = misbehaving_potential(name);
+        assert!(computes(), "{name}");
+        assert_eq!(potential.evaluate(&[0.5, 0.5], true).unwrap().statuses, [0]);
+        assert!(computes(), "{name}");
+    }
+}
+
+#[test]
+fn a_plugin_that_ends_the_program_is_named() {
+    let file = positions_file("ended.npy", 3);
+    for name in ["exit-in-evaluate", "exit-at-load"] {
+        let library = misbehaving(name);
+        let ran = freeland([
+            "evaluate",
+            "--plugin",
+            library.to_str().unwrap(),
+            "--positions",
+            file.to_str().unwrap(),
+        ]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(70), ""), "{ran:?}");
+        let expected = format!("error: plugin 'lib{name}.so' has ended this program by a call of exit, ");
+        assert!(ran.stderr.starts_with(&expected), "{ran:?}");
+    }
 }

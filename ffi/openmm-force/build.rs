@@ -2,11 +2,19 @@
 
 use std::path::PathBuf;
 
-const SOURCES: &[&str] =
-    &["cpp/c_interface.cpp", "cpp/force_impl.cpp", "cpp/registration.cpp", "cpp/serialization.cpp"];
+const SOURCES: &[&str] = &[
+    "cpp/c_interface.cpp",
+    "cpp/force_data.cpp",
+    "cpp/force_impl.cpp",
+    "cpp/plugin.cpp",
+    "cpp/registration.cpp",
+    "cpp/serialization.cpp",
+];
 const HEADERS: &[&str] = &[
+    "cpp/force_data.h",
     "cpp/force_impl.h",
     "cpp/own_folder.h",
+    "cpp/plugin.h",
     "cpp/seam.h",
     "cpp/serialization.h",
     "cpp/xml_element.h",

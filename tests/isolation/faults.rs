@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use freeland_loader::{EvaluateError, Evaluation, Faults, Potential, ProcessOptions};
 use serde_json::json;
 
+use super::limits::named;
 use super::{isolated, isolated_c, process};
 use crate::support::{misbehaving, misbehaving_potential, positions};
 
@@ -107,17 +108,10 @@ fn children_go_with_their_worker() {
     given_up(&potential, &[5], 106.0);
     // They would stay for ever; killed ones are gone as soon as the system gets round to it.
     let until = Instant::now() + Duration::from_secs(30);
-    while has_process("orphan-by-plan") {
+    while !named("orphan-by-plan").is_empty() {
         assert!(Instant::now() < until, "children of a worker outlive it");
         std::thread::sleep(Duration::from_millis(10));
     }
-}
-
-/// Whether a process of this name is alive. One that is dead and waits for its parent to notice is not.
-fn has_process(name: &str) -> bool {
-    let entries = std::fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
-    let mut stats = entries.filter_map(|path| std::fs::read_to_string(path.join("stat")).ok());
-    stats.any(|stat| stat.contains(&format!("({name}) ")) && !stat.contains(&format!("({name}) Z ")))
 }
 
 #[test]

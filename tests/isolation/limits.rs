@@ -1,7 +1,7 @@
 //! What a worker cannot do, and that it does not outlive its host.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -77,34 +77,80 @@ fn the_caller_can_stop_a_plugin_that_does_not_listen() {
 }
 
 #[test]
-fn a_worker_dies_with_its_host_however_busy_it_is() {
+fn what_is_cancelled_without_a_wish_is_sent_again() {
+    let potential = isolated_c("early-clock", process());
+    let (mut energies, mut statuses) = ([0.0; 2], [0; 2]);
+    let flag = AtomicU32::new(0);
+    let positions = [0.0, 0.0, 0.5, 0.5];
+    let request = Request::new(&positions, &mut statuses).energies(&mut energies).cancel(&flag);
+    potential.evaluate_into(request.time_limit(Duration::from_secs(600))).unwrap();
+    assert_eq!((statuses, energies[0]), ([0; 2], 5.0));
+    assert_eq!(potential.faults().unwrap().sent_again, 1);
+}
+
+#[test]
+fn nothing_that_a_plugin_starts_outlives_a_killed_host() {
     worker();
-    let file = scratch().path().join("forever.npy");
-    ndarray_npy::write_npy(&file, &ndarray::arr2(&[[103.0, 0.0]])).unwrap();
-    let mut host = Command::new(env!("CARGO_BIN_EXE_freeland"))
-        .args(["evaluate", "--isolation", "process", "--plugin"])
-        .arg(misbehaving("by-position"))
-        .arg("--positions")
-        .arg(file)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let soon = |what: &str, condition: &dyn Fn() -> bool| {
-        let until = Instant::now() + Duration::from_secs(30);
-        while !condition() {
-            assert!(Instant::now() < until, "{what}");
-            std::thread::sleep(Duration::from_millis(5));
+    for (name, x) in [("by-position", 103.0), ("harasses-host", 104.0)] {
+        let file = scratch().path().join(format!("forever-{name}.npy"));
+        ndarray_npy::write_npy(&file, &ndarray::arr2(&[[x, 0.0]])).unwrap();
+        let mut host = Command::new(env!("CARGO_BIN_EXE_freeland"))
+            .args(["evaluate", "--isolation", "process", "--plugin"])
+            .arg(misbehaving(name))
+            .arg("--positions")
+            .arg(file)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let soon = |what: &str, condition: &dyn Fn() -> bool| {
+            let until = Instant::now() + Duration::from_secs(30);
+            while !condition() {
+                assert!(Instant::now() < until, "{what}");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        let strays = || named("stray-by-plan");
+        // The guard, and below it the worker.
+        let found = std::cell::Cell::new(None);
+        soon("there is a worker", &|| {
+            found.set(child_of(host.id()).and_then(|guard| Some((guard, child_of(guard)?))));
+            found.get().is_some()
+        });
+        let (guard, worker) = found.get().unwrap();
+        if name == "harasses-host" {
+            soon("there are children and theirs", &|| strays().len() >= 6);
         }
-    };
-    let worker = std::cell::Cell::new(None);
-    soon("there is a worker", &|| {
-        worker.set(child_of(host.id()));
-        worker.get().is_some()
-    });
-    let worker = worker.get().unwrap();
-    host.kill().unwrap();
-    host.wait().unwrap();
-    soon("the worker is gone", &|| !is_alive(worker));
+        host.kill().unwrap();
+        host.wait().unwrap();
+        soon("the worker is gone", &|| !is_alive(worker) && !is_alive(guard));
+        soon("its children are gone", &|| strays().is_empty());
+    }
+}
+
+#[test]
+fn a_plugin_that_floods_its_host_is_ended_and_the_host_stays_small() {
+    for (x, reason) in [
+        (100.0, "said more than 64 MB"),
+        (102.0, "said what cannot be understood: it announces 2021161080 bytes"),
+        (103.0, "said more than 64 MB"),
+        (101.0, "said more than 64 MB"),
+    ] {
+        let process = ProcessOptions { max_restarts: 0, time_limit: Duration::from_secs(60), ..process() };
+        let potential = isolated_c("harasses-host", process);
+        let before = memory();
+        let error = potential.evaluate(&[x, 0.0], false).unwrap_err().to_string();
+        let grown = memory().saturating_sub(before);
+        assert!(error.contains(&format!("was ended, because it {reason}")), "{error}");
+        // Other tests run in this process, too.
+        assert!(grown < 48 << 20, "{x}: grown by {} MB", grown >> 20);
+    }
+}
+
+/// The most memory that this process had so far, in bytes.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    most.unwrap().trim().parse::<u64>().unwrap() << 10
 }
 
 #[test]
@@ -142,6 +188,17 @@ fn child_of(parent: u32) -> Option<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).ok()?;
     let lists = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).next()?.parse().ok()
+}
+
+/// The processes of this name that are alive. One that is dead and waits for its parent to notice is not.
+pub fn named(name: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    entries
+        .filter(|path| {
+            let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
+            stat.contains(&format!("({name}) ")) && !stat.contains(&format!("({name}) Z "))
+        })
+        .collect()
 }
 
 fn is_alive(process: u32) -> bool {

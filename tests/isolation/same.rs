@@ -42,17 +42,29 @@ fn outputs_boxes_parameters_and_batch_limits_go_through() {
     let points = points.as_slice().unwrap();
     let here = crate::support::misbehaving_potential("talkative");
     let there = isolated_c("talkative", process());
-    let outputs = |potential: &Potential| {
-        let (mut energies, mut statuses) = ([0.0; 50], [9; 50]);
-        let (mut spring, mut dipole) = ([0.0; 50], [0.0; 150]);
-        let request = Request::new(points, &mut statuses)
-            .energies(&mut energies)
-            .output("dipole", &mut dipole)
-            .output("energy:spring", &mut spring);
-        potential.evaluate_into(request).unwrap();
-        assert_eq!((statuses, dipole[3]), ([0; 50], points[2]));
-        (energies, spring, dipole)
+    // All at once, then one by one.
+    let names: Vec<&str> = here.outputs().iter().map(|output| output.name.as_str()).collect();
+    assert!(names.len() > 2, "{names:?}");
+    let choices = std::iter::once(names.clone()).chain(names.iter().map(|&name| vec![name]));
+    let choices: Vec<_> = choices.collect();
+    let outputs = |potential: &Potential| -> Vec<Vec<f64>> {
+        let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
+        let width = |name: &&str| potential.output(name).unwrap().shape.width(atoms, dimensions);
+        let of_choice = |choice: &Vec<&str>| {
+            let (mut energies, mut statuses) = (vec![0.0; 50], [9; 50]);
+            let mut values: Vec<Vec<f64>> = choice.iter().map(|name| vec![7.7; 50 * width(name)]).collect();
+            let mut request = Request::new(points, &mut statuses).energies(&mut energies);
+            for (name, values) in choice.iter().zip(&mut values) {
+                request = request.output(*name, values);
+            }
+            potential.evaluate_into(request).unwrap();
+            assert_eq!(statuses, [0; 50]);
+            values.push(energies);
+            values
+        };
+        choices.iter().flat_map(of_choice).collect()
     };
+    assert!(outputs(&here).iter().all(|values| values.iter().all(|&value| value != 7.7)));
     assert_eq!(outputs(&here), outputs(&there));
     assert_eq!(here.topology(), there.topology());
 
@@ -120,9 +132,12 @@ fn refusals_are_the_same() {
         assert_eq!(there, here);
     }
     for name in ["unknown-status", "forgets-statuses", "evaluate-fails"] {
-        let here = crate::support::misbehaving_potential(name).evaluate(&[0.5; 6], false).unwrap_err();
-        let there = isolated_c(name, process()).evaluate(&[0.5; 6], false).unwrap_err();
-        assert_eq!(there.to_string(), here.to_string());
+        let evaluated = |potential: Potential| {
+            potential.evaluate(&[0.5; 6], false).map(|it| bits(&it)).map_err(|error| error.to_string())
+        };
+        let here = evaluated(crate::support::misbehaving_potential(name));
+        assert_eq!(evaluated(isolated_c(name, process())), here);
+        assert_eq!(here.is_err(), name == "evaluate-fails");
     }
 }
 

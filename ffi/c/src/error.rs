@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 
+use epp::sdk::TopologyError;
 use epp::sys;
 use freeland_loader::{EvaluateError, OpenError};
 
@@ -27,6 +28,9 @@ pub enum Failure {
         /// What the JSON reader says.
         reason: serde_json::Error,
     },
+    /// The molecule is none.
+    #[error("the molecule cannot be used: {0}")]
+    Topology(TopologyError),
     /// The loader refuses the plugin.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -47,11 +51,21 @@ impl Failure {
     /// The code that the function returns.
     pub fn code(&self) -> i32 {
         match self {
-            Self::Evaluate(EvaluateError::Failed { code, .. }) => code.0,
-            Self::Evaluate(EvaluateError::UnknownStatus { .. }) | Self::Panic { .. } => sys::E_INTERNAL,
-            Self::Evaluate(EvaluateError::Dtype { .. }) => sys::E_UNSUPPORTED,
+            Self::Evaluate(error) => match error {
+                EvaluateError::Failed { code, .. } => code.0,
+                EvaluateError::Lost { .. }
+                | EvaluateError::Worker { .. }
+                | EvaluateError::Restart { .. }
+                | EvaluateError::RestartBudget { .. } => sys::E_LOST,
+                EvaluateError::Dtype { .. }
+                | EvaluateError::NoGradient { .. }
+                | EvaluateError::NoOutput { .. } => sys::E_UNSUPPORTED,
+                _ => sys::E_INVALID_ARGUMENT,
+            },
+            Self::Panic { .. } => sys::E_INTERNAL,
             Self::NotJson { .. } => sys::E_BAD_CONFIG,
-            Self::Argument { .. } | Self::Open(_) | Self::Evaluate(_) => sys::E_INVALID_ARGUMENT,
+            Self::Topology(_) => sys::E_BAD_TOPOLOGY,
+            Self::Argument { .. } | Self::Open(_) => sys::E_INVALID_ARGUMENT,
         }
     }
 }

@@ -3,13 +3,16 @@
 use std::ffi::{CStr, c_char};
 use std::ptr::{null, null_mut};
 
+use epp::sdk::Topology;
 use epp::sys;
 use freeland_loader::status_name;
 
-use crate::arguments::{self, Options, structure, text};
 use crate::edge::guarded;
 use crate::error::{self, Failure};
+use crate::given::{fill, structure, text};
 use crate::handle::{Handle, Wish};
+use crate::request;
+use crate::structs::{Batch, Options};
 
 /// The version of this library, for C.
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
@@ -28,36 +31,63 @@ unsafe fn open<'a>(potential: *const Handle, function: &'static str) -> Result<&
     })
 }
 
+/// # Safety
+/// As `freeland.h` says.
+unsafe fn molecule(topology: *const sys::Topology) -> Result<Topology, Failure> {
+    // SAFETY: the caller's promise.
+    unsafe { Topology::from_raw(topology) }.map_err(Failure::Topology)
+}
+
 /// Finds, loads and creates a potential.
 ///
 /// # Safety
 /// As `freeland.h` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn freeland_open(
-    spec: *const c_char,
-    config_json: *const c_char,
-    options: *const Options,
-) -> *mut Handle {
+pub unsafe extern "C" fn freeland_open(options: *const Options) -> *mut Handle {
     const NAME: &str = "freeland_open";
     guarded(
         NAME,
         |_| null_mut(),
         || {
             // SAFETY: the caller's promise; zero is a value of the options.
-            let options = unsafe {
-                if options.is_null() { std::mem::zeroed() } else { structure(options, NAME, "options")? }
-            };
+            let options = unsafe { structure(options, NAME, "options") }?;
             // SAFETY: the caller's promise: all texts live through the call.
             let wish = unsafe {
                 Wish {
-                    spec: text(spec, NAME, "spec")?,
-                    config: text(config_json, NAME, "config_json")?,
+                    spec: text(options.spec, NAME, "spec")?,
+                    config: text(options.config_json, NAME, "config_json")?,
+                    folder: text(options.folder, NAME, "folder")?,
                     search_path: text(options.search_path, NAME, "search_path")?,
                     sha256: text(options.sha256, NAME, "sha256")?,
+                    writable: text(options.writable, NAME, "writable")?,
+                    topology: (!options.topology.is_null())
+                        .then(|| molecule(options.topology))
+                        .transpose()?,
                     options,
                 }
             };
-            Ok(Box::into_raw(Box::new(Handle::open(&wish)?)))
+            Ok(Box::into_raw(Box::new(Handle::open(wish)?)))
+        },
+    )
+}
+
+/// Another potential for another molecule.
+///
+/// # Safety
+/// As `freeland.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_derive(
+    potential: *const Handle,
+    topology: *const sys::Topology,
+) -> *mut Handle {
+    const NAME: &str = "freeland_derive";
+    guarded(
+        NAME,
+        |_| null_mut(),
+        || {
+            // SAFETY: the caller's promise.
+            let (handle, topology) = unsafe { (open(potential, NAME)?, molecule(topology)?) };
+            Ok(Box::into_raw(Box::new(handle.derive(&topology)?)))
         },
     )
 }
@@ -89,14 +119,8 @@ pub unsafe extern "C" fn freeland_close(potential: *mut Handle) {
 pub unsafe extern "C" fn freeland_info(potential: *const Handle, info: *mut sys::Info) -> i32 {
     const NAME: &str = "freeland_info";
     guarded(NAME, Failure::code, || {
-        // SAFETY: the caller's promise; zero is a value of the struct.
-        let given = unsafe { structure(info.cast_const(), NAME, "info") }?;
         // SAFETY: the caller's promise.
-        let mut facts = unsafe { open(potential, NAME) }?.info();
-        let bytes = (given.struct_size as usize).min(size_of::<sys::Info>());
-        facts.struct_size = bytes as u64;
-        // SAFETY: the caller's struct has that many bytes.
-        unsafe { info.cast::<u8>().copy_from_nonoverlapping((&raw const facts).cast(), bytes) };
+        unsafe { fill(info, NAME, "info", open(potential, NAME)?.info()) }?;
         Ok(sys::OK)
     })
 }
@@ -112,7 +136,18 @@ pub unsafe extern "C" fn freeland_describe(potential: *const Handle) -> *const c
     guarded(NAME, |_| null(), || Ok(unsafe { open(potential, NAME) }?.description.as_ptr()))
 }
 
-/// The name and the default value of a parameter.
+/// How many global parameters there are.
+///
+/// # Safety
+/// As `freeland.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_parameter_count(potential: *const Handle) -> u64 {
+    const NAME: &str = "freeland_parameter_count";
+    // SAFETY: the caller's promise.
+    guarded(NAME, |_| 0, || Ok(unsafe { open(potential, NAME) }?.potential.parameters().len() as u64))
+}
+
+/// What is known of a parameter.
 ///
 /// # Safety
 /// As `freeland.h` says.
@@ -120,24 +155,57 @@ pub unsafe extern "C" fn freeland_describe(potential: *const Handle) -> *const c
 pub unsafe extern "C" fn freeland_parameter(
     potential: *const Handle,
     index: u64,
-    value: *mut f64,
-) -> *const c_char {
+    parameter: *mut sys::Parameter,
+) -> i32 {
     const NAME: &str = "freeland_parameter";
-    guarded(
-        NAME,
-        |_| null(),
-        || {
-            // SAFETY: the caller's promise.
-            let parameters = &unsafe { open(potential, NAME) }?.parameters;
-            let index = usize::try_from(index).unwrap_or(usize::MAX);
-            let Some((name, default)) = parameters.get(index) else { return Ok(null()) };
-            if !value.is_null() {
-                // SAFETY: the caller's promise.
-                unsafe { value.write(*default) };
-            }
-            Ok(name.as_ptr())
-        },
-    )
+    guarded(NAME, Failure::code, || {
+        // SAFETY: the caller's promise.
+        let told =
+            unsafe { open(potential, NAME) }?.parameter(place(index)).ok_or_else(|| beyond(NAME, index))?;
+        // SAFETY: the caller's promise.
+        unsafe { fill(parameter, NAME, "parameter", told) }?;
+        Ok(sys::OK)
+    })
+}
+
+/// How many outputs there are.
+///
+/// # Safety
+/// As `freeland.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_output_count(potential: *const Handle) -> u64 {
+    const NAME: &str = "freeland_output_count";
+    // SAFETY: the caller's promise.
+    guarded(NAME, |_| 0, || Ok(unsafe { open(potential, NAME) }?.potential.outputs().len() as u64))
+}
+
+/// What is known of an output.
+///
+/// # Safety
+/// As `freeland.h` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_output_describe(
+    potential: *const Handle,
+    index: u64,
+    output: *mut sys::OutputDescription,
+) -> i32 {
+    const NAME: &str = "freeland_output_describe";
+    guarded(NAME, Failure::code, || {
+        // SAFETY: the caller's promise.
+        let told =
+            unsafe { open(potential, NAME) }?.output(place(index)).ok_or_else(|| beyond(NAME, index))?;
+        // SAFETY: the caller's promise.
+        unsafe { fill(output, NAME, "output", told) }?;
+        Ok(sys::OK)
+    })
+}
+
+fn place(index: u64) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
+
+fn beyond(function: &'static str, index: u64) -> Failure {
+    Failure::Argument { function, argument: "index", problem: format!("is {index}, beyond the last") }
 }
 
 /// Evaluates a batch.
@@ -145,7 +213,7 @@ pub unsafe extern "C" fn freeland_parameter(
 /// # Safety
 /// As `freeland.h` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn freeland_evaluate(potential: *const Handle, batch: *const sys::Batch) -> i32 {
+pub unsafe extern "C" fn freeland_evaluate(potential: *const Handle, batch: *const Batch) -> i32 {
     const NAME: &str = "freeland_evaluate";
     guarded(NAME, Failure::code, || {
         // SAFETY: the caller's promise; zero is a value of the struct.
@@ -153,7 +221,7 @@ pub unsafe extern "C" fn freeland_evaluate(potential: *const Handle, batch: *con
         // SAFETY: the caller's promise.
         let handle = unsafe { open(potential, NAME) }?;
         // SAFETY: the caller's promise: the buffers are as epp.h says, and live through the call.
-        let request = unsafe { arguments::request(&handle.potential, &batch) }?;
+        let request = unsafe { request::request(&handle.potential, &batch) }?;
         handle.potential.evaluate_into(request)?;
         Ok(sys::OK)
     })

@@ -4,38 +4,49 @@ use std::ffi::CString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use epp::sdk::Topology;
 use epp::sys;
-use freeland_loader::{Isolation, Options, Potential, ProcessOptions, SearchPath, open_with};
+use freeland_loader::{
+    Confinement, Creation, Isolation, Options, Potential, ProcessOptions, SearchPath, open_with,
+};
 
-use crate::arguments;
 use crate::error::Failure;
+use crate::facts::{self, Texts};
 use crate::own_folder::own_folder;
+use crate::{log, structs};
 
 /// `freeland_potential`
 pub struct Handle {
     pub potential: Potential,
     pub description: CString,
-    pub parameters: Vec<(CString, f64)>,
+    fingerprint: Option<CString>,
+    parameters: Vec<Texts>,
+    outputs: Vec<Texts>,
 }
 
 /// What `freeland_open` was given.
 pub struct Wish<'a> {
     pub spec: &'a str,
     pub config: &'a str,
+    pub folder: &'a str,
     pub search_path: &'a str,
     pub sha256: &'a str,
-    pub options: arguments::Options,
+    pub writable: &'a str,
+    pub topology: Option<Topology>,
+    pub options: structs::Options,
 }
 
-/// `freeland_options.isolation`
-const WORKER: i32 = 1;
+const NAME: &str = "freeland_open";
+
+fn wrong(argument: &'static str, problem: impl Into<String>) -> Failure {
+    Failure::Argument { function: NAME, argument, problem: problem.into() }
+}
 
 impl Handle {
     /// Finds, loads and creates.
-    pub fn open(wish: &Wish<'_>) -> Result<Self, Failure> {
-        let wrong = |argument, problem| Failure::Argument { function: "freeland_open", argument, problem };
+    pub fn open(wish: Wish<'_>) -> Result<Self, Failure> {
         if wish.spec.is_empty() {
-            return Err(wrong("spec", "is NULL or empty".to_owned()));
+            return Err(wrong("spec", "is NULL or empty"));
         }
         let config = match wish.config {
             "" => serde_json::Value::Null,
@@ -43,58 +54,90 @@ impl Handle {
                 .map_err(|reason| Failure::NotJson { text: text.chars().take(80).collect(), reason })?,
         };
         let given = &wish.options;
-        for (argument, value) in [("isolation", given.isolation), ("trust_writable", given.trust_writable)] {
-            if !(0..=1).contains(&value) {
-                return Err(wrong(argument, format!("is {value}, expected 0 or 1")));
-            }
-        }
-        let default = ProcessOptions::default();
-        let process = || ProcessOptions {
-            workers: usize::try_from(given.workers).ok().filter(|&count| count > 0),
-            time_limit: match given.time_limit_ms {
-                0 => default.time_limit,
-                limit => Duration::from_millis(limit),
-            },
-            ..default.clone()
+        let is = |argument, value| match value {
+            0 => Ok(false),
+            1 => Ok(true),
+            value => Err(wrong(argument, format!("is {value}, expected 0 or 1"))),
         };
+        let isolated = is("isolation", given.isolation)?;
+        let required = is("confinement", given.confinement)?;
         let options = Options {
-            isolation: if given.isolation == WORKER {
-                Isolation::Process(process())
-            } else {
-                Isolation::None
-            },
+            isolation: if isolated { Isolation::Process(process(&wish, required)) } else { Isolation::None },
             sha256: Some(wish.sha256.to_owned()).filter(|digits| !digits.is_empty()),
-            trust_writable: given.trust_writable == 1,
+            trust_writable: is("trust_writable", given.trust_writable)?,
+            creation: Creation {
+                topology: wish.topology.clone(),
+                folder: folder(wish.folder)?,
+                threads: Some(given.threads).filter(|&count| count > 0),
+                log: log::of(given),
+            },
         };
-        let potential = open_with(wish.spec, &config, &search_path(wish.search_path), &options)?;
-        let text = |text: &str| CString::new(text.replace('\0', "\u{fffd}")).unwrap_or_default();
-        let description = serde_json::to_string(potential.descriptor()).unwrap_or_default();
-        let parameters = potential.parameters().iter().map(|(name, value)| (text(name), *value)).collect();
-        Ok(Self { description: text(&description), parameters, potential })
+        Ok(Self::of(open_with(wish.spec, &config, &search_path(wish.search_path), &options)?))
     }
 
-    /// Facts as the header has them.
-    pub fn info(&self) -> sys::Info {
-        let info = self.potential.info();
-        let bits = info.periodic.iter().enumerate().map(|(row, &periodic)| u32::from(periodic) << row);
-        sys::Info {
-            struct_size: size_of::<sys::Info>() as u64,
-            atoms: info.atoms as u64,
-            max_batch: info.max_batch.unwrap_or(0) as u64,
-            preferred_batch: info.preferred_batch.unwrap_or(0) as u64,
-            dimensions: info.dimensions as u32,
-            periodic: bits.sum(),
-            cutoff_nm: info.cutoff_nm.unwrap_or(0.0),
-            withdrawn: info.withdrawn(),
-            reserved: 0,
+    /// Another for another molecule.
+    pub fn derive(&self, topology: &Topology) -> Result<Self, Failure> {
+        Ok(Self::of(self.potential.derive(topology)?))
+    }
+
+    fn of(potential: Potential) -> Self {
+        let description = serde_json::to_string(potential.descriptor()).unwrap_or_default();
+        Self {
+            description: facts::text(&description),
+            fingerprint: potential.info().fingerprint.as_deref().map(facts::text),
+            parameters: potential.parameters().iter().map(Texts::of_parameter).collect(),
+            outputs: potential.outputs().iter().map(Texts::of_output).collect(),
+            potential,
         }
     }
+
+    pub fn info(&self) -> sys::Info {
+        facts::info(self.potential.info(), &self.fingerprint)
+    }
+
+    /// `None` beyond the last.
+    pub fn parameter(&self, index: usize) -> Option<sys::Parameter> {
+        Some(facts::parameter(self.potential.parameters().get(index)?, self.parameters.get(index)?))
+    }
+
+    /// `None` beyond the last.
+    pub fn output(&self, index: usize) -> Option<sys::OutputDescription> {
+        Some(facts::output(self.potential.outputs().get(index)?, self.outputs.get(index)?))
+    }
+}
+
+fn process(wish: &Wish<'_>, required: bool) -> ProcessOptions {
+    let (given, default) = (&wish.options, ProcessOptions::default());
+    ProcessOptions {
+        workers: usize::try_from(given.workers).ok().filter(|&count| count > 0),
+        time_limit: match given.time_limit_ms {
+            0 => default.time_limit,
+            limit => Duration::from_millis(limit),
+        },
+        memory: Some(given.memory).filter(|&bytes| bytes > 0),
+        writable: paths(wish.writable),
+        confinement: if required { Confinement::Required } else { Confinement::BestEffort },
+        ..default
+    }
+}
+
+/// The folder as an absolute path, as the contract wants it.
+fn folder(given: &str) -> Result<Option<PathBuf>, Failure> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let absolute = std::path::absolute(given)
+        .map_err(|reason| wrong("folder", format!("cannot be told from the working folder: {reason}")))?;
+    Ok(Some(absolute))
+}
+
+/// Paths that are separated by colons; empty ones are left out.
+fn paths(text: &str) -> Vec<PathBuf> {
+    std::env::split_paths(text).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
 /// The caller's folders, then where every host looks, then beside this library.
 fn search_path(extra: &str) -> SearchPath {
-    let extra: Vec<PathBuf> =
-        std::env::split_paths(extra).filter(|folder| !folder.as_os_str().is_empty()).collect();
-    let everywhere = SearchPath::new(&extra);
+    let everywhere = SearchPath::new(&paths(extra));
     SearchPath::of(everywhere.folders().iter().cloned().chain(own_folder()))
 }

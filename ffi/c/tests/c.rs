@@ -119,12 +119,16 @@ fn nothing_but_the_functions_of_the_header_leaves_the_library() {
     names.sort_unstable();
     let expected = [
         "freeland_close",
+        "freeland_derive",
         "freeland_describe",
         "freeland_evaluate",
         "freeland_info",
         "freeland_last_error",
         "freeland_open",
+        "freeland_output_count",
+        "freeland_output_describe",
         "freeland_parameter",
+        "freeland_parameter_count",
         "freeland_status_name",
         "freeland_version",
     ];

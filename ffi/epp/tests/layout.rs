@@ -146,9 +146,14 @@ fn include() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("include")
 }
 
-/// The header without comments.
-fn header() -> String {
-    let text = std::fs::read_to_string(include().join("epp.h")).unwrap();
+/// The folder of the header as it was in version 1.0.
+fn frozen() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/older-minor")
+}
+
+/// The header in this folder without comments.
+fn header(folder: &Path) -> String {
+    let text = std::fs::read_to_string(folder.join("epp.h")).unwrap();
     let mut bare = String::new();
     let mut rest = text.as_str();
     while let Some((before, after)) = rest.split_once("/*") {
@@ -179,13 +184,13 @@ fn declarations(header: &str) -> (Vec<(String, Vec<String>)>, Vec<String>) {
 }
 
 /// Compiles `source` with the header in reach; panics with what the compiler says.
-fn compile(compiler: &str, source: &str, extension: &str, arguments: &[&str], output: &Path) {
+fn compile(include: &Path, compiler: &str, source: &str, extension: &str, arguments: &[&str], output: &Path) {
     let source_file = output.with_extension(extension);
     std::fs::write(&source_file, source).unwrap();
     let outcome = Command::new(compiler)
         .args(arguments)
         .args(["-Wall", "-Wextra", "-pedantic", "-Werror", "-I"])
-        .arg(include())
+        .arg(include)
         .arg("-o")
         .arg(output)
         .arg(&source_file)
@@ -194,9 +199,9 @@ fn compile(compiler: &str, source: &str, extension: &str, arguments: &[&str], ou
     assert!(outcome.status.success(), "{compiler}: {}", String::from_utf8_lossy(&outcome.stderr));
 }
 
-/// What the C compiler says of everything that the header declares.
-fn c_facts() -> Facts {
-    let (structs, constants) = declarations(&header());
+/// What the C compiler says of everything that the header in this folder declares.
+fn c_facts(include: &Path) -> Facts {
+    let (structs, constants) = declarations(&header(include));
     let mut body = String::new();
     for (name, fields) in &structs {
         writeln!(body, "  struct align_{name} {{ char before; {name} it; }};").unwrap();
@@ -220,7 +225,7 @@ fn c_facts() -> Facts {
     let source = format!("{includes}int main(void) {{\n{body}  return 0;\n}}\n");
     let folder = tempfile::tempdir().unwrap();
     let probe = folder.path().join("probe");
-    compile("cc", &source, "c", &["-std=c99"], &probe);
+    compile(include, "cc", &source, "c", &["-std=c99"], &probe);
     let outcome = Command::new(&probe).output().unwrap();
     assert!(outcome.status.success());
     let text = String::from_utf8(outcome.stdout).unwrap();
@@ -234,7 +239,7 @@ fn c_facts() -> Facts {
 fn the_mirror_agrees_with_the_header() {
     let mut ours = rust_structs();
     ours.extend(rust_constants());
-    let theirs = c_facts();
+    let theirs = c_facts(&include());
     assert!(theirs.len() > 100, "the header was not understood: {theirs:?}");
     for name in theirs.keys().chain(ours.keys()) {
         assert_eq!(ours.get(name), theirs.get(name), "{name}: left is sys.rs, right is epp.h");
@@ -245,6 +250,28 @@ fn the_mirror_agrees_with_the_header() {
 fn the_header_stands_alone_in_c99_and_cpp() {
     let folder = tempfile::tempdir().unwrap();
     let alone = "#include \"epp.h\"\n#include \"epp.h\"\nextern int something;\n";
-    compile("cc", alone, "c", &["-std=c99", "-c"], &folder.path().join("c99.o"));
-    compile("c++", alone, "cpp", &["-std=c++11", "-c"], &folder.path().join("cpp.o"));
+    compile(&include(), "cc", alone, "c", &["-std=c99", "-c"], &folder.path().join("c99.o"));
+    compile(&include(), "c++", alone, "cpp", &["-std=c++11", "-c"], &folder.path().join("cpp.o"));
+}
+
+#[test]
+fn what_version_1_0_has_stays_where_it_is() {
+    let now = c_facts(&include());
+    for (name, fact) in c_facts(&frozen()) {
+        let found = now.get(&name).unwrap_or_else(|| panic!("{name} is gone"));
+        match fact.strip_prefix("size ").and_then(|fact| fact.split_once(" align ")) {
+            // Structs may grow, and the minor version with them.
+            Some((size, align)) => {
+                let (size_now, align_now) =
+                    found.strip_prefix("size ").unwrap().split_once(" align ").unwrap();
+                assert_eq!(align_now, align, "{name}");
+                assert!(
+                    size_now.parse::<u64>().unwrap() >= size.parse().unwrap(),
+                    "{name}: {found}, was {fact}"
+                );
+            }
+            None if name == "EPP_ABI_MINOR" => {}
+            None => assert_eq!(*found, fact, "{name}"),
+        }
+    }
 }

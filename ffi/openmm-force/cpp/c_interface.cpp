@@ -1,7 +1,9 @@
 // What epp_openmm.h promises to C. Nothing throws out of here.
 #include <algorithm>
 #include <cstring>
+#include <cstddef>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -41,13 +43,6 @@ std::string orEmpty(const char* text) {
     return text == nullptr ? "" : text;
 }
 
-int choice(const char* name, int value, int most) {
-    if (value < 0 || value > most)
-        throw OpenMMException(std::string("EppForce: ") + name + " is " + std::to_string(value) + ", expected 0 to " +
-                              std::to_string(most));
-    return value;
-}
-
 std::unique_ptr<EppForce> make(const void* given) {
     if (given == nullptr)
         throw OpenMMException("EppForce: the options are NULL");
@@ -61,26 +56,40 @@ std::unique_ptr<EppForce> make(const void* given) {
     if (orEmpty(options.plugin).empty())
         throw OpenMMException("EppForce: the options name no plugin");
     auto force = std::make_unique<EppForce>(options.plugin, options.config == nullptr ? "{}" : options.config);
-    force->setSearchPath(orEmpty(options.search_path));
-    force->setSha256(orEmpty(options.sha256));
+    epp_force_data& data = *force->getData();
+    data.searchPath = orEmpty(options.search_path);
+    data.sha256 = orEmpty(options.sha256);
+    data.folder = orEmpty(options.folder);
+    data.writable = orEmpty(options.writable);
     if (options.name != nullptr)
         force->setName(options.name);
     if (options.particle_count != 0 && options.particles == nullptr)
         throw OpenMMException("EppForce: particle_count is not 0, but particles is NULL");
-    force->setParticles(std::vector<int>(options.particles, options.particles + options.particle_count));
+    data.particles.assign(options.particles, options.particles + options.particle_count);
     if (options.parameter_count != 0 && (options.parameter_names == nullptr || options.parameter_values == nullptr))
         throw OpenMMException("EppForce: parameter_count is not 0, but parameter_names or parameter_values is NULL");
     for (uint64_t index = 0; index < options.parameter_count; index++)
-        force->setDefaultParameter(orEmpty(options.parameter_names[index]), options.parameter_values[index]);
+        data.setParameter(orEmpty(options.parameter_names[index]), options.parameter_values[index]);
     force->setForceGroup(options.force_group);
-    force->setPeriodicity(static_cast<EppForce::Periodicity>(choice("periodic", options.periodic, 2)));
-    force->setIsolation(static_cast<EppForce::Isolation>(choice("isolation", options.isolation, 1)));
-    force->setTrustWritable(choice("trust_writable", options.trust_writable, 1) != 0);
+    data.setInteger("periodic", options.periodic);
+    data.setInteger("failure", options.failure);
+    data.setInteger("threads", options.threads);
+    data.setInteger("isolation", options.isolation);
+    data.setInteger("timeLimit", static_cast<int64_t>(options.time_limit_ms));
+    data.setInteger("memory", static_cast<int64_t>(options.memory));
+    data.setInteger("confinement", options.confinement);
+    data.setInteger("trustWritable", options.trust_writable);
     return force;
 }
 
-const EppForce& of(const void* force) {
-    return dynamic_cast<const EppForce&>(*static_cast<const OpenMM::Force*>(force));
+epp_force_data& of(void* data) {
+    if (data == nullptr)
+        throw OpenMMException("EppForce: the data are NULL");
+    return *static_cast<epp_force_data*>(data);
+}
+
+const epp_force_data& of(const void* data) {
+    return of(const_cast<void*>(data));
 }
 
 } // namespace
@@ -95,7 +104,7 @@ void* freeland_shim_create(const void* options, char* error, uint64_t capacity) 
 int32_t freeland_shim_check(const void* options, char* error, uint64_t capacity) {
     return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
         const std::unique_ptr<EppForce> force = make(options);
-        const freeland::EppForceImpl checked(*force);
+        const freeland::EppForceImpl checked(*force, *force->getData());
         return 0;
     });
 }
@@ -109,17 +118,94 @@ uint64_t freeland_shim_xml(const void* options, char* xml, uint64_t capacity, ch
     });
 }
 
-uint32_t freeland_shim_layout() {
-    return EPP_FORCE_LAYOUT;
+void* freeland_shim_data_of(void* force) {
+    const auto* ours = dynamic_cast<const EppForce*>(static_cast<OpenMM::Force*>(force));
+    return ours == nullptr ? nullptr : ours->getData();
 }
 
-void* freeland_shim_impl(const void* force, char* error, uint64_t capacity) {
-    return guarded(error, capacity, static_cast<void*>(nullptr),
-                   [&]() -> void* { return static_cast<OpenMM::ForceImpl*>(new freeland::EppForceImpl(of(force))); });
+const char* freeland_shim_data_text(const void* data, const char* name) {
+    return guarded(nullptr, 0, "", [&] { return of(data).text(orEmpty(name)).c_str(); });
 }
 
-int32_t freeland_shim_is_periodic(const void* force, char* error, uint64_t capacity) {
-    return guarded(error, capacity, int32_t(-1),
-                   [&]() -> int32_t { return freeland::Plugin(of(force)).facts.periodic != 0; });
+int32_t freeland_shim_data_set_text(void* data, const char* name, const char* value, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        of(data).setText(orEmpty(name), orEmpty(value));
+        return 0;
+    });
+}
+
+int64_t freeland_shim_data_integer(const void* data, const char* name) {
+    return guarded(nullptr, 0, int64_t(0), [&] { return of(data).integer(orEmpty(name)); });
+}
+
+int32_t freeland_shim_data_set_integer(void* data, const char* name, int64_t value, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        of(data).setInteger(orEmpty(name), value);
+        return 0;
+    });
+}
+
+uint64_t freeland_shim_data_particles(const void* data, const int32_t** indices) {
+    return guarded(nullptr, 0, uint64_t(0), [&]() -> uint64_t {
+        const std::vector<int32_t>& particles = of(data).particles;
+        if (indices != nullptr)
+            *indices = particles.data();
+        return particles.size();
+    });
+}
+
+int32_t freeland_shim_data_set_particles(void* data, const int32_t* indices, uint64_t count, char* error,
+                                         uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        if (count != 0 && indices == nullptr)
+            throw OpenMMException("EppForce: the number of particles is not 0, but their indices are NULL");
+        of(data).particles.assign(indices, indices + count);
+        return 0;
+    });
+}
+
+const char* freeland_shim_data_parameter(const void* data, uint64_t index, double* value) {
+    return guarded(nullptr, 0, static_cast<const char*>(nullptr), [&]() -> const char* {
+        const auto& parameters = of(data).parameters;
+        if (index >= parameters.size())
+            return nullptr;
+        const auto found = std::next(parameters.begin(), static_cast<std::ptrdiff_t>(index));
+        if (value != nullptr)
+            *value = found->second;
+        return found->first.c_str();
+    });
+}
+
+int32_t freeland_shim_data_set_parameter(void* data, const char* name, double value, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(1), [&]() -> int32_t {
+        of(data).setParameter(orEmpty(name), value);
+        return 0;
+    });
+}
+
+void* freeland_shim_data_new() {
+    return guarded(nullptr, 0, static_cast<void*>(nullptr), []() -> void* {
+        freeland_shim_register();
+        return new epp_force_data();
+    });
+}
+
+void* freeland_shim_data_copy(const void* data) {
+    return guarded(nullptr, 0, static_cast<void*>(nullptr), [&]() -> void* { return new epp_force_data(of(data)); });
+}
+
+void freeland_shim_data_delete(void* data) {
+    delete static_cast<epp_force_data*>(data);
+}
+
+int32_t freeland_shim_data_is_periodic(const void* data, char* error, uint64_t capacity) {
+    return guarded(error, capacity, int32_t(-1), [&]() -> int32_t { return of(data).isPeriodic(); });
+}
+
+void* freeland_shim_data_impl(const void* data, const void* force, char* error, uint64_t capacity) {
+    return guarded(error, capacity, static_cast<void*>(nullptr), [&]() -> void* {
+        return static_cast<OpenMM::ForceImpl*>(
+            new freeland::EppForceImpl(*static_cast<const OpenMM::Force*>(force), of(data)));
+    });
 }
 }

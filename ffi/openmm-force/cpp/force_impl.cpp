@@ -1,14 +1,16 @@
 #include "force_impl.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <sstream>
 #include <type_traits>
+#include <utility>
 
 #include "openmm/OpenMMException.h"
 #include "openmm/System.h"
 #include "openmm/internal/ContextImpl.h"
-#include "own_folder.h"
 
 using OpenMM::ContextImpl;
 using OpenMM::OpenMMException;
@@ -16,60 +18,17 @@ using OpenMM::Vec3;
 
 namespace freeland {
 
-namespace {
-
-constexpr uint64_t MESSAGE = 8192;
-
-freeland_text text(const std::string& value) {
-    return {value.data(), value.size()};
-}
-
-std::string prefix(const EppForce& force) {
-    return "EppForce over '" + force.getPlugin() + "': ";
-}
-
-} // namespace
-
-Plugin::Plugin(const EppForce& force) {
-    char message[MESSAGE];
-    const freeland_settings settings = {text(force.getPlugin()), text(force.getConfig()), text(force.getSearchPath()),
-                                        text(force.getSha256()), text(ownFolder()),       force.getIsolation() == EppForce::Worker,
-                                        force.getTrustWritable()};
-    instance.reset(freeland_openmm_open(&settings, &facts, {message, sizeof message}));
-    if (instance == nullptr)
-        throw OpenMMException(prefix(force) + message);
-}
-
-std::vector<std::pair<std::string, double>> Plugin::parameters() const {
-    std::vector<std::pair<std::string, double>> all;
-    for (uint64_t index = 0; index < facts.parameters; index++) {
-        double value = 0.0;
-        const char* name = freeland_openmm_parameter(instance.get(), index, &value);
-        all.emplace_back(name, value);
-    }
-    return all;
-}
-
-double Plugin::evaluate(const double* positions, const double* box, const double* parameters, double* gradient) const {
-    char message[MESSAGE];
-    double energy = 0.0;
-    if (freeland_openmm_evaluate(instance.get(), positions, box, parameters, &energy, gradient,
-                                 {message, sizeof message}) != 0)
-        throw OpenMMException(message);
-    return energy;
-}
-
-EppForceImpl::EppForceImpl(const EppForce& force)
-    : CustomCPPForceImpl(force), owner(force), plugin(force), particles(force.getParticles()),
-      parameters(plugin.parameters()) {
+EppForceImpl::EppForceImpl(const OpenMM::Force& owner, const epp_force_data& data)
+    : CustomCPPForceImpl(owner), owner(owner), name(data.plugin), onFailure(data.failure), plugin(data),
+      particles(data.particles.begin(), data.particles.end()), parameters(plugin.parameters()) {
     const bool periodic = plugin.facts.periodic != 0;
-    if (force.getPeriodicity() == EppForce::IsPeriodic && !periodic)
+    if (data.periodic == EPP_FORCE_PERIODIC && !periodic)
         refuse("periodic boundary conditions are asked for, but the plugin is not periodic; say NotPeriodic or take a "
                "plugin that is");
-    if (force.getPeriodicity() == EppForce::NotPeriodic && periodic)
+    if (data.periodic == EPP_FORCE_NOT_PERIODIC && periodic)
         refuse("no periodic boundary conditions are asked for, but the plugin is periodic; say IsPeriodic or take a "
                "plugin that is not");
-    for (const auto& given : force.getDefaultParameters()) {
+    for (const auto& given : data.parameters) {
         bool known = false;
         for (auto& parameter : parameters)
             if (parameter.first == given.first) {
@@ -87,7 +46,7 @@ EppForceImpl::EppForceImpl(const EppForce& force)
 }
 
 void EppForceImpl::refuse(const std::string& problem) const {
-    throw OpenMMException(prefix(owner) + problem);
+    throw OpenMMException(prefix(name) + problem);
 }
 
 void EppForceImpl::initialize(ContextImpl& context) {
@@ -137,21 +96,32 @@ double EppForceImpl::evaluate(ContextImpl& context, const double* positions, dou
             parameterValues[index] = found == values.end() ? parameters[index].second : found->second;
         }
     }
+    double energy = 0.0;
     try {
-        return plugin.evaluate(positions, plugin.facts.periodic != 0 ? box : nullptr,
-                               parameters.empty() ? nullptr : parameterValues.data(), gradient);
+        std::string problem = plugin.evaluate(positions, plugin.facts.periodic != 0 ? box : nullptr,
+                                              parameters.empty() ? nullptr : parameterValues.data(), energy, gradient);
+        return problem.empty() ? energy : failed(std::move(problem), positions, gradient);
     } catch (const OpenMMException& exception) {
-        std::ostringstream problem;
-        problem << exception.what();
-        const uint32_t dimensions = plugin.facts.dimensions;
-        for (size_t index = 0; index < particles.size() * dimensions; index++)
-            if (!std::isfinite(positions[index])) {
-                problem << "; particle " << particles[index / dimensions] << " of the System has the coordinate "
-                        << positions[index];
-                break;
-            }
-        refuse(problem.str());
+        refuse(exception.what());
     }
+}
+
+double EppForceImpl::failed(std::string problem, const double* positions, double* gradient) const {
+    const size_t count = particles.size() * plugin.facts.dimensions;
+    if (onFailure != EPP_FORCE_THROWS) {
+        std::fill_n(gradient, count, std::numeric_limits<double>::quiet_NaN());
+        return onFailure == EPP_FORCE_INFINITY ? std::numeric_limits<double>::infinity()
+                                               : std::numeric_limits<double>::quiet_NaN();
+    }
+    for (size_t index = 0; index < count; index++)
+        if (!std::isfinite(positions[index])) {
+            std::ostringstream place;
+            place << "; particle " << particles[index / plugin.facts.dimensions] << " of the System has the coordinate "
+                  << positions[index];
+            problem += place.str();
+            break;
+        }
+    throw OpenMMException(problem);
 }
 
 double EppForceImpl::computeForce(ContextImpl& context, const std::vector<Vec3>& positions, std::vector<Vec3>& forces) {

@@ -2,36 +2,20 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "EppForce.h"
+#include "force_data.h"
 #include "openmm/internal/CustomCPPForceImpl.h"
-#include "seam.h"
+#include "plugin.h"
 
 namespace freeland {
 
-/// A plugin that is open. Throws OpenMMException where it cannot be opened.
-class Plugin {
-public:
-    explicit Plugin(const EppForce& force);
-
-    freeland_facts facts;
-    std::vector<std::pair<std::string, double>> parameters() const;
-    double evaluate(const double* positions, const double* box, const double* parameters, double* gradient) const;
-
-private:
-    struct Close {
-        void operator()(freeland_instance* instance) const { freeland_openmm_close(instance); }
-    };
-    std::unique_ptr<freeland_instance, Close> instance;
-};
-
 class EppForceImpl : public OpenMM::CustomCPPForceImpl {
 public:
-    explicit EppForceImpl(const EppForce& force);
+    /// `owner` is made of `data`, which is not needed any more afterwards.
+    EppForceImpl(const OpenMM::Force& owner, const epp_force_data& data);
 
     const OpenMM::Force& getOwner() const override { return owner; }
     void initialize(OpenMM::ContextImpl& context) override;
@@ -44,8 +28,12 @@ private:
     /// What is not right, with the plugin's name before it.
     [[noreturn]] void refuse(const std::string& problem) const;
     double evaluate(OpenMM::ContextImpl& context, const double* positions, double* gradient);
+    /// The answer for a configuration that has no energy: written to `gradient`, and returned.
+    double failed(std::string problem, const double* positions, double* gradient) const;
 
-    const EppForce& owner;
+    const OpenMM::Force& owner;
+    const std::string name;
+    const int64_t onFailure;
     Plugin plugin;
     std::vector<int> particles;
     std::vector<std::pair<std::string, double>> parameters;

@@ -2,7 +2,6 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <mutex>
 #include <string>
@@ -29,11 +28,12 @@ void warnIfUntested() {
     const std::string version = OpenMM::Platform::getOpenMMVersion();
     if (isTested(version))
         return;
-    std::fprintf(stderr,
-                 "libepp_openmm: OpenMM %s is not among the versions this library is tested with (8.4.0, 8.5.2, 8.6.1). "
-                 "It may work: compare the energy and the forces of one configuration with what the plugin gives without "
-                 "OpenMM (freeland evaluate), or install a tested version (pip install openmm==8.6.1).\n",
-                 version.c_str());
+    const std::string warning =
+        "OpenMM " + version +
+        " is not among the versions this library is tested with (8.4.0, 8.5.2, 8.6.1). It may work: compare the energy and "
+        "the forces of one configuration with what the plugin gives without OpenMM (freeland evaluate), or install a tested "
+        "version (pip install openmm==8.6.1).";
+    freeland_openmm_warn(warning.c_str());
 }
 
 } // namespace
@@ -62,8 +62,8 @@ extern "C" void freeland_shim_register() {
             warnIfUntested();
         });
     } catch (const std::exception& exception) {
-        std::fprintf(stderr, "libepp_openmm: OpenMM does not take the Force: %s\n", exception.what());
+        freeland_openmm_warn((std::string("OpenMM does not take the Force: ") + exception.what()).c_str());
     } catch (...) {
-        std::fprintf(stderr, "libepp_openmm: OpenMM does not take the Force\n");
+        freeland_openmm_warn("OpenMM does not take the Force");
     }
 }

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "EppForce.h"
+#include "force_data.h"
 #include "openmm/OpenMMException.h"
 #include "openmm/serialization/SerializationNode.h"
 #include "openmm/serialization/SerializationProxy.h"
+#include "seam.h"
 #include "xml_element.h"
 
 using OpenMM::OpenMMException;
@@ -88,38 +90,41 @@ std::string readText(const SerializationNode& node, const char* name, const char
     return text;
 }
 
-/// A number of a closed range.
-int readChoice(const SerializationNode& node, const char* name, int absent, int most) {
-    const int value = node.getIntProperty(name, absent);
-    if (value < 0 || value > most)
-        throw OpenMMException(std::string("EppForce in XML: ") + name + " is " + std::to_string(value) +
-                              ", expected 0 to " + std::to_string(most));
-    return value;
+/// Texts and numbers that are kept. What gives the plugin more rights than it has is not: a document cannot grant it.
+const char* const TEXTS[] = {"plugin", "config", "searchPath", "sha256", "folder"};
+const char* const NUMBERS[] = {"periodic", "failure", "threads", "isolation", "timeLimit", "memory", "confinement"};
+/// Attributes that are not believed.
+const char* const GRANTS[] = {"trustWritable", "writableBytes"};
+
+void warnOfGrants(const SerializationNode& node) {
+    for (const char* grant : GRANTS)
+        if (node.hasProperty(grant))
+            freeland_openmm_warn(("EppForce in XML has '" + std::string(grant) +
+                                  "', which is ignored: a document cannot grant it. Where this file is trusted, say so in the "
+                                  "program (setTrustWritable, epp_force_data_set_integer) or by FREELAND_TRUST_WRITABLE=1")
+                                     .c_str());
 }
 
 /// Writes all of a Force, except its type. `Node`: OpenMM's, or one of ours.
 template <class Node>
 void write(const EppForce& force, Node& node) {
+    const epp_force_data& data = *force.getData();
     node.setIntProperty("version", VERSION);
     node.setIntProperty("forceGroup", force.getForceGroup());
-    node.setIntProperty("periodic", force.getPeriodicity());
-    node.setIntProperty("isolation", force.getIsolation());
-    node.setIntProperty("trustWritable", force.getTrustWritable());
+    for (const char* name : NUMBERS)
+        node.setLongProperty(name, data.integer(name));
     writeText(node, "name", force.getName());
-    writeText(node, "plugin", force.getPlugin());
-    writeText(node, "config", force.getConfig());
-    writeText(node, "searchPath", force.getSearchPath());
-    writeText(node, "sha256", force.getSha256());
+    for (const char* name : TEXTS)
+        writeText(node, name, data.text(name));
 
-    const std::vector<int>& particles = force.getParticles();
-    node.setLongProperty("particles", static_cast<long long>(particles.size()));
-    writeList(node, "particles", particles.size(), [&](Node& child, const std::string& word, int64_t index) {
-        child.setIntProperty(word, particles[index]);
+    node.setLongProperty("particles", static_cast<long long>(data.particles.size()));
+    writeList(node, "particles", data.particles.size(), [&](Node& child, const std::string& word, int64_t index) {
+        child.setIntProperty(word, data.particles[index]);
     });
 
     std::string names;
     std::vector<double> values;
-    for (const auto& parameter : force.getDefaultParameters()) {
+    for (const auto& parameter : data.parameters) {
         names += parameter.first + "\n";
         values.push_back(parameter.second);
     }
@@ -143,26 +148,23 @@ public:
         if (version != VERSION)
             throw OpenMMException("EppForce in XML has version " + std::to_string(version) + ", this library reads " +
                                   std::to_string(VERSION) + "; use the libepp_openmm that wrote it, or a newer one");
-        const std::string plugin = readText(node, "plugin", "");
-        if (plugin.empty())
+        auto force = std::make_unique<EppForce>("");
+        epp_force_data& data = *force->getData();
+        for (const char* name : TEXTS)
+            data.setText(name, readText(node, name, data.text(name).c_str()));
+        if (data.plugin.empty())
             throw OpenMMException("EppForce in XML names no plugin");
-        auto force = std::make_unique<EppForce>(plugin, readText(node, "config", "{}"));
+        for (const char* name : NUMBERS)
+            if (node.hasProperty(name))
+                data.setInteger(name, node.getLongProperty(name));
+        warnOfGrants(node);
         force->setName(readText(node, "name", "EppForce"));
         force->setForceGroup(node.getIntProperty("forceGroup", 0));
-        force->setPeriodicity(static_cast<EppForce::Periodicity>(readChoice(node, "periodic", EppForce::AsPlugin, 2)));
-        force->setIsolation(static_cast<EppForce::Isolation>(readChoice(node, "isolation", EppForce::InProcess, 1)));
-        force->setTrustWritable(readChoice(node, "trustWritable", 0, 1) != 0);
-        force->setSearchPath(readText(node, "searchPath", ""));
-        force->setSha256(readText(node, "sha256", ""));
-
-        std::vector<int> particles;
         if (node.hasProperty("particles"))
             readList(node, "particles", node.getLongProperty("particles"),
                      [&](const SerializationNode& child, const std::string& word, int64_t) {
-                         particles.push_back(child.getIntProperty(word));
+                         data.particles.push_back(child.getIntProperty(word));
                      });
-        force->setParticles(particles);
-
         if (node.hasProperty("parameters")) {
             const std::string names = readText(node, "parameterNames", "");
             size_t start = 0;
@@ -171,7 +173,7 @@ public:
                          const size_t end = names.find('\n', start);
                          if (end == std::string::npos)
                              throw OpenMMException("EppForce in XML has more parameters than parameterNames");
-                         force->setDefaultParameter(names.substr(start, end - start), child.getDoubleProperty(word));
+                         data.setParameter(names.substr(start, end - start), child.getDoubleProperty(word));
                          start = end + 1;
                      });
         }

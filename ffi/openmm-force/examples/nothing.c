@@ -10,6 +10,7 @@ static int32_t nothing_info(void *self, epp_info *info, epp_error *error) {
   (void)self, (void)error;
   info->atoms = COORDINATES / 3;
   info->dimensions = 3;
+  info->threads_inside = 1;
   return EPP_OK;
 }
 
@@ -26,21 +27,18 @@ static int32_t nothing_evaluate(void *self, const epp_batch *batch, epp_error *e
 
 static void nothing_destroy(void *self) { (void)self; }
 
-static int32_t create(const char *id, const char *config, const epp_topology *topology, epp_potential **out,
-                      epp_error *error) {
-  (void)config, (void)topology, (void)error;
-  static epp_potential potential = {sizeof(epp_potential), NULL, nothing_info, nothing_evaluate, NULL, nothing_destroy};
-  if (strcmp(id, "nothing") != 0) return EPP_E_UNKNOWN_ID;
+static int32_t create(const epp_create *request, epp_potential **out, epp_error *error) {
+  (void)error;
+  static epp_potential potential = {
+      .struct_size = sizeof(epp_potential),
+      .info = nothing_info,
+      .evaluate = nothing_evaluate,
+      .destroy = nothing_destroy,
+  };
+  if (strcmp(request->id, "nothing") != 0) return EPP_E_UNKNOWN_ID;
   *out = &potential;
   return EPP_OK;
 }
-
-static int32_t init(const epp_host *host, epp_error *error) {
-  (void)host, (void)error;
-  return EPP_OK;
-}
-
-static void deinit(void) {}
 
 static uint32_t count(void) { return 1; }
 
@@ -62,8 +60,6 @@ EPP_EXPORT const epp_entry epp_plugin_entry = {
     .magic = EPP_MAGIC,
     .abi_major = EPP_ABI_MAJOR,
     .abi_minor = EPP_ABI_MINOR,
-    .init = init,
-    .deinit = deinit,
     .count = count,
     .descriptor = descriptor,
     .create = create,

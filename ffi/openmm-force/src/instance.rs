@@ -2,12 +2,15 @@
 
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use freeland_loader::{
-    EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions, Request, SearchPath,
-    open_with, status_name,
+    Confinement, Creation, EvaluateError, Info, Isolation, OpenError, Options, Potential, ProcessOptions,
+    Request, SearchPath, open_with, status_name,
 };
+
+use crate::log;
 
 /// What a plugin is opened with.
 pub struct Settings<'a> {
@@ -19,8 +22,20 @@ pub struct Settings<'a> {
     pub search_path: &'a [u8],
     /// Hexadecimal digits; empty: any library.
     pub sha256: &'a [u8],
+    /// What relative paths in the configuration start from; empty: the working folder.
+    pub folder: &'a [u8],
+    /// On how many threads one call may work; 0: as many as there are.
+    pub threads: u32,
+    /// Refuse to run a worker that cannot be kept from all that it should.
+    pub confinement_required: bool,
     /// The folder of this library, searched last.
     pub own_folder: &'a [u8],
+    /// Files and folders that a worker may write to, separated by colons.
+    pub writable: &'a [u8],
+    /// How long one call to a worker may take; 0: as every host has it.
+    pub time_limit_ms: u64,
+    /// The memory of a worker, bytes; 0: no limit.
+    pub memory: u64,
     /// In a worker process, not in this one.
     pub in_worker: bool,
     /// Also a library that others may write to.
@@ -41,6 +56,9 @@ pub enum InstanceError {
         /// What the JSON reader says.
         reason: serde_json::Error,
     },
+    /// A relative folder, and no working folder.
+    #[error("its folder cannot be told from the working folder: {0}")]
+    Folder(std::io::Error),
     /// The loader refuses.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -77,14 +95,20 @@ impl Instance {
                 .map_err(|reason| InstanceError::NotJson { text: text.chars().take(80).collect(), reason })?,
         };
         let options = Options {
-            // A Context asks for one configuration at a time.
             isolation: if settings.in_worker {
-                Isolation::Process(ProcessOptions { workers: Some(1), ..ProcessOptions::default() })
+                Isolation::Process(process_options(settings))
             } else {
                 Isolation::None
             },
             sha256: Some(text(settings.sha256, "sha256")?.to_owned()).filter(|digits| !digits.is_empty()),
-            trust_writable: settings.trust_writable,
+            trust_writable: settings.trust_writable
+                || std::env::var_os(TRUST).is_some_and(|word| word == "1"),
+            creation: Creation {
+                topology: None,
+                folder: folder(settings)?,
+                threads: Some(settings.threads).filter(|&count| count > 0),
+                log: log::of_plugins(),
+            },
         };
         let spec = text(settings.plugin, "name")?;
         let potential = open_with(spec, &config, &search_path(settings), &options)?;
@@ -92,7 +116,7 @@ impl Instance {
         let parameters = potential
             .parameters()
             .iter()
-            .filter_map(|(name, value)| Some((CString::new(name.as_str()).ok()?, *value)))
+            .filter_map(|parameter| Some((CString::new(parameter.name.as_str()).ok()?, parameter.default)))
             .collect();
         let bonds = potential.topology().map(|topology| topology.bonds.clone()).unwrap_or_default();
         Ok(Self { potential, parameters, bonds })
@@ -145,12 +169,46 @@ impl Instance {
     }
 }
 
+/// Environment: `1` trusts libraries that others may write to, for all Forces of the process.
+const TRUST: &str = "FREELAND_TRUST_WRITABLE";
+
+fn process_options(settings: &Settings<'_>) -> ProcessOptions {
+    let default = ProcessOptions::default();
+    ProcessOptions {
+        // A Context asks for one configuration at a time.
+        workers: Some(1),
+        time_limit: match settings.time_limit_ms {
+            0 => default.time_limit,
+            limit => Duration::from_millis(limit),
+        },
+        memory: Some(settings.memory).filter(|&bytes| bytes > 0),
+        writable: paths(settings.writable),
+        confinement: if settings.confinement_required {
+            Confinement::Required
+        } else {
+            Confinement::BestEffort
+        },
+        ..default
+    }
+}
+
+/// The folder as an absolute path, as the contract wants it.
+fn folder(settings: &Settings<'_>) -> Result<Option<PathBuf>, InstanceError> {
+    let given = Path::new(OsStr::from_bytes(settings.folder));
+    if given.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    std::path::absolute(given).map(Some).map_err(InstanceError::Folder)
+}
+
+/// Paths that are separated by colons; empty ones are left out.
+fn paths(text: &[u8]) -> Vec<PathBuf> {
+    std::env::split_paths(OsStr::from_bytes(text)).filter(|path| !path.as_os_str().is_empty()).collect()
+}
+
 /// The Force's own folders, then where every host looks, then beside this library.
 fn search_path(settings: &Settings<'_>) -> SearchPath {
-    let extra: Vec<PathBuf> = std::env::split_paths(OsStr::from_bytes(settings.search_path))
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .collect();
-    let everywhere = SearchPath::new(&extra);
+    let everywhere = SearchPath::new(&paths(settings.search_path));
     let own =
         (!settings.own_folder.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(settings.own_folder)));
     SearchPath::of(everywhere.folders().iter().cloned().chain(own))

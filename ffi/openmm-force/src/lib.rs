@@ -9,4 +9,5 @@ use openmm_sys as _;
 
 mod exports;
 mod instance;
+mod log;
 mod seam;

@@ -6,7 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{null, null_mut};
 use std::slice::from_raw_parts;
 
-use crate::instance::{Instance, Settings};
+use freeland_loader::Level;
+
+use crate::instance::{Instance, Settings, StepError};
+use crate::log;
 
 /// `freeland_text`
 #[repr(C)]
@@ -35,9 +38,15 @@ pub struct RawSettings {
     config: Text,
     search_path: Text,
     sha256: Text,
+    folder: Text,
     own_folder: Text,
+    writable: Text,
+    time_limit_ms: u64,
+    memory: u64,
+    threads: u32,
     in_worker: i32,
     trust_writable: i32,
+    confinement_required: i32,
 }
 
 /// `freeland_facts`
@@ -108,9 +117,15 @@ pub unsafe extern "C" fn freeland_openmm_open(
                 config: raw.config.bytes(),
                 search_path: raw.search_path.bytes(),
                 sha256: raw.sha256.bytes(),
+                folder: raw.folder.bytes(),
                 own_folder: raw.own_folder.bytes(),
+                writable: raw.writable.bytes(),
+                time_limit_ms: raw.time_limit_ms,
+                memory: raw.memory,
                 in_worker: raw.in_worker != 0,
                 trust_writable: raw.trust_writable != 0,
+                confinement_required: raw.confinement_required != 0,
+                threads: raw.threads,
             }
         };
         Instance::open(&settings)
@@ -168,7 +183,12 @@ pub unsafe extern "C" fn freeland_openmm_parameter(
     CStr::as_ptr(name)
 }
 
-/// Energy and gradient of one configuration; 0 or a sentence.
+/// `FREELAND_DONE`, `FREELAND_CALL_FAILED`, `FREELAND_CONFIGURATION_FAILED`
+const DONE: i32 = 0;
+const CALL_FAILED: i32 = 1;
+const CONFIGURATION_FAILED: i32 = 2;
+
+/// Energy and gradient of one configuration; or a code and a sentence.
 ///
 /// # Safety
 /// As `cpp/seam.h` says.
@@ -196,12 +216,24 @@ pub unsafe extern "C" fn freeland_openmm_evaluate(
             )
         }
     }));
-    match evaluated {
-        Ok(Ok(())) => return 0,
-        // SAFETY: the caller's promise.
-        Ok(Err(error)) => unsafe { message.write(error) },
-        // SAFETY: as above.
-        Err(panic) => unsafe { message.write(panic_text(&*panic)) },
-    }
-    1
+    let (code, text) = match evaluated {
+        Ok(Ok(())) => return DONE,
+        Ok(Err(error @ StepError::Sample { .. })) => (CONFIGURATION_FAILED, error.to_string()),
+        Ok(Err(error)) => (CALL_FAILED, error.to_string()),
+        Err(panic) => (CALL_FAILED, panic_text(&*panic)),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { message.write(text) };
+    code
+}
+
+/// Logs a warning.
+///
+/// # Safety
+/// `text` is NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn freeland_openmm_warn(text: *const c_char) {
+    // SAFETY: the caller's promise.
+    let text = unsafe { CStr::from_ptr(text) }.to_string_lossy();
+    log::say(Level::Warning, log::OWN, &text);
 }

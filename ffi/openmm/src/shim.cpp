@@ -87,9 +87,42 @@ double Session::evaluate(rust::Slice<double> forces, std::int32_t groups) const 
   return OpenMM_State_getPotentialEnergy(state.get());
 }
 
+namespace {
+
+/// The lock of the Python interpreter in this process, if there is one. Python's own OpenMM reads XML while it holds it.
+class InterpreterLock {
+public:
+  InterpreterLock() {
+    const auto initialized = function<int()>("Py_IsInitialized");
+    const auto ensure = function<int()>("PyGILState_Ensure");
+    release = function<void(int)>("PyGILState_Release");
+    held = initialized != nullptr && ensure != nullptr && release != nullptr && initialized() != 0;
+    if (held)
+      state = ensure();
+  }
+  InterpreterLock(const InterpreterLock &) = delete;
+  InterpreterLock &operator=(const InterpreterLock &) = delete;
+  ~InterpreterLock() {
+    if (held)
+      release(state);
+  }
+
+private:
+  template <class Signature> static Signature *function(const char *name) {
+    return reinterpret_cast<Signature *>(dlsym(RTLD_DEFAULT, name));
+  }
+  void (*release)(int) = nullptr;
+  int state = 0;
+  bool held = false;
+};
+
+} // namespace
+
 std::unique_ptr<OpenMM::System> system_from_xml(rust::Str xml) {
   // OpenMM reads numbers with David Gay's dtoa.c, compiled for a single thread: two texts that are read at the same time
-  // share its free list of big integers, and both get wrong numbers without a word.
+  // share its free list of big integers, and both get wrong numbers without a word. The interpreter's lock comes first: who
+  // holds it already may wait for the other.
+  const InterpreterLock python;
   static std::mutex one_at_a_time;
   const std::lock_guard<std::mutex> guard(one_at_a_time);
   std::istringstream stream{std::string(xml)};

@@ -28,7 +28,7 @@ pub struct Description {
     citation: Option<String>,
     /// `md`: nm and kJ/mol; `reduced`: its own.
     units: String,
-    /// `affine`, `serial` or `concurrent`. Any of them may be used from any thread of Python.
+    /// `affine`, `serial`, `concurrent` or `process`. Any of them may be used from any thread of Python.
     threads: String,
     /// What gives the same bits again: `none`, `run-to-run` or `bitwise`.
     determinism: String,
@@ -36,6 +36,8 @@ pub struct Description {
     dtypes: Vec<String>,
     /// What leaves the energy unchanged: `translation`, `rotation`, `inversion`, `permutation`.
     symmetries: Vec<String>,
+    /// What becomes of a molecule that the host knows: `ignored`, `used` or `needed`.
+    topology: String,
     /// JSON Schema of the configuration, or `None`.
     config_schema: Option<Py<PyAny>>,
     /// The path of the library.
@@ -60,6 +62,7 @@ impl Description {
             determinism: word(descriptor.determinism),
             dtypes: descriptor.dtypes.iter().map(word).collect(),
             symmetries: descriptor.symmetries.iter().map(word).collect(),
+            topology: word(descriptor.topology),
             config_schema: schema
                 .map(|schema| Ok::<_, PyErr>(config::to_python(py, schema)?.unbind()))
                 .transpose()?,
@@ -93,19 +96,31 @@ pub struct Info {
     cutoff: Option<f64>,
     /// Global parameters and their default values.
     parameters: Py<PyDict>,
-    /// Whether it tells virials.
-    virial: bool,
-    /// Names of its energy terms; empty where it does not tell them.
-    component_names: Vec<String>,
+    /// Whether it tells gradients.
+    has_gradient: bool,
+    /// Whether only certain positions have an energy, such as spins of +1 and -1.
+    discrete: bool,
+    /// Whether results are draws from a distribution, by `seed`.
+    uses_seed: bool,
+    /// Threads that one call works on, or `None` where it is not told.
+    threads_inside: Option<u32>,
+    /// A hash of everything that decides the numbers, in hexadecimal, or `None` where it is not told.
+    fingerprint: Option<String>,
 }
 
 impl Info {
     pub fn of(py: Python<'_>, potential: &Potential) -> PyResult<Py<Self>> {
-        let description = Description::of(py, potential.descriptor(), potential.library().path(), true)?;
+        let mut description = Description::of(py, potential.descriptor(), potential.library().path(), true)?;
         let info = potential.info();
+        // An instance may say otherwise than its library.
+        description.units = word(info.units);
+        description.threads = word(info.threads);
+        description.determinism = word(info.determinism);
+        description.dtypes = info.dtypes.iter().map(word).collect();
+        description.symmetries = info.symmetries.iter().map(word).collect();
         let parameters = PyDict::new(py);
-        for (name, value) in potential.parameters() {
-            parameters.set_item(name, value)?;
+        for parameter in potential.parameters() {
+            parameters.set_item(&parameter.name, parameter.default)?;
         }
         let info = Self {
             atoms: info.atoms,
@@ -114,9 +129,12 @@ impl Info {
             preferred_batch: info.preferred_batch,
             periodic: info.periodic,
             cutoff: info.cutoff_nm,
-            virial: potential.has_virials(),
+            has_gradient: info.has_gradient,
+            discrete: info.discrete,
+            uses_seed: info.uses_seed,
+            threads_inside: info.threads_inside,
+            fingerprint: info.fingerprint.clone(),
             parameters: parameters.unbind(),
-            component_names: potential.component_names().to_vec(),
         };
         Py::new(py, PyClassInitializer::from(description).add_subclass(info))
     }

@@ -9,7 +9,7 @@ create_exception!(
     freeland,
     PluginError,
     PyRuntimeError,
-    "A plugin does not load, or a call to it fails as a whole."
+    "A plugin does not load, a call to it fails as a whole, or its worker process is lost."
 );
 create_exception!(
     freeland,
@@ -33,16 +33,36 @@ pub fn of_open(error: &OpenError) -> PyErr {
         OpenError::Create(CreateError::BadConfig { .. } | CreateError::NotAnObject { .. }) => {
             ConfigError::new_err(text)
         }
-        OpenError::Ambiguous { .. } => PyValueError::new_err(text),
+        OpenError::Ambiguous { .. }
+        | OpenError::Create(
+            CreateError::NeedsTopology { .. }
+            | CreateError::BadTopology { .. }
+            | CreateError::HostTopology { .. }
+            | CreateError::Folder { .. },
+        ) => PyValueError::new_err(text),
         OpenError::Load(_) | OpenError::Create(_) | OpenError::Isolation(_) => PluginError::new_err(text),
     }
 }
 
-/// An [`EvaluateError`] as an exception: `ValueError` where the caller's arrays are wrong.
+/// An [`EvaluateError`] as an exception: `ValueError` where the caller's arguments are wrong, `PluginError` where the plugin or
+/// its worker process is.
 pub fn of_evaluate(error: &EvaluateError) -> PyErr {
     let text = error.to_string();
     match error {
-        EvaluateError::Failed { .. } | EvaluateError::UnknownStatus { .. } => PluginError::new_err(text),
-        _ => PyValueError::new_err(text),
+        EvaluateError::Length { .. }
+        | EvaluateError::Shape { .. }
+        | EvaluateError::Stride { .. }
+        | EvaluateError::Dtype { .. }
+        | EvaluateError::NothingWanted { .. }
+        | EvaluateError::NoBox { .. }
+        | EvaluateError::NoGradient { .. }
+        | EvaluateError::NoOutput { .. }
+        | EvaluateError::OutputLength { .. }
+        | EvaluateError::OutputTwice { .. } => PyValueError::new_err(text),
+        EvaluateError::Failed { .. }
+        | EvaluateError::Lost { .. }
+        | EvaluateError::Worker { .. }
+        | EvaluateError::Restart { .. }
+        | EvaluateError::RestartBudget { .. } => PluginError::new_err(text),
     }
 }

@@ -4,6 +4,7 @@ use freeland_loader::status_name;
 use numpy::{PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::error::EvaluationError;
 
@@ -18,23 +19,24 @@ pub struct Evaluation {
     gradients: Option<Py<PyAny>>,
     /// int32, `[...]`; 0: ok.
     statuses: Py<PyArrayDyn<i32>>,
-    /// float64, `[..., 3, 3]`, `dE/d(strain)` in kJ/mol; NaN where a status is not 0; `None` unless asked for.
-    virials: Option<Py<PyArrayDyn<f64>>>,
+    /// A dict from each name that was asked for to its values: float64, `[...]` and the shape of the output; NaN where a status is
+    /// not 0.
+    outputs: Py<PyDict>,
 }
 
 #[pymethods]
 impl Evaluation {
     /// As `evaluate` makes it; needed to send one to another process.
     #[new]
-    #[pyo3(signature = (plugin, energies, gradients, statuses, virials=None))]
+    #[pyo3(signature = (plugin, energies, gradients, statuses, outputs))]
     pub fn new(
         plugin: String,
         energies: Py<PyArrayDyn<f64>>,
         gradients: Option<Py<PyAny>>,
         statuses: Py<PyArrayDyn<i32>>,
-        virials: Option<Py<PyArrayDyn<f64>>>,
+        outputs: Py<PyDict>,
     ) -> Self {
-        Self { plugin, energies, gradients, statuses, virials }
+        Self { plugin, energies, gradients, statuses, outputs }
     }
 
     /// `-gradients`, kJ/mol/nm; `None` unless gradients were asked for.
@@ -87,7 +89,7 @@ impl Evaluation {
             this.energies.clone_ref(py),
             this.gradients.as_ref().map(|gradients| gradients.clone_ref(py)),
             this.statuses.clone_ref(py),
-            this.virials.as_ref().map(|virials| virials.clone_ref(py)),
+            this.outputs.clone_ref(py),
         );
         Ok((slf.getattr("__class__")?, parts))
     }
@@ -99,5 +101,4 @@ impl Evaluation {
     }
 }
 
-type Parts =
-    (String, Py<PyArrayDyn<f64>>, Option<Py<PyAny>>, Py<PyArrayDyn<i32>>, Option<Py<PyArrayDyn<f64>>>);
+type Parts = (String, Py<PyArrayDyn<f64>>, Option<Py<PyAny>>, Py<PyArrayDyn<i32>>, Py<PyDict>);

@@ -1,25 +1,25 @@
 //! An open plugin.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use freeland_loader::{
-    Dtype, Gradients, Isolation, LoadError, OpenError, Options, Potential, ProcessOptions, Request,
-    SearchPath, open_with,
-};
-use numpy::{PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
+use freeland_loader::{Creation, Dtype, Options, Potential, Request, monotonic_ns};
+use numpy::{PyArrayDyn, PyArrayMethods};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use serde_json::Value;
 
-use crate::array::{Input, doubles};
+use crate::array::Input;
+use crate::buffers::{BoxRows, Parameters, Slopes};
 use crate::description::Info;
 use crate::error::PluginError;
 use crate::evaluation::Evaluation;
+use crate::interrupt::Watch;
+use crate::isolation::{self, Isolation};
+use crate::outputs::{self, Output, Wanted};
+use crate::recipe::{Opened, Recipe};
 use crate::topology::Topology;
-use crate::{config, error, fork, listing, shape};
+use crate::{config, error, listing, log, shape};
 
 /// An energy plugin with a configuration, ready to be evaluated from any thread.
 ///
@@ -27,11 +27,14 @@ use crate::{config, error, fork, listing, shape};
 ///
 /// Args:
 ///     spec: an id such as "molecular-mechanics"; the path of a library; or "path.so#id".
-///     config: a mapping, or JSON text; {} if None. Its paths start from the current folder.
+///     config: a mapping, or JSON text; {} if None.
 ///     sha256: hexadecimal digits; a library with another hash is refused before any of its code runs.
 ///     plugin_path: a folder, or several, to look in first.
 ///     isolation: "none"; or "process" to run it in worker processes, so that a crash or a hang of the plugin is the
-///         status of one configuration.
+///         status of one configuration; or an `Isolation` (or its arguments as a mapping) to do so with limits.
+///     folder: what relative paths in the configuration start from; the current folder if None.
+///     threads: on how many threads one call may work; as many as there are if None.
+///     topology: a `Topology`, for plugins that use or need a molecule (`Description.topology`).
 ///     trust_writable: whether to load a library that other users of this machine may write to.
 ///
 /// Raises:
@@ -44,103 +47,58 @@ pub struct Plugin {
     opened: Mutex<Opened>,
 }
 
-/// All that is needed to open it again, in another process for example.
-struct Recipe {
-    spec: String,
-    config: Value,
-    options: Options,
-    plugin_path: Vec<PathBuf>,
-    /// Where is looked: `plugin_path`, and more.
-    path: SearchPath,
-}
-
-/// An instance and the process it was made in.
-struct Opened {
-    generation: u64,
-    potential: Arc<Potential>,
-}
-
-impl Recipe {
-    fn open(&self, py: Python<'_>) -> PyResult<Opened> {
-        let mut result = self.open_beside_openmm(py)?;
-        if let Err(OpenError::Load(LoadError::NotALibrary { reason, .. })) = &result
-            && reason.contains("libOpenMM")
-        {
-            // OpenMM is not where the plugin looks for it. Where Python has one, the plugin takes that, once it is loaded.
-            let found = py.import("openmm");
-            found.map_err(|_| {
-                PluginError::new_err(format!(
-                    "plugin '{}' needs OpenMM, which this Python does not have; pip install openmm ({reason})",
-                    self.spec
-                ))
-            })?;
-            result = self.open_beside_openmm(py)?;
-        }
-        let potential = result.map_err(|failure| error::of_open(&failure))?;
-        Ok(Opened { generation: fork::generation(), potential: Arc::new(potential) })
-    }
-
-    /// Opens it, while other threads of Python go on, unless they could be using OpenMM in this process: its reader of XML is
-    /// for one thread at a time, and a plugin that reads a System would spoil the numbers of both without a word. Python's own
-    /// OpenMM reads with the interpreter's lock held.
-    fn open_beside_openmm(&self, py: Python<'_>) -> PyResult<Result<Potential, OpenError>> {
-        let open = || open_with(&self.spec, &self.config, &self.path, &self.options);
-        let imported = py.import("sys")?.getattr("modules")?.contains("openmm")?;
-        let alone = self.options.isolation != Isolation::None || !imported;
-        Ok(if alone { py.detach(open) } else { open() })
-    }
-}
-
 impl Plugin {
     /// The instance; made anew where the process has forked since.
     fn potential(&self, py: Python<'_>) -> PyResult<Arc<Potential>> {
-        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         // The lock is held by threads that are attached to Python, and for no call: never while another thread forks.
-        let (generation, potential) = {
-            let opened = opened();
-            (opened.generation, Arc::clone(&opened.potential))
-        };
-        if generation == fork::generation() {
+        let opened = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let usable = opened().usable();
+        if let Some(potential) = usable {
             return Ok(potential);
         }
         let anew = self.recipe.open(py)?;
-        let potential = Arc::clone(&anew.potential);
-        // The threads of the old one are gone: it can neither be used nor destroyed.
-        std::mem::forget(std::mem::replace(&mut *opened(), anew));
-        Ok(potential)
-    }
-}
-
-impl Drop for Plugin {
-    fn drop(&mut self) {
-        let opened = self.opened.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if opened.generation != fork::generation() {
-            // As above; one reference too many keeps it.
-            std::mem::forget(Arc::clone(&opened.potential));
-        }
+        let potential = anew.usable();
+        let old = std::mem::replace(&mut *opened(), anew);
+        drop(old);
+        potential.ok_or_else(|| PluginError::new_err("the process has forked while the plugin was opened"))
     }
 }
 
 #[pymethods]
 impl Plugin {
     #[new]
-    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation="none", trust_writable=false))]
+    #[pyo3(signature = (spec, config=None, *, sha256=None, plugin_path=None, isolation=None, folder=None, threads=None, topology=None, trust_writable=false))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         spec: &Bound<'_, PyAny>,
         config: Option<&Bound<'_, PyAny>>,
         sha256: Option<String>,
         plugin_path: Option<&Bound<'_, PyAny>>,
-        isolation: &str,
+        isolation: Option<&Bound<'_, PyAny>>,
+        folder: Option<&Bound<'_, PyAny>>,
+        threads: Option<u32>,
+        topology: Option<Bound<'_, Topology>>,
         trust_writable: bool,
     ) -> PyResult<Self> {
+        if threads == Some(0) {
+            return Err(PyValueError::new_err("threads is 0, expected at least 1, or None"));
+        }
+        // After a fork or in another process, the current folder may be another.
+        let folder = match folder {
+            Some(folder) => Some(std::path::absolute(config::path_text(folder)?)?),
+            None => std::env::current_dir().ok(),
+        };
+        let topology = topology.map(|topology| topology.get().0.clone());
+        let creation = Creation { topology, folder, threads, log: log::of_plugins() };
         let plugin_path = listing::folders(plugin_path)?;
         let recipe = Recipe {
             path: listing::path(py, &plugin_path)?,
             plugin_path,
+            derived: Vec::new(),
             spec: config::path_text(spec)?,
             config: config::to_json(config)?,
-            options: Options { isolation: isolation_of(py, isolation)?, sha256, trust_writable },
+            options: Options { isolation: isolation::of(isolation)?, sha256, trust_writable, creation },
         };
         let opened = recipe.open(py)?;
         Ok(Self { recipe, opened: Mutex::new(opened) })
@@ -158,13 +116,10 @@ impl Plugin {
         config::to_python(py, &self.recipe.config)
     }
 
-    /// "none", or "process" where it runs in worker processes.
+    /// "none", or the `Isolation` where it runs in worker processes.
     #[getter]
-    fn isolation(&self) -> &'static str {
-        match self.recipe.options.isolation {
-            Isolation::None => "none",
-            Isolation::Process(_) => "process",
-        }
+    fn isolation<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Isolation::to_python(py, &self.recipe.options.isolation)
     }
 
     /// What it says of itself: an `Info`.
@@ -173,10 +128,30 @@ impl Plugin {
         Info::of(py, &*self.potential(py)?)
     }
 
+    /// What it tells beside energy and gradient: a list of `Output`.
+    #[getter]
+    fn outputs(&self, py: Python<'_>) -> PyResult<Vec<Output>> {
+        outputs::told(py, &*self.potential(py)?)
+    }
+
     /// The molecule: a `Topology`, or `None` where the plugin does not tell.
     #[getter]
     fn topology(&self, py: Python<'_>) -> PyResult<Option<Topology>> {
-        Topology::of(py, &*self.potential(py)?)
+        Ok(Topology::of(&*self.potential(py)?))
+    }
+
+    /// Another plugin for another molecule, with the configuration and the weights of this one, for models that are large. The two
+    /// are independent afterwards. It cannot be pickled.
+    ///
+    /// Args:
+    ///     topology: the molecule, a `Topology`.
+    ///
+    /// Raises:
+    ///     PluginError: the plugin cannot do that.
+    ///     ValueError: it refuses the molecule.
+    fn derive(&self, py: Python<'_>, topology: &Topology) -> PyResult<Self> {
+        let (recipe, opened) = self.recipe.derive(py, &*self.potential(py)?, &topology.0)?;
+        Ok(Self { recipe, opened: Mutex::new(opened) })
     }
 
     /// Energies, and gradients, of a batch of configurations. Other threads of Python go on meanwhile.
@@ -190,20 +165,21 @@ impl Plugin {
     ///     gradient: whether gradients are wanted.
     ///     parameters: global parameters by name, a number for all or [...] one for each; others keep their defaults.
     ///     check: whether to raise where a configuration fails.
-    ///     virial: whether virials are wanted: dE/d(strain), by which pressures and stresses are made.
+    ///     outputs: a name, or several, of what `Plugin.outputs` lists. All come from the computation of the energies.
     ///     time_limit: seconds after which the rest is cancelled (status 7).
-    ///     seed: for plugins that draw random numbers.
+    ///     seed, first: for plugins that draw random numbers: configuration i draws from the stream (seed, first + i).
     ///
     /// Returns:
     ///     An Evaluation: energies [...] float64 in kJ/mol; gradients dE/dx in the shape and type of the positions in
-    ///     kJ/mol/nm; statuses [...] int32, 0 where all is well. Where a status is not 0, the energy is NaN and the gradient
-    ///     zero.
+    ///     kJ/mol/nm; statuses [...] int32, 0 where all is well; outputs, a dict of what was asked for, [...] and its shape. Where a
+    ///     status is not 0, the energy and outputs are NaN and the gradient zero.
     ///
     /// Raises:
-    ///     ValueError: shapes do not fit, a periodic plugin has no box, or the plugin tells no virials.
+    ///     ValueError: shapes do not fit, a periodic plugin has no box, or the plugin has no such output or no gradient.
     ///     PluginError: the call failed as a whole.
     ///     EvaluationError: with `check`, a configuration failed.
-    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, check=false, virial=false, time_limit=None, seed=0))]
+    ///     KeyboardInterrupt: Ctrl-C, which also asks the plugin to stop.
+    #[pyo3(signature = (positions, r#box=None, gradient=true, *, parameters=None, outputs=None, check=false, time_limit=None, seed=0, first=0))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn evaluate<'py>(
         &self,
@@ -212,14 +188,15 @@ impl Plugin {
         r#box: Option<&Bound<'py, PyAny>>,
         gradient: bool,
         parameters: Option<&Bound<'py, PyDict>>,
+        outputs: Option<&Bound<'py, PyAny>>,
         check: bool,
-        virial: bool,
         time_limit: Option<f64>,
         seed: u64,
+        first: u64,
     ) -> PyResult<Bound<'py, Evaluation>> {
         let potential = self.potential(py)?;
         let (info, id) = (potential.info(), &potential.descriptor().id);
-        let input = Input::of(positions, potential.descriptor().takes(Dtype::F32))?;
+        let input = Input::of(positions, info.dtypes.contains(&Dtype::F32))?;
         let batch = shape::batch(input.shape(), info, id)?;
         let count = batch.iter().product();
         let rows = r#box.map(|rows| BoxRows::of(rows, count, id)).transpose()?;
@@ -231,15 +208,16 @@ impl Plugin {
 
         let energies = PyArrayDyn::<f64>::zeros(py, batch.as_slice(), false);
         let statuses = PyArrayDyn::<i32>::zeros(py, batch.as_slice(), false);
-        let gradients = gradient.then(|| Output::like(py, &input));
-        let mut virials = virial.then(|| vec![[[f64::NAN; 3]; 3]; count]);
-        {
+        let gradients = gradient.then(|| Slopes::like(py, &input));
+        let wanted = Wanted::of(py, outputs, &potential, &batch)?;
+        let deadline = limit.map(|limit| monotonic_ns().saturating_add(nanoseconds(limit)));
+        loop {
             let (mut energies, mut statuses) = (energies.try_readwrite()?, statuses.try_readwrite()?);
             let positions = input.positions()?;
             let mut request = Request::of(positions, statuses.as_slice_mut()?)
                 .energies(energies.as_slice_mut()?)
-                .seed(seed);
-            let mut borrowed = gradients.as_ref().map(Output::borrow).transpose()?;
+                .seed(seed, first);
+            let mut borrowed = gradients.as_ref().map(Slopes::borrow).transpose()?;
             if let Some(gradients) = &mut borrowed {
                 request = request.gradients_of(gradients.slice()?);
             }
@@ -249,67 +227,55 @@ impl Plugin {
             if let Some(values) = &values {
                 request = request.parameters(&values.values, values.stride);
             }
-            if let Some(limit) = limit {
-                request = request.time_limit(limit);
+            if let Some(deadline) = deadline {
+                request = request.deadline_ns(deadline);
             }
-            py.detach(|| match &mut virials {
-                Some(virials) => potential.virials_into(request, virials),
-                None => potential.evaluate_into(request),
-            })
-            .map_err(|failure| error::of_evaluate(&failure))?;
+            let mut room = wanted.borrow()?;
+            for (name, values) in wanted.names.iter().zip(&mut room) {
+                request = request.output(name, values.as_slice_mut()?);
+            }
+            let watch = Watch::start();
+            if let Some(flag) = watch.flag() {
+                request = request.cancel(flag);
+            }
+            let evaluated = py.detach(|| potential.evaluate_into(request));
+            let interrupted = watch.interrupted();
+            drop(watch);
+            log::drain(py);
+            if interrupted {
+                // KeyboardInterrupt, as a rule; where a handler of the user's lets it pass, the call begins again.
+                py.check_signals()?;
+                continue;
+            }
+            evaluated.map_err(|failure| error::of_evaluate(&failure))?;
+            break;
         }
-        let virials = virials.map(|virials| matrices(py, &virials, &batch)).transpose()?;
-        let gradients = gradients.map(Output::into_any);
+        let outputs = wanted.into_dict(py)?.unbind();
+        let gradients = gradients.map(Slopes::into_any);
         let evaluation = Bound::new(
             py,
-            Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind(), virials),
+            Evaluation::new(id.clone(), energies.unbind(), gradients, statuses.unbind(), outputs),
         )?;
         if check { Evaluation::check(evaluation) } else { Ok(evaluation) }
     }
 
-    /// Energies by term.
-    ///
-    /// Args:
-    ///     positions: as for `evaluate`; they are read as float64.
-    ///     box: as for `evaluate`.
-    ///
-    /// Returns:
-    ///     A dict from the name of a term to its energies, [...] float64 in kJ/mol, NaN where a configuration failed.
-    ///
-    /// Raises:
-    ///     ValueError: the plugin does not tell its terms, or shapes do not fit.
-    #[pyo3(signature = (positions, r#box=None))]
-    fn components<'py>(
-        &self,
-        py: Python<'py>,
-        positions: &Bound<'py, PyAny>,
-        r#box: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyDict>> {
-        let potential = self.potential(py)?;
-        let input = doubles(positions)?;
-        let id = &potential.descriptor().id;
-        let batch = shape::batch(input.shape(), potential.info(), id)?;
-        let values = input.as_slice()?;
-        let rows = r#box.map(|rows| BoxRows::of(rows, batch.iter().product(), id)).transpose()?;
-        let boxes = rows.map(|rows| rows.each(batch.iter().product())).transpose()?;
-        let terms = py
-            .detach(|| potential.components(values, boxes.as_deref()))
-            .map_err(|failure| error::of_evaluate(&failure))?;
-        let names = potential.component_names();
-        let result = PyDict::new(py);
-        for (term, name) in names.iter().enumerate() {
-            let column = terms.iter().skip(term).step_by(names.len()).copied();
-            let column = numpy::PyArray1::from_iter(py, column);
-            result.set_item(name, column.reshape(batch.as_slice())?)?;
-        }
-        Ok(result)
-    }
-
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        if !self.recipe.derived.is_empty() {
+            return Err(PyTypeError::new_err(
+                "a derived plugin is not opened by a configuration, and so cannot be sent to another process or handed to another \
+                 program; take the one it was derived from",
+            ));
+        }
         let options = PyDict::new(py);
         options.set_item("sha256", &self.recipe.options.sha256)?;
-        options.set_item("isolation", self.isolation())?;
+        options.set_item("isolation", self.isolation(py)?)?;
         options.set_item("trust_writable", self.recipe.options.trust_writable)?;
+        let creation = &self.recipe.options.creation;
+        options.set_item("folder", creation.folder.as_ref().map(|folder| folder.display().to_string()))?;
+        options.set_item("threads", creation.threads)?;
+        let topology =
+            creation.topology.clone().map(|topology| Bound::new(py, Topology(topology))).transpose()?;
+        options.set_item("topology", topology)?;
         let folders: Vec<String> =
             self.recipe.plugin_path.iter().map(|folder| folder.display().to_string()).collect();
         options.set_item("plugin_path", folders)?;
@@ -327,138 +293,12 @@ impl Plugin {
             descriptor.version,
             info.atoms,
             info.dimensions,
-            descriptor.units.length(),
-            descriptor.units.energy()
+            info.units.length(),
+            info.units.energy()
         ))
     }
 }
 
-/// `[..., 3, 3]`
-fn matrices(py: Python<'_>, values: &[[[f64; 3]; 3]], batch: &[usize]) -> PyResult<Py<PyArrayDyn<f64>>> {
-    let shape: Vec<usize> = batch.iter().copied().chain([3, 3]).collect();
-    Ok(numpy::PyArray1::from_slice(py, values.as_flattened().as_flattened()).reshape(shape)?.unbind())
-}
-
-/// Workers are started from the executable that came with this package, where the environment names no other.
-fn isolation_of(py: Python<'_>, word: &str) -> PyResult<Isolation> {
-    match word {
-        "none" => Ok(Isolation::None),
-        "process" => {
-            let carried = listing::own_folder(py)?.join("freeland-worker");
-            let given = std::env::var_os("FREELAND_WORKER").is_some();
-            let executable = (!given && carried.is_file()).then_some(carried);
-            Ok(Isolation::Process(ProcessOptions { executable, ..ProcessOptions::default() }))
-        }
-        other => Err(PyValueError::new_err(format!("isolation is '{other}', expected 'none' or 'process'"))),
-    }
-}
-
-/// Room for gradients, of the type of the positions.
-enum Output<'py> {
-    F64(Bound<'py, PyArrayDyn<f64>>),
-    F32(Bound<'py, PyArrayDyn<f32>>),
-}
-
-/// That room, while it is written to.
-enum Borrowed<'py> {
-    F64(numpy::PyReadwriteArrayDyn<'py, f64>),
-    F32(numpy::PyReadwriteArrayDyn<'py, f32>),
-}
-
-impl<'py> Output<'py> {
-    fn like(py: Python<'py>, input: &Input<'py>) -> Self {
-        match input {
-            Input::F64(array) => Self::F64(PyArrayDyn::zeros(py, array.shape(), false)),
-            Input::F32(array) => Self::F32(PyArrayDyn::zeros(py, array.shape(), false)),
-        }
-    }
-
-    fn borrow(&self) -> PyResult<Borrowed<'py>> {
-        Ok(match self {
-            Self::F64(array) => Borrowed::F64(array.try_readwrite()?),
-            Self::F32(array) => Borrowed::F32(array.try_readwrite()?),
-        })
-    }
-
-    fn into_any(self) -> Py<PyAny> {
-        match self {
-            Self::F64(array) => array.into_any().unbind(),
-            Self::F32(array) => array.into_any().unbind(),
-        }
-    }
-}
-
-impl Borrowed<'_> {
-    fn slice(&mut self) -> PyResult<Gradients<'_>> {
-        Ok(match self {
-            Self::F64(array) => Gradients::F64(array.as_slice_mut()?),
-            Self::F32(array) => Gradients::F32(array.as_slice_mut()?),
-        })
-    }
-}
-
-/// Box rows of one box for all, or of one for each.
-struct BoxRows<'py> {
-    values: PyReadonlyArrayDyn<'py, f64>,
-    stride: usize,
-}
-
-impl<'py> BoxRows<'py> {
-    fn of(rows: &Bound<'py, PyAny>, count: usize, id: &str) -> PyResult<Self> {
-        let values = doubles(rows)?;
-        let stride = match values.shape() {
-            [3, 3] => 0,
-            [.., 3, 3] if values.len() == 9 * count => 9,
-            shape => {
-                return Err(PyValueError::new_err(format!(
-                    "'{id}': box has shape {shape:?}, expected [3, 3] or, for {count} configurations, [..., 3, 3]"
-                )));
-            }
-        };
-        Ok(Self { values, stride })
-    }
-
-    /// A box for each of `count` configurations.
-    fn each(&self, count: usize) -> PyResult<Vec<[[f64; 3]; 3]>> {
-        let values = self.values.as_slice()?;
-        let rows = |index: usize| {
-            std::array::from_fn(|row| std::array::from_fn(|k| values[index * self.stride + 3 * row + k]))
-        };
-        Ok((0..count).map(rows).collect())
-    }
-}
-
-/// Global parameters, the same for all or a row for each.
-struct Parameters {
-    values: Vec<f64>,
-    stride: usize,
-}
-
-impl Parameters {
-    fn of(given: &Bound<'_, PyDict>, potential: &Potential, batch: &[usize], count: usize) -> PyResult<Self> {
-        let known = potential.parameters();
-        let mut columns: Vec<Vec<f64>> = known.iter().map(|(_, value)| vec![*value]).collect();
-        for (name, value) in given.iter() {
-            let name: String = name.extract()?;
-            let refuse = |what: String| {
-                PyValueError::new_err(format!("'{}': parameter '{name}' {what}", potential.descriptor().id))
-            };
-            let place = known.iter().position(|(known, _)| *known == name).ok_or_else(|| {
-                let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-                refuse(format!("does not exist; there are {names:?}"))
-            })?;
-            let array = doubles(&value)?;
-            let shape = array.shape();
-            if !shape.is_empty() && shape != batch {
-                return Err(refuse(format!("has shape {shape:?}, expected a number or shape {batch:?}")));
-            }
-            columns[place] = array.as_slice()?.to_vec();
-        }
-        if columns.iter().all(|column| column.len() == 1) {
-            return Ok(Self { values: columns.concat(), stride: 0 });
-        }
-        let of = |column: &Vec<f64>, row: usize| if column.len() == 1 { column[0] } else { column[row] };
-        let values = (0..count).flat_map(|row| columns.iter().map(move |column| of(column, row))).collect();
-        Ok(Self { values, stride: known.len() })
-    }
+fn nanoseconds(limit: Duration) -> u64 {
+    u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,8 @@
 """What the tests share: alanine dipeptide as OpenMM makes it, and the same through a plugin."""
 
 import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,3 +95,23 @@ def freeland_binary():
         pytest.skip("skipped: FREELAND_BINARY does not name the freeland command (scripts/test sets it)")
     assert Path(path).is_file(), f"FREELAND_BINARY is {path}, which does not exist"
     return path
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Compiles a plugin of a few lines: `compiled(name, source)` is the path of its library. The source is C, between the headers
+    `plugin.h` and `entry.h` of the misbehaving plugins."""
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    if compiler is None:
+        pytest.skip("skipped: no C compiler")
+    folder = tmp_path_factory.mktemp("plugins")
+
+    def compile(name, macros, functions):
+        source, library = folder / f"{name}.c", folder / f"lib{name}.so"
+        source.write_text(f'{macros}\n#include "plugin.h"\n{functions}\n#include "entry.h"\n')
+        include = [f"-I{CHECKOUT / 'tests' / 'misbehaving-plugins'}", f"-I{freeland.INCLUDE}"]
+        options = ["-std=gnu11", "-D_GNU_SOURCE", "-w", "-shared", "-fPIC", "-pthread"]
+        subprocess.run([compiler, *options, *include, "-o", library, source, "-lm", "-ldl"], check=True)
+        return library
+
+    return compile

@@ -1,6 +1,8 @@
 """A plugin as an OpenMM Force: what one configuration gives, and what a Force is."""
 
 import copy
+import os
+import shutil
 import threading
 
 import freeland
@@ -147,7 +149,8 @@ def test_failures_are_openmm_exceptions(molecule, simulate, frames):
         ({"group": 32}, "0 to 31"),
         ({"particles": []}, "particles is empty"),
         ({"particles": [0, 0]}, "different indices"),
-        ({"isolation": "vm"}, "expected one of"),
+        ({"isolation": "vm"}, "expected 'none', 'process' or freeland.Isolation"),
+        ({"failure": "inf"}, "failure is 'inf', expected one of"),
         ({"parameters": {"k": float("inf")}}, "finite"),
     ],
 )
@@ -205,3 +208,61 @@ def test_a_plugin_that_reads_a_system_leaves_openmm_alone(frames):
         stop.set()
         thread.join()
     assert energies and set(energies) == {expected}
+
+
+def test_a_failure_is_what_was_asked_for(simulate, compiled):
+    """The minimiser's first step is a nanometre long, and lands where the plugin has no energy."""
+    library = compiled("walled", "#define EVALUATE walled", WALLED)
+
+    def minimised(failure):
+        system = openmm.System()
+        system.addParticle(1.0)
+        system.addForce(freeland.openmm.force(library, failure=failure))
+        context = simulate(system, still(), [[1.4, 0.0, 0.0]])
+        openmm.LocalEnergyMinimizer.minimize(context, 1e-3, 1000)
+        return context.getState(positions=True).getPositions(asNumpy=True)._value[0, 0]
+
+    with pytest.raises(openmm.OpenMMException, match="outside the domain"):
+        minimised("raise")
+    assert minimised("infinity") == pytest.approx(1.0, abs=1e-4)
+
+
+WALLED = """
+static int32_t walled(void *self, const epp_batch *batch, epp_error *error) {
+  const int32_t code = plugin_evaluate(self, batch, error);
+  for (uint64_t i = 0; i < batch->count; i++)
+    if (((const double *)batch->positions)[2 * i] < 0.5) {
+      batch->statuses[i] = EPP_SAMPLE_OUTSIDE_DOMAIN;
+      if (batch->energies) batch->energies[i] = NAN;
+      for (int k = 0; batch->gradients && k < 2; k++) ((double *)batch->gradients)[2 * i + k] = 0.0;
+    }
+  return code;
+}
+"""
+
+
+def test_only_the_program_grants_rights(simulate, compiled, tmp_path):
+    loose = shutil.copy(compiled("loose", "", ""), tmp_path)
+    os.chmod(loose, 0o666)
+
+    def opened(system):
+        return simulate(system, still(), [[1.0, 0.0, 0.0]])
+
+    def system_of(force):
+        system = openmm.System()
+        system.addParticle(1.0)
+        system.addForce(force)
+        return system
+
+    with pytest.raises(openmm.OpenMMException, match="may write to"):
+        opened(system_of(freeland.openmm.force(loose)))
+    trusted = system_of(freeland.openmm.force(loose, trust_writable=True))
+    opened(trusted)
+    with pytest.raises(openmm.OpenMMException, match="may write to"):
+        opened(copy.deepcopy(trusted))
+    opened(system_of(freeland.openmm.force(freeland.Plugin(loose, trust_writable=True))))
+    # A worker writes where it may: both ways of asking for it.
+    for isolation in [{"writable": [tmp_path], "time_limit": 5, "memory": 1 << 30}, freeland.Isolation(writable=tmp_path)]:
+        force = freeland.openmm.force(loose, isolation=isolation, trust_writable=True)
+        assert "writable" not in openmm.XmlSerializer.serialize(force)
+        opened(system_of(force))

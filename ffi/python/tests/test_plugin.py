@@ -1,5 +1,6 @@
 """Plugins as functions of arrays."""
 
+import pickle
 import threading
 import time
 import tracemalloc
@@ -41,8 +42,9 @@ def test_results_have_the_leading_axes_of_positions(alanine, frames, shape, batc
     assert result.statuses.shape == batch
     assert result.gradients.shape == shape
     assert result.energies.dtype == np.float64 and result.statuses.dtype == np.int32
-    expected = [alanine.evaluate(frame).energies for frame in frames[:count]]
-    assert result.energies.ravel().tolist() == expected
+    # One configuration is evaluated otherwise than a batch: sums are in another order.
+    expected = [float(alanine.evaluate(frame).energies) for frame in frames[:count]]
+    assert result.energies.ravel().tolist() == pytest.approx(expected, rel=1e-12)
 
 
 def test_one_atom_needs_no_atom_axis():
@@ -129,34 +131,95 @@ def test_a_configuration_that_fails_fails_alone(alanine, frames):
     assert result.ok.tolist() == [True, False, True]
     assert result.failed == 1
     assert np.isnan(result.energies[1]) and not result.gradients[1].any()
-    assert result.energies[2] == alanine.evaluate(frames[2]).energies
+    assert result.energies[2] == pytest.approx(float(alanine.evaluate(frames[2]).energies), rel=1e-12)
     with pytest.raises(freeland.EvaluationError, match="1 of 3 configurations; the first is 1: non-finite input") as info:
         alanine.evaluate(positions, check=True)
     assert info.value.evaluation.failed == 1
     assert result.check.__self__ is result and alanine.evaluate(frames[0], check=True).failed == 0
 
 
-def test_components_add_up(alanine, frames):
-    terms = alanine.components(frames[:4])
-    assert set(terms) == set(alanine.info.component_names) and len(terms) >= 4
-    assert np.allclose(sum(terms.values()), alanine.evaluate(frames[:4]).energies, rtol=1e-12)
+def test_terms_add_up(alanine, frames):
+    names = [output.name for output in alanine.outputs if output.name.startswith("energy:")]
+    assert len(names) >= 4
+    result = alanine.evaluate(frames[:4], outputs=names)
+    assert list(result.outputs) == names and all(values.shape == (4,) for values in result.outputs.values())
+    assert np.allclose(sum(result.outputs.values()), result.energies, rtol=1e-12)
+    assert np.allclose(result.energies, alanine.evaluate(frames[:4]).energies, rtol=1e-12)
 
 
-def test_virials_are_derivatives_by_a_strain(alanine, frames):
+def test_outputs_have_leading_axes_and_their_shape(alanine, frames):
+    charges = {output.name: output for output in alanine.outputs}["charges"]
+    assert (charges.unit, charges.shape) == ("e", (22,)) and repr(charges) == "Output('charges', e, shape (22,))"
+    for batch in [(), (2,), (2, 3)]:
+        positions = frames[: int(np.prod(batch, dtype=int))].reshape(*batch, 22, 3)
+        # A single name needs no list.
+        values = alanine.evaluate(positions, gradient=False, outputs="charges").outputs["charges"]
+        assert values.shape == (*batch, 22) and abs(values.sum(-1)).max() < 1e-9
+    assert alanine.evaluate(frames[0]).outputs == {}
+    broken = frames[:2].copy()
+    broken[0, 0, 0] = np.nan
+    values = alanine.evaluate(broken, outputs=["charges"]).outputs["charges"]
+    assert np.isnan(values[0]).all() and np.isfinite(values[1]).all()
+    with pytest.raises(ValueError, match="does not tell 'temperature'; beside energy and gradient it tells"):
+        alanine.evaluate(frames[0], outputs=["temperature"])
+    with pytest.raises(ValueError, match="wanted twice"):
+        alanine.evaluate(frames[0], outputs=["charges", "charges"])
+    with pytest.raises(TypeError, match="neither a name nor several"):
+        alanine.evaluate(frames[0], outputs=1)
+
+
+def test_virials_are_derivatives_by_a_strain():
     spheres = freeland.Plugin("soft-spheres", {"atoms": 12})
     x, box = np.random.default_rng(3).uniform(0, 2, (2, 12, 3)), np.diag([2.1, 2.3, 2.2])
-    result = spheres.evaluate(x, box, virial=True)
-    assert spheres.info.virial and result.virials.shape == (2, 3, 3)
+    result = spheres.evaluate(x, box, outputs=["virial"])
+    virial = result.outputs["virial"]
+    assert virial.shape == (2, 3, 3)
     assert np.array_equal(result.energies, spheres.evaluate(x, box).energies)
     strain = np.eye(3)
     strain[0, 1] = 1e-5
     more, less = (spheres.evaluate(x @ s, box @ s).energies for s in (strain, 2 * np.eye(3) - strain))
-    assert np.allclose((more - less) / 2e-5, result.virials[:, 0, 1], rtol=1e-5, atol=1e-7)
-    assert spheres.evaluate(x, box).virials is None
-    with pytest.raises(ValueError, match="does not tell its virial"):
-        alanine.evaluate(frames[0], virial=True)
+    assert np.allclose((more - less) / 2e-5, virial[:, 0, 1], rtol=1e-5, atol=1e-7)
     with pytest.raises(ValueError, match="needs a box"):
         spheres.evaluate(x)
+
+
+def test_paths_of_a_configuration_start_from_its_folder(compiled, tmp_path, monkeypatch):
+    library = compiled("folders", "#include <stdio.h>\n#include <unistd.h>\n#define CREATE in_folder", IN_FOLDER)
+    with pytest.raises(freeland.PluginError, match="no spring.txt"):
+        freeland.Plugin(library, folder=tmp_path)
+    (tmp_path / "spring.txt").write_text("")
+    plugin = freeland.Plugin(library, folder=tmp_path, threads=2)
+    assert float(pickle.loads(pickle.dumps(plugin)).evaluate([1.0, 0.0]).energies) == 0.0
+    freeland.Plugin(library, folder=tmp_path, isolation="process", threads=2)
+    # A folder may be relative; without one it is the current folder, which may change before the plugin is opened again.
+    monkeypatch.chdir(tmp_path.parent)
+    freeland.Plugin(library, folder=tmp_path.name, threads=2)
+    monkeypatch.chdir(tmp_path)
+    here = pickle.dumps(freeland.Plugin(library, threads=2))
+    monkeypatch.chdir("/")
+    pickle.loads(here)
+    with pytest.raises(freeland.PluginError, match="not two threads"):
+        freeland.Plugin(library, folder=tmp_path)
+    with pytest.raises(ValueError, match="threads is 0"):
+        freeland.Plugin(library, threads=0)
+
+
+IN_FOLDER = """
+static int32_t plugin_create(const epp_create *, epp_potential **, epp_error *);
+static int32_t in_folder(const epp_create *request, epp_potential **out, epp_error *error) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/spring.txt", request->folder ? request->folder : ".");
+  if (access(path, R_OK) != 0) {
+    say(error, "no spring.txt");
+    return EPP_E_INTERNAL;
+  }
+  if (request->threads != 2) {
+    say(error, "not two threads");
+    return EPP_E_INTERNAL;
+  }
+  return plugin_create(request, out, error);
+}
+"""
 
 
 def test_it_says_what_it_is(alanine):
@@ -164,12 +227,49 @@ def test_it_says_what_it_is(alanine):
     assert (info.id, info.units, info.atoms, info.dimensions) == ("molecular-mechanics", "md", 22, 3)
     assert info.periodic == [False] * 3 and "f32" in info.dtypes
     assert "precision" in info.config_schema["properties"]
+    assert info.has_gradient and not info.discrete and not info.uses_seed
+    assert int(info.fingerprint, 16) and info.fingerprint == freeland.Plugin("molecular-mechanics", {"threads": 1}).info.fingerprint
+    assert info.fingerprint != freeland.Plugin("molecular-mechanics", {"implicit": "obc2"}).info.fingerprint
     assert topology.atomic_numbers.tolist().count(1) == 12
     assert topology.masses.sum() == pytest.approx(144.17, abs=0.05)
     assert topology.names[8] == "CA" and topology.residue_names[8] == "ALA"
     assert topology.bonds.shape == (21, 2) and topology.positions.shape == (22, 3)
     assert repr(alanine) == f"Plugin('molecular-mechanics' {info.version}: 22 atoms x 3, nm and kJ/mol)"
     assert freeland.Plugin("gaussian").topology is None
+
+
+def test_a_plugin_is_derived_for_another_molecule():
+    spheres = freeland.Plugin("soft-spheres", {"atoms": 12})
+    box, x = np.eye(3) * 2.1, np.random.default_rng(1).uniform(0, 2, (5, 3))
+    other = freeland.Topology([18] * 5, box=box, periodic=[True] * 3)
+    derived = spheres.derive(other)
+    assert (derived.info.atoms, spheres.info.atoms) == (5, 12)
+    expected = freeland.Plugin("soft-spheres", {"atoms": 5}).evaluate(x, box)
+    del spheres
+    assert derived.evaluate(x, box).energies == expected.energies
+    with pytest.raises(TypeError, match="derived from"):
+        pickle.dumps(derived)
+    with pytest.raises(freeland.PluginError):
+        freeland.Plugin("mueller-brown").derive(other)
+
+
+def test_a_molecule_is_told():
+    told = dict(masses=[12.0, 1.0], bonds=[[0, 1]], bond_orders=[1.0], names=["C", "H"], residues=[0, 0])
+    told |= dict(residue_numbers=["52A"] * 2, chain_names=["A"] * 2, total_charge=-1, multiplicity=2)
+    told |= dict(positions=[[0, 0, 0], [0.1, 0, 0]], box=np.eye(3), periodic=[True, False, True])
+    molecule = pickle.loads(pickle.dumps(freeland.Topology([6, 1], **told)))
+    assert molecule.atoms == 2 and molecule.residue_names is None and molecule.charges is None
+    assert molecule.atomic_numbers.tolist() == [6, 1]
+    for name, value in told.items():
+        assert np.array_equal(getattr(molecule, name), value), name
+    for wrong, text in [
+        ({"masses": [1.0]}, "masses"),
+        ({"bonds": [[0, 2]]}, "atom 2"),
+        ({"positions": np.zeros((3, 3))}, r"expected \[2, 3\]"),
+        ({"total_charge": 1}, "told together"),
+    ]:
+        with pytest.raises(ValueError, match=text):
+            freeland.Topology([6, 1], **wrong)
 
 
 def test_plugins_are_listed_without_loading_them():

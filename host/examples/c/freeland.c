@@ -11,7 +11,9 @@ enum { POINTS = 11 };
 
 int main(int count, char **arguments) {
   const char *plugin = count > 1 ? arguments[1] : "mueller-brown";
-  freeland_potential *potential = freeland_open(plugin, "{}", NULL);
+  freeland_options options = {.struct_size = sizeof options};
+  options.spec = plugin;
+  freeland_potential *potential = freeland_open(&options);
   if (!potential) {
     fprintf(stderr, "%s\n", freeland_last_error());
     return 1;
@@ -29,10 +31,9 @@ int main(int count, char **arguments) {
   for (int i = 0; i < POINTS; i++)
     for (int k = 0; k < 2; k++) positions[i][k] = from[k] + (to[k] - from[k]) * i / (POINTS - 1);
 
-  epp_batch batch = {.struct_size = sizeof batch};
+  freeland_batch batch = {.struct_size = sizeof batch};
   batch.count = POINTS;
   batch.dtype = EPP_DTYPE_F64;
-  batch.want = EPP_WANT_ENERGY | EPP_WANT_GRADIENT;
   batch.positions = positions;
   batch.energies = energies;
   batch.gradients = gradients;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::descriptor::Threads;
+use crate::floating_point::kept;
 
 /// Runs calls to an instance as its thread model demands.
 pub(crate) enum Access {
@@ -47,6 +48,8 @@ impl Access {
     /// returns must bear that, although it need not be [`Send`] (raw pointers are not).
     #[inline]
     pub(crate) unsafe fn run<R>(&self, call: impl FnOnce() -> R) -> R {
+        // Here, or on the thread that it belongs to.
+        let call = || kept(call);
         match self {
             Self::Concurrent => call(),
             Self::Serial(lock) => {

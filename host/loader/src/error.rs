@@ -117,6 +117,26 @@ pub enum LoadError {
         /// Who.
         who: String,
     },
+    /// Somebody else owns it, and so decides what code it is.
+    #[error("plugin '{}' is not loaded: '{}' belongs to {who}, who may change it; make it yours with 'chown', or trust it with --trust-writable-plugins (trust-writable = true in [potential])", name(.path), .place.display())]
+    Foreign {
+        /// The library.
+        path: PathBuf,
+        /// The library, or the folder, that belongs to them.
+        place: PathBuf,
+        /// Who.
+        who: String,
+    },
+    /// Its end is missing.
+    #[error("plugin '{}' is cut off: it has {size} bytes and says it has at least {needed}; copy it again", .path.display())]
+    CutOff {
+        /// The library.
+        path: PathBuf,
+        /// Its size, bytes.
+        size: u64,
+        /// What it must have at least.
+        needed: u64,
+    },
     /// It was refused in a worker process.
     #[error("{text}")]
     InWorker {

@@ -169,6 +169,8 @@ impl Finder {
 
 /// Outputs as a plugin tells them, or a worker process on its behalf, where they make sense.
 pub(crate) fn checked(outputs: Vec<Output>, info: &Info) -> Result<Vec<Output>, InstanceProblem> {
+    // First: each name is compared with all others.
+    at_most("outputs", outputs.len() as u64, MOST_OUTPUTS)?;
     for (place, output) in outputs.iter().enumerate() {
         let wrong = |field, found: String, expected: &str| {
             Err(InstanceProblem::Value { field, found, expected: expected.to_owned() })
@@ -187,9 +189,6 @@ pub(crate) fn checked(outputs: Vec<Output>, info: &Info) -> Result<Vec<Output>, 
         if length == 0 || length as u64 > MOST_NUMBERS || output.index >= MOST_OUTPUTS as u64 {
             return wrong("outputs.length", length.to_string(), "at least 1, and no absurd number");
         }
-    }
-    if outputs.len() > MOST_OUTPUTS {
-        return at_most("outputs", outputs.len() as u64, MOST_OUTPUTS).map(|_| outputs);
     }
     Ok(outputs)
 }

@@ -11,6 +11,8 @@ mod area;
 #[cfg(target_os = "linux")]
 mod bell;
 #[cfg(target_os = "linux")]
+mod budget;
+#[cfg(target_os = "linux")]
 mod bytes;
 #[cfg(target_os = "linux")]
 mod confinement;
@@ -19,9 +21,17 @@ mod error;
 mod executable;
 mod faults;
 #[cfg(target_os = "linux")]
+mod guard;
+#[cfg(target_os = "linux")]
 mod handover;
 #[cfg(target_os = "linux")]
+mod keeper;
+#[cfg(target_os = "linux")]
+mod life;
+#[cfg(target_os = "linux")]
 mod loaded;
+#[cfg(target_os = "linux")]
+mod memory;
 #[cfg(target_os = "linux")]
 mod message;
 mod options;
@@ -31,6 +41,8 @@ mod piece;
 mod pool;
 #[cfg(target_os = "linux")]
 mod process;
+#[cfg(target_os = "linux")]
+pub mod rehearsal;
 #[cfg(target_os = "linux")]
 mod serve;
 #[cfg(not(target_os = "linux"))]

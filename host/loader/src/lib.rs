@@ -18,11 +18,14 @@ mod batch;
 pub mod check;
 mod creation;
 mod descriptor;
+#[cfg(target_os = "linux")]
+mod ending;
 mod error;
 mod evaluate;
 mod evaluator;
 mod extensions;
 mod facts;
+mod floating_point;
 mod host;
 mod info;
 mod inspect;
@@ -33,6 +36,7 @@ mod library_file;
 mod log;
 mod manifest;
 mod needed;
+mod opened;
 mod output;
 mod parameter;
 mod potential;
@@ -53,6 +57,9 @@ pub use epp::sdk::{Electrons, Topology};
 pub use error::{CreateError, EvaluateError, LoadError, OpenError};
 pub use info::Info;
 pub use inspect::Demands;
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub use isolation::rehearsal;
 #[doc(hidden)]
 pub use isolation::serve as serve_worker;
 pub use isolation::{Confinement, Faults, Isolation, IsolationError, Options, ProcessOptions};
@@ -92,7 +99,8 @@ pub fn open_with(
 ) -> Result<Potential, OpenError> {
     let found = registry::find(spec, path)?;
     let (sha256, trust_writable) = (options.sha256.as_deref(), options.trust_writable);
-    let demands = Demands { sha256, trust_writable, ..Demands::default() };
+    let listed_by = found.listed_by.as_deref();
+    let demands = Demands { sha256, trust_writable, listed_by, ..Demands::default() };
     if let Isolation::Process(process) = &options.isolation {
         let (file, facts, workers) = isolation::open(&found, config, &demands, &options.creation, process)?;
         return Ok(Potential::new(file, facts, workers));

@@ -1,20 +1,26 @@
 //! A loaded plugin library: handshake, descriptions, and the making of potentials.
 
 use std::collections::HashMap;
+use std::ffi::c_int;
 use std::mem::offset_of;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use epp::sys;
 use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
+#[cfg(target_os = "linux")]
+use crate::ending::watched;
 use crate::error::LoadError;
+use crate::floating_point::kept;
 use crate::inspect::{Demands, Inspected};
 use crate::library_file::{Abi, Identity, LibraryFile, Version};
 use crate::manifest::Manifest;
+use crate::opened::Opened;
 use crate::problem::{DescriptorProblem, TableProblem};
 use crate::table;
+use crate::text::name;
 
 /// The largest number of potentials that is believed of one library.
 const MOST_POTENTIALS: u32 = 4096;
@@ -23,6 +29,8 @@ const MOST_POTENTIALS: u32 = 4096;
 #[derive(Debug)]
 pub struct Library {
     file: LibraryFile,
+    /// Where it lies, links resolved.
+    real: PathBuf,
     descriptors: Vec<Descriptor>,
     pub(crate) create: Create,
     /// For instances that exclude each other.
@@ -77,16 +85,34 @@ impl Library {
         let identity = inspected.version.identity();
         let library = match loaded.get(&identity) {
             Some(library) => Arc::clone(library),
-            None => Arc::new(Self::handshake(&inspected.path, &inspected.sha256, inspected.version)?),
+            None => {
+                // The system's loader goes by the name: for another file under it, it gives the one that it has.
+                let here = lying_at(&inspected.path);
+                if loaded.values().any(|other| other.real == here) {
+                    return Err(LoadError::Changed { path: inspected.path });
+                }
+                Arc::new(Self::begin(&inspected)?)
+            }
         };
         inspected.agrees(&library.file, &library.descriptors)?;
         loaded.insert(identity, Arc::clone(&library));
         Ok(library)
     }
 
+    /// Loads what was inspected into this process, which is to compute afterwards as before, and to say so where the
+    /// library ends it.
+    fn begin(inspected: &Inspected) -> Result<Self, LoadError> {
+        let load = || kept(|| Self::handshake(&inspected.opened, &inspected.sha256, inspected.by_descriptor));
+        #[cfg(target_os = "linux")]
+        let load =
+            || watched(&name(&inspected.path), load, |library| library.create as *const std::ffi::c_void);
+        load()
+    }
+
     /// Loads the file, which was inspected before.
-    pub(crate) fn handshake(path: &Path, sha256: &str, version_on_disk: Version) -> Result<Self, LoadError> {
-        let entry = entry_of(path)?;
+    pub(crate) fn handshake(opened: &Opened, sha256: &str, by_descriptor: bool) -> Result<Self, LoadError> {
+        let (path, version_on_disk) = (opened.path.as_path(), opened.version);
+        let entry = entry_of(opened, by_descriptor)?;
         // The head is compared before the rest is looked at, let alone called.
         // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
         let (magic, major, minor) = unsafe {
@@ -120,7 +146,7 @@ impl Library {
         // SAFETY: functions of this library, which any thread may call.
         let descriptors = unsafe { descriptors_of(path, count, descriptor) }?;
         let file = LibraryFile::new(path, sha256, Abi { major, minor }, version_on_disk);
-        Ok(Self { file, descriptors, create, lock: Arc::default() })
+        Ok(Self { real: lying_at(path), file, descriptors, create, lock: Arc::default() })
     }
 
     /// The lock of instances that exclude each other.
@@ -174,26 +200,62 @@ impl Library {
     }
 }
 
-/// Maps the library, for good, and finds its entry.
-fn entry_of(path: &Path) -> Result<*const sys::Entry, LoadError> {
+/// A path without links.
+fn lying_at(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Maps the library, for good, and finds its entry. `by_descriptor`: the file that is open, whatever lies under its name
+/// by now; but one that looks for others relative to itself is loaded by its name.
+fn entry_of(opened: &Opened, by_descriptor: bool) -> Result<*const sys::Entry, LoadError> {
+    let path = &opened.path;
     let not_a_library = |error: &dyn std::error::Error| LoadError::NotALibrary {
         path: path.to_owned(),
         reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
     };
     // The path with links resolved: a library finds its own dependencies relative to where it really lies.
     let real = path.canonicalize().map_err(|error| not_a_library(&error))?;
+    let real = match by_descriptor && !opened.looks_around() {
+        true => opened.lasting_path().map_err(|error| not_a_library(&error))?,
+        false => real,
+    };
     // SAFETY: this runs the library's constructors. Whoever names a plugin trusts it that far.
-    let handle =
-        unsafe { Handle::open(Some(&real), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| not_a_library(&error))?;
+    let handle = unsafe { Handle::open(Some(&real), binding()) }.map_err(|error| not_a_library(&error))?;
     // SAFETY: only the address is taken; nothing is read through it here.
     let entry =
         unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|symbol| symbol.as_raw_ptr());
     // Never unloaded: threads, thread-local destructors and texts of the library may outlive every owner here.
     std::mem::forget(handle);
+    // What was written over, or replaced, meanwhile may be what was mapped.
+    let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
+    let now = Version::new(&opened.metadata().map_err(unreadable)?);
+    if now != opened.version || Version::of(path).map_err(unreadable)? != opened.version {
+        return Err(LoadError::Changed { path: path.to_owned() });
+    }
     match entry {
         Ok(entry) if !entry.is_null() => Ok(entry.cast_const().cast()),
         _ => Err(LoadError::NoEntry { path: path.to_owned() }),
     }
+}
+
+/// How the symbols of a plugin are bound: all at once, its own and those of the libraries it names before all others, so
+/// that its `ddot` is its own and not that of a library of the host. Sanitizers forbid the latter.
+pub(crate) fn binding() -> c_int {
+    let usual = RTLD_NOW | RTLD_LOCAL;
+    #[cfg(target_os = "linux")]
+    if !is_sanitized() {
+        return usual | libc::RTLD_DEEPBIND;
+    }
+    usual
+}
+
+/// Whether the run-time of a sanitizer is in this process.
+#[cfg(target_os = "linux")]
+fn is_sanitized() -> bool {
+    ["__asan_init", "__tsan_init", "__msan_init"].into_iter().any(|name| {
+        // SAFETY: only the address is looked at.
+        unsafe { Handle::this().get::<*const u8>(name) }.is_ok()
+    })
 }
 
 /// # Safety

@@ -11,7 +11,6 @@ use crate::text::name;
 
 /// The ABI of a library: every host of the same major loads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Abi {
     /// Must equal the host's.
     pub major: u32,
@@ -34,6 +33,7 @@ pub(crate) struct Version {
     inode: u64,
     size: u64,
     modified: (i64, i64),
+    changed: (i64, i64),
 }
 
 impl Version {
@@ -43,12 +43,18 @@ impl Version {
             inode: metadata.ino(),
             size: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
     }
 
     /// Of the file as it is now.
     pub(crate) fn of(path: &Path) -> std::io::Result<Self> {
         Ok(Self::new(&path.metadata()?))
+    }
+
+    /// In bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
 
     /// Which file it is.

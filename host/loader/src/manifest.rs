@@ -1,33 +1,55 @@
 //! `NAME.epp.json` beside `libNAME.so`: what a library says of itself, readable without executing it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::descriptor::Descriptor;
 use crate::library_file::{Abi, LibraryFile};
+use crate::opened::Opened;
 
 /// How a manifest's file name ends.
 pub const EXTENSION: &str = ".epp.json";
+/// The version of manifests that this host writes, and the newest that it reads.
+const VERSION: u32 = 1;
 /// A manifest larger than this is refused, in bytes.
 const LARGEST: u64 = 16 << 20;
 
 /// The contents of `NAME.epp.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 pub struct Manifest {
+    /// Of this format: raised where a reader of an older one would misunderstand a newer.
+    pub manifest_version: u32,
     /// File name of the library, in the same folder.
     pub library: String,
     /// Of the library's bytes, in hexadecimal.
     pub sha256: String,
     /// The ABI it speaks.
     pub abi: Abi,
-    /// What it offers.
+    /// What it offers. One that this host does not understand is left out.
+    #[serde(deserialize_with = "understood")]
     pub potentials: Vec<Descriptor>,
+}
+
+/// The potentials of a manifest that this host understands.
+fn understood<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Descriptor>, D::Error> {
+    let values = Vec::<serde_json::Value>::deserialize(from)?;
+    let mut potentials = Vec::with_capacity(values.len());
+    for value in values {
+        let id = value.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        match (serde_json::from_value(value), id) {
+            (Ok(potential), _) => potentials.push(potential),
+            (Err(error), Some(id)) => {
+                tracing::warn!(
+                    "a manifest describes '{id}' as this host does not understand ({error}); it is left out"
+                );
+            }
+            (Err(error), None) => return Err(serde::de::Error::custom(error)),
+        }
+    }
+    Ok(potentials)
 }
 
 /// Why a manifest cannot be used.
@@ -50,12 +72,18 @@ pub enum ManifestError {
         reason: serde_json::Error,
     },
     /// It is too large to be one.
-    #[error("manifest '{}' has {size} bytes, expected at most {LARGEST}", .path.display())]
+    #[error("manifest '{}' has more than {LARGEST} bytes", .path.display())]
     TooLarge {
         /// The manifest.
         path: PathBuf,
-        /// Its size in bytes.
-        size: u64,
+    },
+    /// It is of a newer format.
+    #[error("manifest '{}' has version {found}, this host reads up to {VERSION}; use a newer freeland", .path.display())]
+    Newer {
+        /// The manifest.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
     },
     /// It names a library outside its folder.
     #[error("manifest '{}' names the library '{library}', expected a plain file name in the same folder", .path.display())]
@@ -94,6 +122,7 @@ impl fmt::Display for Mismatch {
 impl Manifest {
     pub(crate) fn new(file: &LibraryFile, descriptors: &[Descriptor]) -> Self {
         Self {
+            manifest_version: VERSION,
             library: file.name().to_owned(),
             sha256: file.sha256().to_owned(),
             abi: file.abi(),
@@ -114,13 +143,17 @@ impl Manifest {
     /// It cannot be read, is no manifest, or names a library in another folder.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
         let io = |reason| ManifestError::Io { path: path.to_owned(), reason };
-        let size = path.metadata().map_err(io)?.len();
-        if size > LARGEST {
-            return Err(ManifestError::TooLarge { path: path.to_owned(), size });
-        }
-        let text = std::fs::read(path).map_err(io)?;
+        let file = Opened::new(path).map_err(io)?;
+        let text = file.read(LARGEST).map_err(|reason| match reason.kind() {
+            std::io::ErrorKind::FileTooLarge => ManifestError::TooLarge { path: path.to_owned() },
+            _ => io(reason),
+        })?;
         let manifest: Self = serde_json::from_slice(&text)
             .map_err(|reason| ManifestError::Malformed { path: path.to_owned(), reason })?;
+        if manifest.manifest_version > VERSION {
+            let found = manifest.manifest_version;
+            return Err(ManifestError::Newer { path: path.to_owned(), found });
+        }
         if Path::new(&manifest.library).file_name() != Some(manifest.library.as_ref()) {
             return Err(ManifestError::Outside { path: path.to_owned(), library: manifest.library });
         }
@@ -163,15 +196,7 @@ impl Manifest {
 /// # Errors
 /// The file cannot be read.
 pub fn sha256(path: &Path) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut chunk = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-            read => hash.update(&chunk[..read]),
-        }
-    }
+    Opened::new(path)?.sha256()
 }
 
 #[cfg(test)]

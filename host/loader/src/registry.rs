@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use object::{Object, ReadCache};
 
 use crate::manifest::{EXTENSION, Manifest, ManifestError};
+use crate::opened::Opened;
 use crate::search::SearchPath;
 use crate::text::list;
 
@@ -35,6 +36,8 @@ pub struct Listed {
     pub present: bool,
     /// What the manifest says.
     pub manifest: Manifest,
+    /// Where the manifest is.
+    pub listed_by: PathBuf,
 }
 
 /// A potential that was found.
@@ -44,6 +47,8 @@ pub struct Found {
     pub library: PathBuf,
     /// Its id; `None`: the only one of a library that was named by its path.
     pub id: Option<String>,
+    /// The manifest that has it; `None` of one that was named by its path.
+    pub listed_by: Option<PathBuf>,
 }
 
 /// Why a potential was not found.
@@ -130,7 +135,8 @@ impl Registry {
                 Ok(manifest) => {
                     let library = folder.join(&manifest.library);
                     described.push(library.clone());
-                    self.listed.push(Listed { present: library.is_file(), library, manifest });
+                    let present = library.is_file();
+                    self.listed.push(Listed { library, present, manifest, listed_by: file.clone() });
                 }
                 Err(error) => {
                     tracing::warn!("{error}");
@@ -154,7 +160,11 @@ impl Registry {
         let has = |listed: &&Listed| listed.manifest.potentials.iter().any(|potential| potential.id == id);
         let with_id: Vec<&Listed> = self.listed.iter().filter(has).collect();
         match (with_id.iter().find(|listed| listed.present), with_id.first()) {
-            (Some(listed), _) => Ok(Found { library: listed.library.clone(), id: Some(id.to_owned()) }),
+            (Some(listed), _) => Ok(Found {
+                library: listed.library.clone(),
+                id: Some(id.to_owned()),
+                listed_by: Some(listed.listed_by.clone()),
+            }),
             (None, Some(gone)) => {
                 Err(FindError::LibraryGone { id: id.to_owned(), path: gone.library.clone() })
             }
@@ -182,25 +192,37 @@ pub(crate) fn find(spec: &str, path: &SearchPath) -> Result<Found, FindError> {
     by_path(spec).unwrap_or_else(|| Registry::scan(path).find(spec))
 }
 
-/// `path.so` or `path.so#id`; `None` where it is a plain id.
+/// `path.so` or `path.so#id`; `None` where it is a plain id. The names of files and folders may hold `#` as well.
 fn by_path(spec: &str) -> Option<Result<Found, FindError>> {
-    let (path, id) = match spec.split_once('#') {
-        Some((path, id)) => (path, Some(id.to_owned())),
-        None => (spec, None),
+    let found = |path: &str, id: Option<&str>| {
+        let library = PathBuf::from(path);
+        library.is_file().then(|| Found { library, id: id.map(str::to_owned), listed_by: None })
     };
-    let is_path = id.is_some() || path.contains(['/', std::path::MAIN_SEPARATOR]) || path.ends_with(LIBRARY);
-    let library = PathBuf::from(path);
-    match (is_path, library.is_file()) {
-        (false, _) => None,
-        (true, true) => Some(Ok(Found { library, id })),
-        (true, false) => Some(Err(FindError::Missing { path: library })),
+    let is_path = |path: &str| path.contains(std::path::MAIN_SEPARATOR) || path.ends_with(LIBRARY);
+    if is_path(spec)
+        && let Some(found) = found(spec, None)
+    {
+        return Some(Ok(found));
+    }
+    match spec.rsplit_once('#') {
+        // What follows the last # of a path with a folder behind it is no id.
+        Some((path, id)) if !id.contains(std::path::MAIN_SEPARATOR) => {
+            Some(found(path, Some(id)).ok_or_else(|| FindError::Missing { path: path.into() }))
+        }
+        _ => is_path(spec).then(|| Err(FindError::Missing { path: spec.into() })),
     }
 }
 
 /// Whether a library exports an entry of a plugin, by its symbol table: nothing is loaded, and little of it is read.
 fn is_plugin(library: &Path) -> bool {
-    let Ok(file) = std::fs::File::open(library) else { return false };
-    let cache = ReadCache::new(file);
+    let file = match Opened::new(library) {
+        Ok(file) => file,
+        Err(error) => {
+            tracing::warn!("'{}' is passed over: {error}", library.display());
+            return false;
+        }
+    };
+    let cache = ReadCache::new(file.as_file());
     let Ok(file) = object::File::parse(&cache) else { return false };
     let entry = epp::sys::ENTRY_SYMBOL.as_bytes();
     // Mach-O puts an underscore before every C name.

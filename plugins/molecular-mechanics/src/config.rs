@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 /// A molecule and how to evaluate it. `{}` is alanine dipeptide with ff96 and OBC1.
 ///
-/// The molecule is given by `system` (built in) or by `system-xml` with `pdb`. A relative path starts from the current
-/// directory of the process.
+/// The molecule is given by `system` (built in) or by `system-xml` with `pdb`. A relative path starts from the folder
+/// of the run file, or from the current directory where there is none.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
@@ -41,7 +41,9 @@ pub struct Config {
 }
 
 /// The arithmetic inside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
     /// `f32`: twice as fast or better. An energy is good to about 1e-3 kJ/mol (1e-6 of the terms that cancel in it), which no

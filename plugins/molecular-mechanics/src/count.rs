@@ -48,7 +48,7 @@ fn count(change: impl FnOnce(&mut Operations)) {
 /// # Errors
 /// As the creation of the plugin.
 pub fn operations(config: &Config) -> Result<Operations, CreateError> {
-    let molecule = Molecule::load(config)?;
+    let molecule = Molecule::load(&epp::sdk::CreateRequest::new(config.clone()))?;
     let program = Program::<f64>::new(molecule.system.masses.len(), &molecule.system.forces);
     let mut block = Block::new(&program, 1);
     block.load(0, &molecule.topology.positions);

@@ -2,7 +2,7 @@
 use crate::config::{Config, Source};
 use crate::system::{Bond, Force, System, Terms};
 use crate::xml;
-use epp::sdk::{CreateError, GoldenSample, Topology};
+use epp::sdk::{CreateError, CreateRequest, GoldenSample, Topology};
 use freeland_molecule::alanine;
 use freeland_molecule::bonds::Held;
 use freeland_molecule::constraints;
@@ -21,6 +21,8 @@ pub struct Molecule {
     pub topology: Topology,
     /// Known energies; only of what is built in.
     pub golden: Vec<GoldenSample>,
+    /// The System as it was read.
+    pub xml: String,
 }
 
 impl Molecule {
@@ -28,7 +30,8 @@ impl Molecule {
     ///
     /// # Errors
     /// `BadConfig` naming the key and the file, `Unsupported` naming the force or option.
-    pub fn load(config: &Config) -> Result<Molecule, CreateError> {
+    pub fn load(request: &CreateRequest<Config>) -> Result<Molecule, CreateError> {
+        let config = &request.config;
         let source = config.source().map_err(|error| CreateError::BadConfig(error.to_string()))?;
         let mut molecule = match source {
             Source::BuiltIn(_, implicit) => {
@@ -38,6 +41,7 @@ impl Molecule {
                 Molecule { golden, ..assemble(implicit.system_xml(), pdb, "the built-in molecule")? }
             }
             Source::Files { xml, pdb } => {
+                let (xml, pdb) = (request.path(xml), request.path(pdb));
                 let (text, atoms) = (read_system(&xml)?, read_pdb(&pdb)?);
                 assemble(&text, atoms, &format!("system-xml: {} with {}", xml.display(), pdb.display()))?
             }
@@ -59,7 +63,7 @@ fn assemble(xml: &str, pdb: Pdb, what: &str) -> Result<Molecule, CreateError> {
     let particles =
         Particles { masses: system.masses.clone(), charges: system.charges.clone(), held: held(&system) };
     let topology = topology(pdb, particles).map_err(|error| bad(error.to_string()))?;
-    Ok(Molecule { system, topology, golden: Vec::new() })
+    Ok(Molecule { system, topology, golden: Vec::new(), xml: xml.to_owned() })
 }
 
 /// Bonds `k/2 (r - d)^2` in the place of constraints.

@@ -3,11 +3,14 @@ use crate::config::{Config, Precision};
 use crate::engine::{self, Engine};
 use crate::engines::Engines;
 use crate::molecule::Molecule;
+use crate::outputs::{Evaluated, Outputs};
+use crate::room;
 use crate::solo::{SoloMemory, Wanted};
 use crate::threads::{Queue, Threads};
 use epp::sdk::{
-    Batch, Components, CreateError, Description, Determinism, Dtype, EvaluateError, GoldenSample, Info,
-    Potential, Reference, Sample, SampleStatus, Stop, Symmetry, ThreadModel, Topology, Units,
+    Batch, CreateError, CreateRequest, Description, Determinism, Dtype, EvaluateError, Fingerprint,
+    GoldenSample, Info, Output, Potential, Sample, SampleStatus, Stop, Symmetry, ThreadModel, Topology,
+    Units,
 };
 
 /// The force field of one molecule.
@@ -15,8 +18,9 @@ use epp::sdk::{
 pub struct MolecularMechanics {
     topology: Topology,
     golden: Vec<GoldenSample>,
-    names: Vec<String>,
+    outputs: Outputs,
     in_a_field: bool,
+    fingerprint: String,
     engines: OfPrecision,
     threads: Threads,
 }
@@ -28,69 +32,51 @@ enum OfPrecision {
 }
 
 impl<T: engine::Precision> Engines<T> {
-    fn evaluate(&self, threads: &Threads, batch: &mut Batch<'_>) {
-        let count = batch.samples().len();
-        match self.for_batch(count) {
-            Some(engine) => in_lanes(engine, threads, batch),
-            None => self.alone(threads, batch),
+    fn evaluate(&self, threads: &Threads, outputs: &Outputs, batch: &mut Batch<'_>) {
+        // The engine for batches knows only the sum of all forces.
+        match self.for_batch(batch.count()).filter(|_| !outputs.want_terms(batch)) {
+            Some(engine) => in_lanes(engine, threads, outputs, batch),
+            None => self.alone(threads, outputs, batch),
         }
     }
 
     /// One configuration after the other.
-    fn alone(&self, threads: &Threads, batch: &mut Batch<'_>) {
-        let (stop, wanted) = (batch.stop(), Wanted { gradient: batch.wants_gradient() });
-        threads.share(batch.samples(), 1, |queue: Queue<'_, _>| {
+    fn alone(&self, threads: &Threads, outputs: &Outputs, batch: &mut Batch<'_>) {
+        let (stop, wanted) = (batch.stop(), Wanted { gradient: outputs.need_gradient(batch) });
+        threads.share(batch.samples(), self.grain(), |queue: Queue<'_, _>| {
             self.solo().with_memory(|memory| {
                 while let Some([sample, ..]) = queue.take(1) {
-                    let sample = sample.and_then(|sample| admit(sample, stop, |p| p.load_alone(memory)));
-                    let Some(sample) = sample else { continue };
+                    let Some(sample) = sample.and_then(|sample| admit(sample, stop)) else { continue };
+                    Positions::of(&sample).load_alone(memory);
                     self.solo().run(memory, wanted);
-                    sample.finish(memory.energy(), if wanted.gradient { memory.gradient() } else { &[] });
+                    let found = Evaluated {
+                        energy: memory.energy(),
+                        terms: memory.energies(),
+                        gradient: if wanted.gradient { memory.gradient() } else { &[] },
+                    };
+                    outputs.finish(sample, found);
                 }
             });
-        });
-    }
-
-    fn evaluate_terms(&self, threads: &Threads, batch: &mut Batch<'_>, terms: &mut [f64]) {
-        let stop = batch.stop();
-        let count = batch.samples().len();
-        let items = batch.samples().zip(terms.chunks_exact_mut((terms.len() / count.max(1)).max(1)));
-        threads.share(items, 1, |queue: Queue<'_, _>| {
-            self.solo().with_memory(|memory| {
-                while let Some([item, ..]) = queue.take(1) {
-                    let Some((sample, row)) = item else { continue };
-                    let Some(sample) = admit(sample, stop, |p| p.load_alone(memory)) else { continue };
-                    self.solo().run(memory, Wanted::default());
-                    row.copy_from_slice(memory.energies());
-                    if row.iter().all(|term| term.is_finite()) {
-                        sample.finish(0.0, &[]);
-                    } else {
-                        sample.fail(SampleStatus::EnergyNotFinite);
-                    }
-                }
-            });
-        });
-    }
-
-    fn write_terms(&self, positions: Positions<'_>, row: &mut [f64]) {
-        self.solo().with_memory(|memory| {
-            positions.load_alone(memory);
-            self.solo().run(memory, Wanted::default());
-            row.copy_from_slice(memory.energies());
         });
     }
 }
 
 /// One configuration in every lane.
-fn in_lanes<T: engine::Precision>(engine: &Engine<T>, threads: &Threads, batch: &mut Batch<'_>) {
-    let (stop, gradient) = (batch.stop(), batch.wants_gradient());
+fn in_lanes<T: engine::Precision>(
+    engine: &Engine<T>,
+    threads: &Threads,
+    outputs: &Outputs,
+    batch: &mut Batch<'_>,
+) {
+    let (stop, gradient) = (batch.stop(), outputs.need_gradient(batch));
     let lanes = engine.lanes();
     threads.share(batch.samples(), lanes, |queue: Queue<'_, _>| {
         engine.with_block(|block| {
             while let Some(mut group) = queue.take(lanes) {
                 let samples = group.iter_mut().enumerate().take(lanes);
                 for (lane, place) in samples {
-                    *place = place.take().and_then(|sample| admit(sample, stop, |p| p.load(block, lane)));
+                    *place = place.take().and_then(|sample| admit(sample, stop));
+                    place.iter().for_each(|sample| Positions::of(sample).load(block, lane));
                 }
                 if group.iter().all(Option::is_none) {
                     continue;
@@ -99,7 +85,8 @@ fn in_lanes<T: engine::Precision>(engine: &Engine<T>, threads: &Threads, batch: 
                 for (lane, sample) in group.into_iter().enumerate() {
                     if let Some(sample) = sample {
                         let energy = block.energy(lane);
-                        sample.finish(energy, if gradient { block.gradient(lane) } else { &[] });
+                        let gradient = if gradient { block.gradient(lane) } else { &[] };
+                        outputs.finish(sample, Evaluated { energy, gradient, terms: &[] });
                     }
                 }
             }
@@ -122,14 +109,14 @@ impl<'a> Positions<'a> {
         }
     }
 
-    fn load<T: engine::Precision>(self, block: &mut engine::Block<T>, lane: usize) -> bool {
+    fn load<T: engine::Precision>(self, block: &mut engine::Block<T>, lane: usize) {
         match self {
             Self::F64(positions) => block.load(lane, positions),
             Self::F32(positions) => block.load(lane, positions),
         }
     }
 
-    fn load_alone<T: engine::Precision>(self, memory: &mut SoloMemory<T>) -> bool {
+    fn load_alone<T: engine::Precision>(self, memory: &mut SoloMemory<T>) {
         match self {
             Self::F64(positions) => memory.load(positions),
             Self::F32(positions) => memory.load(positions),
@@ -137,34 +124,13 @@ impl<'a> Positions<'a> {
     }
 }
 
-/// Gives the sample back if it can be evaluated: `load` says whether its positions are finite.
-fn admit<'a>(
-    sample: Sample<'a>,
-    stop: Stop<'_>,
-    load: impl FnOnce(Positions<'_>) -> bool,
-) -> Option<Sample<'a>> {
+/// Gives the sample back if it is still wanted.
+fn admit<'a>(sample: Sample<'a>, stop: Stop<'_>) -> Option<Sample<'a>> {
     if stop.requested() {
         sample.fail(SampleStatus::Cancelled);
         return None;
     }
-    if !load(Positions::of(&sample)) {
-        sample.fail(SampleStatus::NonFiniteInput);
-        return None;
-    }
     Some(sample)
-}
-
-impl MolecularMechanics {
-    /// Energy terms of one configuration, `[atoms][3]` nm, with their names; kJ/mol. Panics if the length is another.
-    pub fn terms(&self, positions: &[f64]) -> Vec<(&str, f64)> {
-        assert_eq!(positions.len(), 3 * self.topology.masses.len(), "coordinates");
-        let mut row = vec![f64::NAN; self.names.len()];
-        match &self.engines {
-            OfPrecision::Single(engines) => engines.write_terms(Positions::F64(positions), &mut row),
-            OfPrecision::Double(engines) => engines.write_terms(Positions::F64(positions), &mut row),
-        }
-        self.names.iter().map(String::as_str).zip(row).collect()
-    }
 }
 
 impl Potential for MolecularMechanics {
@@ -180,27 +146,43 @@ impl Potential for MolecularMechanics {
         thread_model: ThreadModel::Concurrent,
         determinism: Determinism::RunToRun,
         dtypes: &[Dtype::F64, Dtype::F32],
-        // An instance whose energy depends on the place of the molecule withdraws them.
+        // An instance whose energy depends on the place of the molecule has none.
         symmetries: &[Symmetry::Translation, Symmetry::Rotation],
         units: Units::Md,
         ..Description::DEFAULT
     };
 
-    fn create(config: Config, _host_topology: Option<&Topology>) -> Result<Self, CreateError> {
-        let Molecule { system, topology, golden } = Molecule::load(&config)?;
+    fn create(request: CreateRequest<Config>) -> Result<Self, CreateError> {
+        let Molecule { system, topology, golden, xml } = Molecule::load(&request)?;
+        let CreateRequest { config, threads: allowed, .. } = request;
         let threads = match config.threads {
             Some(threads) => threads.get(),
             None => std::thread::available_parallelism().map_or(1, usize::from),
         };
-        let with_energy = system.forces.iter().filter(|force| force.has_energy());
+        let threads = if allowed == 0 { threads } else { threads.min(allowed) };
+        let atoms = system.masses.len();
+        let bytes = match config.precision {
+            Precision::Single => Engines::<f32>::bytes(atoms, threads),
+            Precision::Double => Engines::<f64>::bytes(atoms, threads),
+        };
+        if let Some(lacking) = room::lacking(1, bytes) {
+            let what = format!(
+                "{atoms} atoms on {threads} threads take {lacking}: use fewer threads, or a smaller molecule"
+            );
+            return Err(CreateError::Unsupported(what));
+        }
         Ok(Self {
             topology,
             golden,
-            names: with_energy.map(|force| force.name.clone()).collect(),
+            outputs: Outputs::new(&system),
             in_a_field: system.depends_on_place(),
+            fingerprint: Fingerprint::of::<Self>()
+                .bytes(xml)
+                .config(&(config.precision, config.constraints, config.constraint_strength))
+                .finish(),
             engines: match config.precision {
-                Precision::Single => OfPrecision::Single(Engines::new(&system)),
-                Precision::Double => OfPrecision::Double(Engines::new(&system)),
+                Precision::Single => OfPrecision::Single(Engines::new(system)),
+                Precision::Double => OfPrecision::Double(Engines::new(system)),
             },
             threads: Threads::new(threads),
         })
@@ -214,15 +196,17 @@ impl Potential for MolecularMechanics {
         Info {
             atoms: self.topology.masses.len(),
             preferred_batch,
-            withdraws_symmetries: self.in_a_field,
+            symmetries: self.in_a_field.then_some(&[]),
+            threads_inside: self.threads.count(),
+            fingerprint: Some(self.fingerprint.clone()),
             ..Info::default()
         }
     }
 
     fn evaluate(&self, batch: &mut Batch<'_>) -> Result<(), EvaluateError> {
         match &self.engines {
-            OfPrecision::Single(engines) => engines.evaluate(&self.threads, batch),
-            OfPrecision::Double(engines) => engines.evaluate(&self.threads, batch),
+            OfPrecision::Single(engines) => engines.evaluate(&self.threads, &self.outputs, batch),
+            OfPrecision::Double(engines) => engines.evaluate(&self.threads, &self.outputs, batch),
         }
         Ok(())
     }
@@ -231,25 +215,11 @@ impl Potential for MolecularMechanics {
         Some(&self.topology)
     }
 
-    fn components(&self) -> Option<&dyn Components> {
-        if self.names.is_empty() { None } else { Some(self) }
+    fn outputs(&self) -> Vec<Output> {
+        self.outputs.describe()
     }
 
-    fn reference(&self) -> Option<&dyn Reference> {
-        if self.golden.is_empty() { None } else { Some(&self.golden) }
-    }
-}
-
-impl Components for MolecularMechanics {
-    fn names(&self) -> Vec<String> {
-        self.names.clone()
-    }
-
-    fn evaluate(&self, batch: &mut Batch<'_>, terms: &mut [f64]) -> Result<(), EvaluateError> {
-        match &self.engines {
-            OfPrecision::Single(engines) => engines.evaluate_terms(&self.threads, batch, terms),
-            OfPrecision::Double(engines) => engines.evaluate_terms(&self.threads, batch, terms),
-        }
-        Ok(())
+    fn reference(&self) -> Vec<GoldenSample> {
+        self.golden.clone()
     }
 }

@@ -25,6 +25,12 @@ pub struct Wanted {
     pub gradient: bool,
 }
 
+/// Bytes for a molecule of so many atoms: some forty numbers each, terms and their gradients, and what is kept of pairs.
+pub fn bytes<T>(atoms: usize) -> u64 {
+    const NUMBERS: u64 = 400;
+    (atoms as u64 * NUMBERS * size_of::<T>() as u64).saturating_add(program::KEPT as u64)
+}
+
 /// Some forces, ready to run on one configuration, with the memory of every thread that ever ran them.
 #[derive(Debug)]
 pub struct Solo<T> {

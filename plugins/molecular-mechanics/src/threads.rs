@@ -38,12 +38,18 @@ impl Threads {
         Self { count, pool: OnceLock::new() }
     }
 
+    /// How many, the caller's included.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Runs `work` on as many threads as there are blocks for; each takes blocks until the queue is empty.
     pub fn share<I>(&self, items: I, lanes: usize, work: impl Fn(Queue<'_, I>) + Sync)
     where
-        I: ExactSizeIterator + Send,
+        I: Iterator + Send,
     {
-        let blocks = items.len().div_ceil(lanes);
+        let most = items.size_hint().1.unwrap_or(usize::MAX);
+        let blocks = most.div_ceil(lanes);
         let items = Mutex::new(items);
         let helpers = self.count.min(blocks).saturating_sub(1);
         let pool = if helpers == 0 { None } else { self.pool().as_ref() };

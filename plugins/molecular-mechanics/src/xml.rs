@@ -17,6 +17,7 @@ mod version;
 mod without_energy;
 mod written_born;
 
+use crate::room;
 use crate::system::{Constraint, Force, System, Terms};
 use element::Element;
 use globals::Globals;
@@ -66,6 +67,20 @@ const USE_OPENMM: &str = "use plugin 'openmm', which evaluates any OpenMM System
 
 fn unsupported(what: impl Into<String>) -> SystemError {
     SystemError::Unsupported { what: what.into(), instead: USE_OPENMM.into() }
+}
+
+/// Refuses what would not fit into the machine: so many pairs that each have `numbers` numbers beyond their atoms.
+fn refuse_without_room(force: &Element<'_, '_>, pairs: u64, numbers: usize) -> Result<(), SystemError> {
+    let bytes = room::PER_PAIR + 3 * size_of::<f64>() * numbers;
+    match room::lacking(pairs, bytes as u64) {
+        None => Ok(()),
+        Some(bytes) => Err(SystemError::Unsupported {
+            what: format!("a list of the {pairs} pairs of '{}' ({bytes})", force.place()),
+            instead:
+                "use a force that OpenMM's NonbondedForce can express, interaction groups, or plugin 'openmm'"
+                    .into(),
+        }),
+    }
 }
 
 /// Reads a serialised System, every element and attribute of it.

@@ -1,7 +1,7 @@
 //! Spheres that repel each other, in a periodic box of any shape.
 use epp::sdk::{
     Batch, CreateError, CreateRequest, Description, EvaluateError, GoldenSample, Info, Output, Potential,
-    SampleStatus, Symmetry,
+    SampleStatus, Symmetry, TopologyUse,
 };
 
 use crate::{TOY, facts, golden};
@@ -13,14 +13,15 @@ use crate::{TOY, facts, golden};
 #[derive(Debug, Clone, Copy)]
 pub struct SoftSpheres {
     config: SoftSpheresConfig,
+    atoms: usize,
 }
 
 /// Configuration of [`SoftSpheres`].
 #[derive(Debug, Clone, Copy, PartialEq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct SoftSpheresConfig {
-    /// Number of spheres, 1 to 10000.
-    pub atoms: usize,
+    /// Number of spheres, 1 to 10000; by default as many as the host's molecule has atoms, or 2 without one.
+    pub atoms: Option<usize>,
     /// ε, the energy of a pair at distance zero; positive.
     pub height: f64,
     /// c, positive.
@@ -29,9 +30,12 @@ pub struct SoftSpheresConfig {
 
 impl Default for SoftSpheresConfig {
     fn default() -> Self {
-        Self { atoms: 2, height: 3.0, cutoff: 1.0 }
+        Self { atoms: None, height: 3.0, cutoff: 1.0 }
     }
 }
+
+/// More would take a while: every pair is looked at.
+const MOST: usize = 10_000;
 
 /// Its place among the outputs.
 const VIRIAL: usize = 0;
@@ -41,10 +45,10 @@ type Matrix = [[f64; 3]; 3];
 impl SoftSpheres {
     /// U and its virial at `r`, `[atoms][3]`, in a box with these rows; adds dU/dr to `gradient`.
     fn energy(&self, r: &[f64], rows: Matrix, gradient: &mut [f64]) -> Result<(f64, Matrix), SampleStatus> {
-        let SoftSpheresConfig { atoms, height, cutoff } = self.config;
+        let SoftSpheresConfig { height, cutoff, .. } = self.config;
         let inverse = inverse_within(rows, 2.0 * cutoff).ok_or(SampleStatus::OutsideDomain)?;
         let (mut energy, mut virial) = (0.0, [[0.0; 3]; 3]);
-        for i in 0..atoms {
+        for i in 0..self.atoms {
             for j in 0..i {
                 let apart = [0, 1, 2].map(|k| r[3 * i + k] - r[3 * j + k]);
                 // With widths of at least two cutoffs, an image in reach is the one that this rounding gives.
@@ -99,26 +103,42 @@ impl Potential for SoftSpheres {
         id: "soft-spheres",
         name: "Repelling spheres in a periodic box",
         symmetries: &[Symmetry::Translation, Symmetry::Rotation, Symmetry::Inversion, Symmetry::Permutation],
+        topology: TopologyUse::Used,
         ..TOY
     };
 
-    fn create(CreateRequest { config, .. }: CreateRequest<SoftSpheresConfig>) -> Result<Self, CreateError> {
-        if !(1..=10_000).contains(&config.atoms) {
-            return Err(CreateError::BadConfig(format!("atoms: must be 1 to 10000, got {}", config.atoms)));
-        }
+    const DERIVES: bool = true;
+
+    fn create(request: CreateRequest<SoftSpheresConfig>) -> Result<Self, CreateError> {
+        let (config, told) = (request.config, request.topology.map(|topology| topology.atoms()));
         for (key, value) in [("height", config.height), ("cutoff", config.cutoff)] {
             if value <= 0.0 {
                 return Err(CreateError::BadConfig(format!("{key}: must be positive, got {value}")));
             }
         }
-        Ok(Self { config })
+        match (config.atoms, told) {
+            (Some(atoms), _) if !(1..=MOST).contains(&atoms) => {
+                Err(CreateError::BadConfig(format!("atoms: must be 1 to {MOST}, got {atoms}")))
+            }
+            (Some(atoms), Some(told)) if atoms != told => Err(CreateError::BadTopology(format!(
+                "the molecule has {told} atoms, but `atoms` is {atoms}"
+            ))),
+            (None, Some(told)) if !(1..=MOST).contains(&told) => {
+                Err(CreateError::BadTopology(format!("the molecule has {told} atoms; expected 1 to {MOST}")))
+            }
+            (given, told) => Ok(Self { config, atoms: given.or(told).unwrap_or(2) }),
+        }
+    }
+
+    fn derive(&self, request: CreateRequest<()>) -> Result<Self, CreateError> {
+        Self::create(request.with(SoftSpheresConfig { atoms: None, ..self.config }))
     }
 
     fn info(&self) -> Info {
         Info {
             periodic: 7,
             cutoff_nm: self.config.cutoff,
-            ..facts::<Self>(&self.config, self.config.atoms, 3)
+            ..facts::<Self>(&(self.config.height, self.config.cutoff, self.atoms), self.atoms, 3)
         }
     }
 
@@ -140,7 +160,7 @@ impl Potential for SoftSpheres {
 
     fn reference(&self) -> Vec<GoldenSample> {
         // Exact. They hold for the default parameters only.
-        if self.config != SoftSpheresConfig::default() {
+        if self.config != SoftSpheresConfig::default() || self.atoms != 2 {
             return Vec::new();
         }
         // Half a cutoff apart: 3 (3/4)³, and a slope of 6 * 3 (3/4)² / 2; through the faces of a box, straight, skewed, and

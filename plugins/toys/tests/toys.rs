@@ -13,5 +13,7 @@ mod mueller_brown;
 mod noisy_well;
 #[path = "toys/quadrature.rs"]
 mod quadrature;
+#[path = "toys/soft_spheres.rs"]
+mod soft_spheres;
 #[path = "toys/speed.rs"]
 mod speed;

@@ -1,15 +1,15 @@
-//! The examples in C and C++, as their heads say they are compiled and run.
+//! Programs in C and C++: the examples, as their heads say they are compiled and run, and what the header promises.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build;
 
-/// Compiles `host/examples/PATH` and runs it on alanine dipeptide; what it prints.
+/// Compiles a program, which lies at `path` in the workspace, and links it with the library.
 #[track_caller]
-fn ran(mut compiler: Command, path: &str) -> String {
-    let openmm = PathBuf::from(std::env::var_os("OPENMM_DIR").expect(".cargo/config.toml sets OPENMM_DIR"));
-    let (libraries, root) = (build::libraries(), build::root());
+fn compiled(mut compiler: Command, path: &str) -> PathBuf {
+    let (libraries, root, openmm) = (build::libraries(), build::root(), openmm());
     let program = libraries.join(path.replace(['/', '.'], "-"));
     build::run(
         compiler
@@ -17,7 +17,7 @@ fn ran(mut compiler: Command, path: &str) -> String {
             .arg(openmm.join("include"))
             .arg("-I")
             .arg(root.join("ffi/openmm-force/include"))
-            .arg(root.join("host/examples").join(path))
+            .arg(root.join(path))
             .arg("-L")
             .arg(libraries)
             .args(["-lepp_openmm", "-L"])
@@ -25,12 +25,35 @@ fn ran(mut compiler: Command, path: &str) -> String {
             .args(["-lOpenMM", "-o"])
             .arg(&program),
     );
+    program
+}
+
+fn openmm() -> PathBuf {
+    PathBuf::from(std::env::var_os("OPENMM_DIR").expect(".cargo/config.toml sets OPENMM_DIR"))
+}
+
+/// What finds the libraries that a program was linked with.
+fn library_path() -> OsString {
+    std::env::join_paths([build::libraries(), &openmm().join("lib")]).unwrap()
+}
+
+fn cpp() -> Command {
+    let mut compiler = build::compiler("CXX", "c++");
+    compiler.arg("-std=c++17");
+    compiler
+}
+
+/// Compiles `host/examples/PATH` and runs it on alanine dipeptide; what it prints.
+#[track_caller]
+fn ran(compiler: Command, path: &str) -> String {
+    let program = compiled(compiler, &format!("host/examples/{path}"));
+    let (libraries, root) = (build::libraries(), build::root());
     let data = root.join("plugins/molecule/data");
     let run = |plugin: &Path| {
         Command::new(&program)
             .arg(plugin)
             .args([data.join("alanine-dipeptide.obc1.xml"), data.join("alanine-dipeptide.pdb")])
-            .env("LD_LIBRARY_PATH", std::env::join_paths([libraries, &openmm.join("lib")]).unwrap())
+            .env("LD_LIBRARY_PATH", library_path())
             .output()
             .unwrap()
     };
@@ -64,9 +87,7 @@ fn dynamics_in_c() {
 
 #[test]
 fn forces_in_cpp() {
-    let mut compiler = build::compiler("CXX", "c++");
-    compiler.arg("-std=c++17");
-    let printed = ran(compiler, "cpp/openmm.cpp");
+    let printed = ran(cpp(), "cpp/openmm.cpp");
     let lines: Vec<&str> = printed.lines().collect();
     assert_eq!(lines.len(), 5, "{printed}");
     let values: Vec<f64> = lines.iter().filter_map(|line| numbers(line).last().copied()).collect();
@@ -75,4 +96,11 @@ fn forces_in_cpp() {
     assert!(lines[3].contains("libfreeland_molecular_mechanics.so' in force group 1"), "{printed}");
     // The bias is positive.
     assert!(values[4] > values[1], "{printed}");
+}
+
+#[test]
+fn all_of_a_force_lies_behind_one_pointer() {
+    let program = compiled(cpp(), "ffi/openmm-force/tests/programs/opaque.cpp");
+    let plugin = build::libraries().join("libpair.so");
+    build::run(Command::new(program).arg(plugin).env("LD_LIBRARY_PATH", library_path()));
 }

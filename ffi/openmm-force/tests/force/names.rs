@@ -10,13 +10,16 @@ int calls;
 #define IMPOSTER(name) long name(void) { calls++; return 0; }
 IMPOSTER(registerKernelFactories)
 IMPOSTER(epp_force_register)
-IMPOSTER(epp_force_layout)
-IMPOSTER(epp_force_impl)
-IMPOSTER(epp_force_is_periodic)
+IMPOSTER(epp_force_data_new)
+IMPOSTER(epp_force_data_delete)
+IMPOSTER(epp_force_data_set_text)
+IMPOSTER(epp_force_data_impl)
+IMPOSTER(epp_force_data_is_periodic)
 IMPOSTER(freeland_openmm_open)
 IMPOSTER(freeland_openmm_close)
 IMPOSTER(freeland_openmm_evaluate)
 IMPOSTER(freeland_openmm_parameter)
+IMPOSTER(freeland_openmm_warn)
 "#;
 
 /// OpenMM loads its plugins for all to see, and each has a `registerKernelFactories`.

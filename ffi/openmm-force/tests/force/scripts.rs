@@ -43,6 +43,11 @@ fn errors_name_plugin_and_sample() {
 }
 
 #[test]
+fn a_configuration_that_fails_answers_as_asked() {
+    on_every_version("failures");
+}
+
+#[test]
 fn contexts_and_threads() {
     on_every_version("contexts");
 }

@@ -1,5 +1,6 @@
 """Whatever goes wrong is an OpenMMException that names plugin and sample."""
 
+import ctypes
 import math
 import os
 import shutil
@@ -32,12 +33,27 @@ assert "has no potential 'muller'" in said(xml(toys + "#muller"))
 assert "the configuration pins " + 64 * "0" in said(force("pair", sha256=64 * "0"), 2)
 assert refused(lambda: deserialize(xml("no-such-plugin")).usesPeriodicBoundaryConditions()).startswith("EppForce over")
 
-# A library that others may write to, unless it is trusted.
+# A library that others may write to, unless the program or the environment trusts it. A document cannot.
+library = ctypes.CDLL(FOLDER + "/libepp_openmm.so")
+library.epp_force_data_of.restype = ctypes.c_void_p
 with tempfile.TemporaryDirectory() as folder:
     loose = shutil.copy(FOLDER + "/libpair.so", folder + "/libloose.so")
     os.chmod(loose, 0o666)
-    assert "libloose.so" in said(xml(loose), 2) and "write" in said(xml(loose), 2), said(xml(loose), 2)
-    opened(xml(loose, trustWritable=1), 2)
+    refusal = said(xml(loose), 2)
+    assert "libloose.so" in refusal and "write" in refusal, refusal
+    assert said(xml(loose, trustWritable=1), 2) == refusal
+    trusted = deserialize(xml(loose))
+    data = ctypes.c_void_p(library.epp_force_data_of(ctypes.c_void_p(int(trusted.this))))
+    assert library.epp_force_data_set_integer(data, b"trustWritable", ctypes.c_int64(1), None, ctypes.c_uint64(0)) == 0
+    system = particles(2)
+    system.addForce(trusted)
+    context(system)
+    assert "trustWritable" not in serialize(system), "it would be granted to whoever reads the file"
+    assert refused(lambda: context(deserialize(serialize(system)))) == refusal
+    os.environ["FREELAND_TRUST_WRITABLE"] = "1"
+    opened(xml(loose), 2)
+    os.environ["FREELAND_TRUST_WRITABLE"] = "0"
+    assert said(xml(loose), 2) == refusal
 
 # Bad configurations, by key.
 text = said(force("freeland_toys#gaussian", config='{"men": [0, 0]}'))
@@ -45,6 +61,14 @@ assert "'gaussian' refuses its configuration" in text and "men" in text, text
 assert "its config is no JSON: '{mean'" in said(force("freeland_toys#gaussian", config="{mean"))
 assert "expected a JSON object" in said(force("freeland_toys#gaussian", config="[1]"))
 assert "its config is not UTF-8" in said(force("freeland_toys#gaussian", config=b"{\xff}"))
+
+# What relative paths start from: the folder that the Force names.
+with tempfile.TemporaryDirectory() as folder:
+    open(folder + "/spring.txt", "w").close()
+    config = '{"file":"spring.txt"}'
+    for isolation in [0, 1]:
+        opened(force("pair", config=config, folder=folder, isolation=isolation), 2)
+        assert "one that is there" in said(force("pair", config=config, isolation=isolation), 2)
 
 # One configuration: its status by name, the plugin, the particle.
 for platform in platforms():

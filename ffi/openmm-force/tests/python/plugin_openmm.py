@@ -19,11 +19,13 @@ def libraries(process):
         return {path for path in paths if "/libOpenMM.so" in path}
 
 
-def children():
+def descendants(process="self"):
+    """Processes below one: workers, and what watches over them."""
     found = []
-    for path in glob.glob("/proc/self/task/*/children"):
+    for path in glob.glob("/proc/%s/task/*/children" % process):
         with open(path) as file:
-            found += file.read().split()
+            for child in file.read().split():
+                found += [child, *descendants(child)]
     return found
 
 
@@ -49,10 +51,8 @@ for isolation in [0, 1]:
     # No second OpenMM came into this process, and the worker took the one that is here.
     assert libraries("self") == here
     if isolation:
-        workers = children()
-        assert workers
-        for worker in workers:
-            assert libraries(worker) == here, (libraries(worker), here)
+        found = [libraries(process) for process in descendants()]
+        assert here in found and all(each in (here, set()) for each in found), (found, here)
     del run
 
 # What OpenMM throws crosses its own boundary twice.

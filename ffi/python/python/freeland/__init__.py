@@ -5,6 +5,7 @@
     >>> result = plugin.evaluate(positions)          # [n, 22, 3] nm
     >>> result.energies, result.gradients            # [n] kJ/mol, [n, 22, 3] kJ/mol/nm
 
+What plugins log arrives in `logging`, under "freeland.plugin", and what is to be said of them under "freeland".
 `freeland.openmm` makes Forces of plugins and configurations of Systems, `freeland.ase` makes calculators, `freeland.Run`
 reads the folder of a `freeland run`. Nothing here needs libtorch.
 """
@@ -17,6 +18,8 @@ from ._native import (
     Evaluation,
     EvaluationError,
     Info,
+    Isolation,
+    Output,
     Plugin,
     PluginError,
     PluginNotFoundError,
@@ -42,6 +45,8 @@ __all__ = [
     "EvaluationError",
     "FreeEnergy",
     "Info",
+    "Isolation",
+    "Output",
     "Plugin",
     "PluginError",
     "PluginNotFoundError",

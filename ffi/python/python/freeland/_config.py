@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ._native import ConfigError, Plugin
+from ._native import ConfigError, Isolation, Plugin, Topology
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,11 @@ class Spec:
     sha256: str | None = None
     plugin_path: list[str] = field(default_factory=list)
     """Folders to look in first."""
-    isolation: str = "none"
+    isolation: Isolation | Mapping[str, Any] | str = "none"
+    folder: str | None = None
+    """What relative paths in the configuration start from."""
+    threads: int | None = None
+    topology: Topology | None = None
     trust_writable: bool = False
 
     @classmethod
@@ -50,6 +54,9 @@ class Spec:
             sha256=self.sha256,
             plugin_path=self.plugin_path,
             isolation=self.isolation,
+            folder=self.folder,
+            threads=self.threads,
+            topology=self.topology,
             trust_writable=self.trust_writable,
         )
 
@@ -58,6 +65,17 @@ class Spec:
         """A short name: the id, or the stem of the library."""
         path, _, identity = self.spec.partition("#")
         return identity or (Path(path).stem.removeprefix("lib") if os.sep in path else path)
+
+
+def limits(isolation: Isolation | Mapping[str, Any] | str) -> Isolation | None:
+    """The limits of worker processes, as `freeland.Plugin` takes them; None: in this process."""
+    if isinstance(isolation, Isolation):
+        return isolation
+    if isinstance(isolation, Mapping):
+        return Isolation(**isolation)
+    if isolation not in ("none", "process"):
+        raise ValueError(f"isolation is {isolation!r}, expected 'none', 'process' or freeland.Isolation(...)")
+    return None if isolation == "none" else Isolation()
 
 
 def json_text(config: Mapping[str, Any] | str | None) -> str:

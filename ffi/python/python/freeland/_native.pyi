@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -11,10 +12,12 @@ _Path = str | PathLike[str]
 _Folders = _Path | Iterable[_Path] | None
 _Config = Mapping[str, Any] | str | None
 
+_Isolation = Literal["none", "process"] | Mapping[str, Any] | "Isolation" | None
+
 __version__: str
 
 class PluginError(RuntimeError):
-    """A plugin does not load, or a call to it fails as a whole."""
+    """A plugin does not load, a call to it fails as a whole, or its worker process is lost."""
 
 class PluginNotFoundError(PluginError):
     """No plugin of this name lies in the search path."""
@@ -47,13 +50,15 @@ class Description:
     @property
     def units(self) -> Literal["md", "reduced"]: ...
     @property
-    def threads(self) -> Literal["affine", "serial", "concurrent"]: ...
+    def threads(self) -> Literal["affine", "serial", "concurrent", "process"]: ...
     @property
     def determinism(self) -> Literal["none", "run-to-run", "bitwise"]: ...
     @property
     def dtypes(self) -> list[str]: ...
     @property
     def symmetries(self) -> list[str]: ...
+    @property
+    def topology(self) -> Literal["ignored", "used", "needed"]: ...
     @property
     def config_schema(self) -> dict[str, Any] | None: ...
     @property
@@ -79,13 +84,50 @@ class Info(Description):
     @property
     def parameters(self) -> dict[str, float]: ...
     @property
-    def virial(self) -> bool: ...
+    def has_gradient(self) -> bool: ...
     @property
-    def component_names(self) -> list[str]: ...
+    def discrete(self) -> bool: ...
+    @property
+    def uses_seed(self) -> bool: ...
+    @property
+    def threads_inside(self) -> int | None: ...
+    @property
+    def fingerprint(self) -> str | None: ...
+
+class Output:
+    """A quantity that `evaluate` gives where it is asked for."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str | None: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
 
 class Topology:
-    """A molecule as the plugin tells it. What is not known is `None`."""
+    """A molecule, for plugins that use one, and as plugins tell theirs. What is not known is `None`."""
 
+    def __new__(
+        cls,
+        atomic_numbers: Sequence[int] | NDArray[np.integer],
+        *,
+        masses: Sequence[float] | NDArray[np.float64] | None = None,
+        charges: Sequence[float] | NDArray[np.float64] | None = None,
+        names: Sequence[str] | None = None,
+        residues: Sequence[int] | NDArray[np.integer] | None = None,
+        residue_names: Sequence[str] | None = None,
+        residue_numbers: Sequence[str] | None = None,
+        chain_names: Sequence[str] | None = None,
+        bonds: Sequence[Sequence[int]] | NDArray[np.integer] | None = None,
+        bond_orders: Sequence[float] | NDArray[np.float64] | None = None,
+        positions: ArrayLike | None = None,
+        box: ArrayLike | None = None,
+        periodic: Sequence[bool] | None = None,
+        total_charge: int | None = None,
+        multiplicity: int | None = None,
+    ) -> Topology: ...
     @property
     def atoms(self) -> int: ...
     @property
@@ -101,14 +143,26 @@ class Topology:
     @property
     def residue_names(self) -> list[str] | None: ...
     @property
+    def residue_numbers(self) -> list[str] | None: ...
+    @property
+    def chain_names(self) -> list[str] | None: ...
+    @property
     def bonds(self) -> NDArray[np.uint32]: ...
+    @property
+    def bond_orders(self) -> NDArray[np.float64] | None: ...
     @property
     def positions(self) -> NDArray[np.float64] | None: ...
     @property
     def box(self) -> NDArray[np.float64] | None: ...
+    @property
+    def periodic(self) -> list[bool]: ...
+    @property
+    def total_charge(self) -> int | None: ...
+    @property
+    def multiplicity(self) -> int | None: ...
 
 class Evaluation:
-    """Energies, gradients and statuses of a batch."""
+    """Energies, gradients, statuses and outputs of a batch."""
 
     def __new__(
         cls,
@@ -116,7 +170,7 @@ class Evaluation:
         energies: NDArray[np.float64],
         gradients: NDArray[np.floating] | None,
         statuses: NDArray[np.int32],
-        virials: NDArray[np.float64] | None = None,
+        outputs: dict[str, NDArray[np.float64]],
     ) -> Evaluation: ...
     @property
     def plugin(self) -> str: ...
@@ -129,12 +183,45 @@ class Evaluation:
     @property
     def statuses(self) -> NDArray[np.int32]: ...
     @property
-    def virials(self) -> NDArray[np.float64] | None: ...
+    def outputs(self) -> dict[str, NDArray[np.float64]]: ...
     @property
     def ok(self) -> NDArray[np.bool_]: ...
     @property
     def failed(self) -> int: ...
     def check(self) -> Evaluation: ...
+
+class Isolation:
+    """How worker processes are used, in which a plugin may crash and hang without harm to this one."""
+
+    def __new__(
+        cls,
+        *,
+        workers: int | None = None,
+        time_limit: float = 60.0,
+        grace: float = 1.0,
+        start_limit: float = 120.0,
+        max_restarts: int = 1000,
+        memory: int | None = None,
+        writable: _Folders = None,
+        confinement: Literal["best-effort", "required"] = "best-effort",
+    ) -> Isolation: ...
+    @property
+    def workers(self) -> int | None: ...
+    @property
+    def time_limit(self) -> float: ...
+    @property
+    def grace(self) -> float: ...
+    @property
+    def start_limit(self) -> float: ...
+    @property
+    def max_restarts(self) -> int: ...
+    @property
+    def memory(self) -> int | None: ...
+    @property
+    def writable(self) -> list[Path]: ...
+    @property
+    def confinement(self) -> Literal["best-effort", "required"]: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
 
 class Plugin:
     """An energy plugin with a configuration."""
@@ -146,7 +233,10 @@ class Plugin:
         *,
         sha256: str | None = None,
         plugin_path: _Folders = None,
-        isolation: Literal["none", "process"] = "none",
+        isolation: _Isolation = None,
+        folder: _Path | None = None,
+        threads: int | None = None,
+        topology: Topology | None = None,
         trust_writable: bool = False,
     ) -> Plugin: ...
     @property
@@ -154,11 +244,14 @@ class Plugin:
     @property
     def config(self) -> dict[str, Any]: ...
     @property
-    def isolation(self) -> Literal["none", "process"]: ...
+    def isolation(self) -> Literal["none"] | Isolation: ...
     @property
     def info(self) -> Info: ...
     @property
+    def outputs(self) -> list[Output]: ...
+    @property
     def topology(self) -> Topology | None: ...
+    def derive(self, topology: Topology) -> Plugin: ...
     def evaluate(
         self,
         positions: ArrayLike,
@@ -166,14 +259,15 @@ class Plugin:
         gradient: bool = True,
         *,
         parameters: Mapping[str, float | Sequence[float] | NDArray[np.float64]] | None = None,
+        outputs: str | Iterable[str] | None = None,
         check: bool = False,
-        virial: bool = False,
         time_limit: float | None = None,
         seed: int = 0,
+        first: int = 0,
     ) -> Evaluation: ...
-    def components(self, positions: ArrayLike) -> dict[str, NDArray[np.float64]]: ...
     def __getnewargs_ex__(self) -> tuple[tuple[str, dict[str, Any]], dict[str, Any]]: ...
 
 def plugins(plugin_path: _Folders = None) -> list[Description]: ...
 def search_path(plugin_path: _Folders = None) -> list[str]: ...
 def write_manifest(library: _Path) -> str: ...
+def force_log() -> int: ...

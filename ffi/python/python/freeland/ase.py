@@ -52,7 +52,7 @@ class Calculator(AseCalculator):
         if info.dimensions != 3:
             raise ValueError(f"'{info.id}' has {info.dimensions} dimensions, ASE has 3")
         self._id, self._periodic = info.id, info.periodic
-        if info.virial and all(info.periodic):
+        if all(info.periodic) and any(output.name == "virial" for output in self.plugin.outputs):
             self.implemented_properties = [*self.implemented_properties, "stress"]
         topology = self.plugin.topology
         self._numbers = None if topology is None else topology.atomic_numbers
@@ -72,15 +72,16 @@ class Calculator(AseCalculator):
                 raise ValueError(f"'{self._id}' is periodic along {self._periodic}, the atoms along {self.atoms.pbc}")
             box = self.atoms.cell.array / NANOMETRE
         wants_forces, wants_stress = "forces" in properties, "stress" in properties
+        outputs = ["virial"] if wants_stress else []
         evaluation = self.plugin.evaluate(
-            self.atoms.positions / NANOMETRE, box, gradient=wants_forces, virial=wants_stress, check=True
+            self.atoms.positions / NANOMETRE, box, gradient=wants_forces, outputs=outputs, check=True
         )
         energy = float(evaluation.energies) * KJ_PER_MOL
         self.results = {"energy": energy, "free_energy": energy}
         if wants_forces:
             self.results["forces"] = evaluation.forces.reshape(-1, 3) * (KJ_PER_MOL / NANOMETRE)
         if wants_stress:
-            stress = evaluation.virials * (KJ_PER_MOL / self.atoms.get_volume())
+            stress = evaluation.outputs["virial"] * (KJ_PER_MOL / self.atoms.get_volume())
             self.results["stress"] = full_3x3_to_voigt_6_stress(stress)
 
 

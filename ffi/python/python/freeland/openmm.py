@@ -7,6 +7,7 @@ The Force is the library `libepp_openmm.so` of this package; OpenMM itself is us
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 from collections.abc import Iterable, Mapping
@@ -16,13 +17,14 @@ from typing import Any
 import openmm
 from openmm import app, unit
 
-from ._config import Spec, json_text
+from ._config import Spec, json_text, limits
+from ._native import Isolation, force_log
 
 __all__ = ["force", "force_xml", "library", "write_plugin_config"]
 
-ISOLATION = {"none": 0, "process": 1}
-"""Entries of a list in one XML element; fixed by the Force."""
+FAILURE = {"raise": 0, "infinity": 1, "nan": 2}
 BLOCK = 64
+"""Entries of a list in one XML element; fixed by the Force."""
 
 _loaded = False
 
@@ -44,9 +46,11 @@ def force(
     name: str | None = None,
     parameters: Mapping[str, float] | None = None,
     periodic: bool | None = None,
-    isolation: str | None = None,
+    failure: str = "raise",
+    isolation: Isolation | Mapping[str, Any] | str | None = None,
     sha256: str | None = None,
     plugin_path=None,
+    trust_writable: bool | None = None,
 ) -> openmm.Force:
     """An OpenMM Force whose energy is that of an energy plugin.
 
@@ -63,9 +67,16 @@ def force(
         name: the name of the Force; the plugin's id if None.
         parameters: default values of the plugin's global parameters, which become parameters of the Context.
         periodic: whether it must be periodic; None: as the plugin says.
-        isolation: "none", or "process" to run the plugin in a worker process; None: as the open plugin, else "none".
+        failure: what a configuration does that the plugin cannot evaluate. "raise": an OpenMMException with its status.
+            "infinity": an energy of infinity and forces of NaN, from which `LocalEnergyMinimizer` and Monte Carlo step back.
+            "nan": energy and forces NaN; the minimiser does not step back from that, and may not end.
+        isolation: "none", "process" to run the plugin in a worker process, or a `freeland.Isolation` (or its arguments as a
+            mapping), of which a Force keeps `time_limit`, `memory`, `confinement` and `writable`; None: as the open plugin, else "none".
         sha256: the only library that may be loaded, by its hash in hexadecimal.
         plugin_path: a folder, or several, to look for the plugin in first.
+        trust_writable: whether to load a library that other users may write to; None: as the open plugin, else False. This and
+            `isolation.writable` are not kept in XML, where they would be granted by whoever wrote it: they are lost where a
+            System is written, or copied by way of it (`copy.deepcopy`).
 
     Returns:
         A new `openmm.Force`. Energies are kJ/mol, lengths nm; a plugin in reduced units is taken at its numbers.
@@ -75,7 +86,9 @@ def force(
         RuntimeError: the Force library is not in this build, or OpenMM does not take it.
     """
     load()
-    return openmm.XmlSerializer.deserialize(
+    spec = Spec.of(plugin, config, sha256, plugin_path)
+    isolation = spec.isolation if isolation is None else isolation
+    made = openmm.XmlSerializer.deserialize(
         force_xml(
             plugin,
             config,
@@ -84,11 +97,29 @@ def force(
             name=name,
             parameters=parameters,
             periodic=periodic,
+            failure=failure,
             isolation=isolation,
             sha256=sha256,
             plugin_path=plugin_path,
         )
     )
+    worker = limits(isolation)
+    if spec.trust_writable if trust_writable is None else trust_writable:
+        _grant(made, "integer", "trustWritable", ctypes.c_int64(1))
+    if worker is not None and worker.writable:
+        _grant(made, "text", "writable", os.pathsep.join(map(os.fspath, worker.writable)).encode())
+    return made
+
+
+def _grant(force: openmm.Force, kind: str, name: str, value) -> None:
+    """Sets on a Force what XML does not hold."""
+    native = ctypes.CDLL(library())
+    native.epp_force_data_of.restype = ctypes.c_void_p
+    data = ctypes.c_void_p(native.epp_force_data_of(ctypes.c_void_p(int(force.this))))
+    error = ctypes.create_string_buffer(1024)
+    grant = getattr(native, f"epp_force_data_set_{kind}")
+    if grant(data, name.encode(), value, error, ctypes.c_uint64(1024)):
+        raise ValueError(error.value.decode(errors="replace"))
 
 
 def force_xml(
@@ -100,17 +131,20 @@ def force_xml(
     name: str | None = None,
     parameters: Mapping[str, float] | None = None,
     periodic: bool | None = None,
-    isolation: str | None = None,
+    failure: str = "raise",
+    isolation: Isolation | Mapping[str, Any] | str | None = None,
     sha256: str | None = None,
     plugin_path=None,
 ) -> str:
-    """The XML of `force` with the same arguments, for programs that are not Python."""
+    """The XML of `force` with the same arguments, for programs that are not Python. It grants nothing: see there."""
     spec = Spec.of(plugin, config, sha256, plugin_path)
     if not 0 <= group <= 31:
         raise ValueError(f"group is {group}, expected 0 to 31")
-    isolation = isolation or spec.isolation
-    if isolation not in ISOLATION:
-        raise ValueError(f"isolation is {isolation!r}, expected one of {sorted(ISOLATION)}")
+    worker = limits(spec.isolation if isolation is None else isolation)
+    if spec.topology is not None:
+        raise ValueError("a Force does not hold the molecule that the plugin was opened with; give the plugin's id and configuration")
+    if failure not in FAILURE:
+        raise ValueError(f"failure is {failure!r}, expected one of {sorted(FAILURE)}")
     indices = [] if particles is None else [int(index) for index in particles]
     if particles is not None and not indices:
         raise ValueError("particles is empty; leave it out to take all of them")
@@ -125,14 +159,21 @@ def force_xml(
         "version": 1,
         "forceGroup": int(group),
         "periodic": {None: 0, True: 1, False: 2}[periodic],
-        "isolation": ISOLATION[isolation],
+        "failure": FAILURE[failure],
+        "threads": spec.threads or 0,
+        "isolation": int(worker is not None),
     }
+    if worker is not None:
+        attributes["timeLimit"] = max(1, round(1000 * worker.time_limit))
+        attributes["memory"] = worker.memory or 0
+        attributes["confinement"] = int(worker.confinement == "required")
     children = []
     texts = {
         "plugin": spec.spec,
         "config": json_text(spec.config),
         "searchPath": os.pathsep.join(spec.plugin_path),
         "sha256": spec.sha256 or "",
+        "folder": spec.folder or "",
         "name": name or spec.label,
         "parameterNames": "".join(f"{name}\n" for name in given),
     }
@@ -169,6 +210,8 @@ def load() -> None:
     global _loaded
     if not _loaded:
         openmm.Platform.loadPluginLibrary(library())
+        # Messages go where those of freeland.Plugin go.
+        ctypes.CDLL(library()).epp_force_set_log(ctypes.c_void_p(force_log()), None)
         _loaded = True
 
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use freeland_loader::{Demands, Descriptor, Library, LoadError, Manifest, Mismatch, Registry, sha256};
+use freeland_loader::{Demands, Descriptor, Found, Library, LoadError, Manifest, Mismatch, Registry, sha256};
 use serde_json::json;
 
 use crate::outcome::Outcome;
@@ -29,7 +29,7 @@ pub struct DescribeArgs {
 /// the library.
 pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let found = Registry::scan(&args.search.path()).find(&args.plugin)?;
-    let manifest = manifest_of(&found.library, args.trust_writable_plugins)?;
+    let manifest = manifest_of(&found, args.trust_writable_plugins)?;
     let wanted = |potential: &&Descriptor| found.id.as_ref().is_none_or(|id| *id == potential.id);
     let described: Vec<&Descriptor> = manifest.potentials.iter().filter(wanted).collect();
     if described.is_empty() {
@@ -50,9 +50,10 @@ pub fn describe(args: &DescribeArgs, stdout: &mut dyn Write) -> anyhow::Result<O
     Ok(Outcome::Good)
 }
 
-/// The manifest beside a library, if the library is still the one it describes; without one, the library itself tells.
-fn manifest_of(library: &Path, trust_writable: bool) -> anyhow::Result<Manifest> {
-    let path = Manifest::path_of(library);
+/// The manifest of a library, if the library is still the one it describes; without one, the library itself tells.
+fn manifest_of(found: &Found, trust_writable: bool) -> anyhow::Result<Manifest> {
+    let library = found.library.as_path();
+    let path = found.listed_by.clone().unwrap_or_else(|| Manifest::path_of(library));
     if !path.exists() {
         let demands = Demands { trust_writable, ..Demands::default() };
         return Ok(Library::open_demanding(library, &demands)?.manifest());
@@ -93,6 +94,7 @@ fn print(
     line("units", &format!("{}, {}", potential.units.length(), potential.units.energy()))?;
     line("threads", &names(json!(potential.threads)))?;
     line("determinism", &names(json!(potential.determinism)))?;
+    line("molecule", &names(json!(potential.topology)))?;
     line("numbers", &names(json!(potential.dtypes)))?;
     line("symmetries", &names(json!(potential.symmetries)))?;
     if !potential.required_extensions.is_empty() {

@@ -18,6 +18,17 @@ pub enum Isolation {
     Process,
 }
 
+/// What happens where the system cannot keep a plugin from all that it should.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confinement {
+    /// It is told, and the plugin runs with what there is.
+    #[default]
+    BestEffort,
+    /// The plugin is not loaded.
+    Required,
+}
+
 /// The `[potential.process]` section. It counts with `isolation = "process"` only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -39,6 +50,8 @@ pub struct ProcessConfig {
     /// Files and folders that the plugin may write to; relative paths are relative to the TOML file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub writable: Vec<PathBuf>,
+    /// What happens where the system cannot keep the plugin from all that it should.
+    pub confinement: Confinement,
 }
 
 impl Default for ProcessConfig {
@@ -51,6 +64,7 @@ impl Default for ProcessConfig {
             max_restarts: 1000,
             memory: None,
             writable: Vec::new(),
+            confinement: Confinement::default(),
         }
     }
 }

@@ -121,7 +121,7 @@ impl PotentialConfig {
 
     /// The id that selects options: `plugin` itself, or what follows `#` in a path.
     pub fn id(&self) -> &str {
-        self.plugin.rsplit_once('#').map_or(self.plugin.as_str(), |(_, id)| id)
+        parts(&self.plugin).1.unwrap_or(self.plugin.as_str())
     }
 
     /// The configuration handed to the plugin: `config` with the options of the plugin chosen over it, key by key.
@@ -136,10 +136,8 @@ impl PotentialConfig {
     /// Makes relative paths absolute, from `folder`.
     pub(super) fn resolve_paths(&mut self, folder: &Path) {
         if is_path(&self.plugin) {
-            let (path, id) = match self.plugin.rsplit_once('#') {
-                Some((path, id)) => (path, format!("#{id}")),
-                None => (self.plugin.as_str(), String::new()),
-            };
+            let (path, id) = parts(&self.plugin);
+            let id = id.map_or_else(String::new, |id| format!("#{id}"));
             self.plugin = format!("{}{id}", joined(folder, Path::new(path)).display());
         }
         for table in std::iter::once(&mut self.config).chain(self.options.values_mut()) {
@@ -151,8 +149,16 @@ impl PotentialConfig {
     }
 }
 
+/// A path, and the id behind its last `#`; names of files and folders may hold `#` as well.
+fn parts(plugin: &str) -> (&str, Option<&str>) {
+    match plugin.rsplit_once('#') {
+        Some((path, id)) if !id.contains(std::path::is_separator) && !id.contains('.') => (path, Some(id)),
+        _ => (plugin, None),
+    }
+}
+
 fn is_path(plugin: &str) -> bool {
-    let path = plugin.rsplit_once('#').map_or(plugin, |(path, _)| path);
+    let (path, _) = parts(plugin);
     path.contains(std::path::is_separator) || path.ends_with(".so") || path.ends_with(".dylib")
 }
 

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
 use crate::config::domain::Domain;
-use crate::config::isolation::Isolation;
+use crate::config::isolation::{Confinement, Isolation};
 use crate::config::potential::PotentialConfig;
 use crate::units::{Second, Temperature};
 
@@ -92,6 +92,10 @@ fn options(section: &PotentialConfig) -> Options {
             max_restarts: process.max_restarts,
             memory: process.memory.map(|memory| (memory.0 * 1e6) as u64),
             writable: process.writable.clone(),
+            confinement: match process.confinement {
+                Confinement::BestEffort => freeland_loader::Confinement::BestEffort,
+                Confinement::Required => freeland_loader::Confinement::Required,
+            },
             ..ProcessOptions::default()
         }),
     };

@@ -7,13 +7,13 @@ use std::ptr::{null, null_mut};
 use std::sync::{Arc, LazyLock};
 
 use epp::sys;
-use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
+use libloading::os::unix::Library as Handle;
 
 use super::verdict::{Finding, failed};
 use crate::descriptor::Descriptor;
 use crate::host::Host;
 use crate::info::Info;
-use crate::library::Create;
+use crate::library::{Create, binding};
 use crate::log::Log;
 use crate::status::Code;
 pub(crate) use crate::table::NO_REASON;
@@ -61,7 +61,7 @@ impl Mapped {
     /// `dlopen`, all symbols at once, as hosts do.
     pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
         // SAFETY: this runs the library's constructors, in a process made for that.
-        let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
+        let handle = unsafe { Handle::open(Some(path), binding()) }.map_err(|error| {
             let reason =
                 std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             failed(format!("the system's loader refuses it: {reason}"))

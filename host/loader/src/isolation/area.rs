@@ -22,7 +22,7 @@ use super::message::Order;
 use crate::output::MOST_OUTPUTS;
 
 /// Bytes of the head; the order begins behind it, on a page of every common size.
-const HEAD: usize = 1 << 16;
+pub(super) const HEAD: usize = 1 << 16;
 /// What the buffers of one worker may take at most, unless one configuration alone needs more.
 const BUFFERS: usize = 32 << 20;
 /// No batch of a worker has more configurations than this.
@@ -104,6 +104,11 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// All of them, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.end as u64
+    }
+
     /// `row`, `parameters`, `outputs`: numbers of one configuration. `most`: the largest batch the plugin takes.
     pub(super) fn new(row: usize, parameters: usize, outputs: usize, most: Option<usize>) -> Self {
         let one = 8 * (2 * row + parameters + outputs + 9 + 1) + 4;

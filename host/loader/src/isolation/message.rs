@@ -19,8 +19,12 @@ use crate::status::Code;
 
 /// Host and worker must be one build: this is compared before anything else is read.
 pub(super) const BUILD: &str = concat!("freeland-worker ", env!("CARGO_PKG_VERSION"), " protocol 4");
-/// No answer is longer, in bytes.
-const LONGEST: u32 = 1 << 28;
+/// No answer is longer, in bytes: enough for a topology of half a million atoms.
+const LONGEST: u32 = 1 << 26;
+/// No message of a plugin's log is longer, in bytes.
+const LONGEST_LOG: u32 = 1 << 16;
+/// At most so many chunks are read at once.
+const CHUNKS: usize = 16;
 
 /// What a worker is started for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub(super) struct Order {
     pub(super) sha256: String,
     /// The file must still be the one that was hashed.
     pub(super) version: Version,
+    /// Whether that is loaded, whatever lies under its name by then.
+    pub(super) by_descriptor: bool,
     /// `None`: the only one of the library.
     pub(super) id: Option<String>,
     pub(super) config: serde_json::Value,
@@ -57,6 +63,8 @@ pub(super) struct Order {
 /// What a worker says.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer {
+    /// Its number, before any code of the plugin runs: the host knows that of its guard only.
+    Begun { process: u32 },
     /// It is ready for batches.
     Ready(Box<Ready>),
     /// It cannot be.
@@ -237,38 +245,73 @@ pub(super) fn send(mut to: impl Write, answer: &Answer) -> std::io::Result<()> {
     to.write_all(&[&length.to_le_bytes(), text.as_slice()].concat())
 }
 
-/// Answers as they come in, in whatever pieces.
+/// The text of a log message, cut where it is too long to be sent.
+pub(super) fn cut(mut text: String) -> String {
+    // Half of it: escaped in JSON, it may be longer.
+    let most = LONGEST_LOG as usize / 8;
+    if text.len() > most {
+        let end = (0..=most).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
+}
+
+/// What reading has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filled {
+    /// Something, and perhaps there is more.
+    Some,
+    /// All that there is now.
+    All,
+    /// Nothing more will ever come.
+    End,
+}
+
+/// Answers as they come in, in whatever pieces. It never holds much more than the longest one.
 #[derive(Debug, Default)]
 pub(super) struct Inbox {
     bytes: Vec<u8>,
+    /// What was taken out of them already.
+    taken: usize,
+    /// Whether the answer that decides was taken: what comes later is log.
+    decided: bool,
 }
 
 impl Inbox {
-    /// Reads what there is. `false` at the end of what will ever come.
-    pub(super) fn fill(&mut self, mut from: impl Read) -> std::io::Result<bool> {
+    /// Reads some of what there is.
+    pub(super) fn fill(&mut self, mut from: impl Read) -> std::io::Result<Filled> {
+        self.bytes.drain(..self.taken);
+        self.taken = 0;
         let mut chunk = [0; 1 << 14];
-        loop {
+        for _ in 0..CHUNKS {
             match from.read(&mut chunk) {
-                Ok(0) => return Ok(false),
+                Ok(0) => return Ok(Filled::End),
                 Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Filled::All),
                 Err(error) => return Err(error),
             }
         }
+        Ok(Filled::Some)
     }
 
-    /// The next whole answer, if it is there.
-    pub(super) fn next(&mut self) -> std::io::Result<Option<Answer>> {
-        let Some((head, rest)) = self.bytes.split_first_chunk::<4>() else { return Ok(None) };
+    /// The next whole answer, if it is there, and its length.
+    ///
+    /// # Errors
+    /// It is no answer, or longer than any.
+    pub(super) fn next(&mut self) -> std::io::Result<Option<(Answer, usize)>> {
+        let Some((head, rest)) = self.bytes[self.taken..].split_first_chunk::<4>() else { return Ok(None) };
         let length = u32::from_le_bytes(*head);
-        if length > LONGEST {
+        if length > if self.decided { LONGEST_LOG } else { LONGEST } {
             return Err(Error::new(ErrorKind::InvalidData, format!("it announces {length} bytes")));
         }
-        let Some(text) = rest.get(..length as usize) else { return Ok(None) };
-        let answer = serde_json::from_slice(text)?;
-        self.bytes.drain(..4 + length as usize);
-        Ok(Some(answer))
+        let length = length as usize;
+        let Some(text) = rest.get(..length) else { return Ok(None) };
+        let answer: Answer = serde_json::from_slice(text)?;
+        self.decided |= matches!(answer, Answer::Ready(_) | Answer::Refused(_));
+        self.taken += 4 + length;
+        Ok(Some((answer, length)))
     }
 }
 
@@ -284,8 +327,8 @@ mod tests {
         }
         let (mut inbox, mut heard) = (Inbox::default(), Vec::new());
         for byte in sent {
-            assert!(!inbox.fill([byte].as_slice()).unwrap(), "a slice ends");
-            while let Some(Answer::Log { text, .. }) = inbox.next().unwrap() {
+            assert_eq!(inbox.fill([byte].as_slice()).unwrap(), Filled::End, "a slice ends");
+            while let Some((Answer::Log { text, .. }, _)) = inbox.next().unwrap() {
                 heard.push(text);
             }
         }
@@ -294,7 +337,21 @@ mod tests {
 
     #[test]
     fn an_absurd_length_is_refused() {
-        let mut inbox = Inbox { bytes: vec![0xff; 8] };
+        let mut inbox = Inbox { bytes: vec![0xff; 8], ..Inbox::default() };
         assert!(inbox.next().unwrap_err().to_string().contains("it announces 4294967295 bytes"));
+    }
+
+    #[test]
+    fn a_flood_is_read_in_parts_and_log_is_short() {
+        let mut inbox = Inbox::default();
+        assert_eq!(inbox.fill(std::io::repeat(0)).unwrap(), Filled::Some);
+        assert!(inbox.bytes.len() <= CHUNKS << 14);
+        let mut inbox = Inbox { bytes: (LONGEST_LOG + 1).to_le_bytes().to_vec(), taken: 0, decided: true };
+        assert!(inbox.next().unwrap_err().to_string().contains("it announces 65537 bytes"));
+        let text = cut("\u{1}\u{e9}".repeat(1 << 20));
+        assert!(text.ends_with("..."));
+        let mut sent = Vec::new();
+        send(&mut sent, &Answer::Log { level: 1, text }).unwrap();
+        assert!(sent.len() < LONGEST_LOG as usize);
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Piece {
 /// whose last bits depend on the batch gives the same ones every time.
 pub(super) fn cut(count: usize, workers: usize, most: usize, preferred: Option<usize>) -> VecDeque<Piece> {
     let mut share = count.div_ceil(workers).max(1);
-    if let Some(preferred) = preferred.filter(|&preferred| preferred <= share) {
+    if let Some(preferred) = preferred.filter(|preferred| (1..=share).contains(preferred)) {
         share = share.next_multiple_of(preferred);
     }
     let share = share.min(most);
@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(shape(&cut(3, 2, 100, Some(8))), [(0, 2), (2, 1)]);
         assert_eq!(shape(&cut(7, 1, 3, None)), [(0, 3), (3, 3), (6, 1)]);
         assert!(cut(0, 4, 3, None).is_empty());
+        assert_eq!(shape(&cut(3, 1, 100, Some(0))), [(0, 3)], "no preference that is refused matters");
     }
 
     #[test]

@@ -15,11 +15,12 @@ use super::area::Layout;
 use super::error::IsolationError;
 use super::executable;
 use super::faults::Faults;
+use super::keeper::Names;
 use super::loaded;
+use super::memory;
 use super::message::{BUILD, Order, Ready, Refused};
 use super::options::{Confinement, ProcessOptions};
 use super::piece::{Piece, cut};
-use super::process::Names;
 use super::worker::{Ending, NotStarted, Plan, Starting, Wish, Worker};
 use crate::creation::Creation;
 use crate::descriptor::Threads;
@@ -100,7 +101,7 @@ pub(crate) fn open(
     let absolute = |path: &std::path::PathBuf| {
         std::path::absolute(path).map(|path| path.as_path().into()).map_err(resource)
     };
-    let memory = options.memory.unwrap_or_else(memory_of_machine);
+    let memory = options.memory.unwrap_or_else(memory::of_machine);
     let plan = Plan {
         executable,
         order: Order {
@@ -109,6 +110,7 @@ pub(crate) fn open(
             library: inspected.path.as_path().into(),
             sha256: inspected.sha256.clone(),
             version: inspected.version,
+            by_descriptor: inspected.by_descriptor,
             id: found.id.clone(),
             config: config.clone(),
             topology: creation.topology.clone(),
@@ -122,7 +124,7 @@ pub(crate) fn open(
             landlock: options.landlock_at_most,
             loaded: loaded::found_here(&inspected.path),
         },
-        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default() },
+        names: Names { library: library.clone(), log: creation.log.clone(), lines: Arc::default(), memory },
         time_limit: options.time_limit,
         grace: options.grace,
         start_limit: options.start_limit,
@@ -145,7 +147,7 @@ pub(crate) fn open(
 }
 
 /// The layout of the buffers, and what the instance is, from what a worker says.
-fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
+pub(super) fn layout(ready: &Ready, into: &mut Option<Facts>) -> Result<Layout, String> {
     let facts = ready.facts().map_err(|problem| problem.to_string())?;
     let row = facts.info.atoms * facts.info.dimensions;
     let layout = Layout::new(row, facts.parameters.len(), facts.widths(), facts.info.max_batch);
@@ -164,12 +166,6 @@ fn not_started(problem: NotStarted, library: &Path) -> OpenError {
             Refused::Protocol(problem) => IsolationError::Protocol { library: name(library), problem }.into(),
         },
     }
-}
-
-fn memory_of_machine() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    total.and_then(|total| total.trim().parse::<u64>().ok()).map_or(u64::MAX, |total| total << 10)
 }
 
 impl Workers {
@@ -386,8 +382,9 @@ impl Call<'_> {
                         workers.count().recycled += 1;
                         lane.worker = None;
                     }
-                    // A plugin that heeds its deadline can be ahead of the host's clock.
-                    let cut_short = request.statuses[piece.rows()].contains(&sys::SAMPLE_CANCELLED);
+                    // A plugin that heeds its deadline can be ahead of the host's clock. All are looked at, without a branch.
+                    let cancelled = |any: bool, status: &i32| any | (*status == sys::SAMPLE_CANCELLED);
+                    let cut_short = request.statuses[piece.rows()].iter().fold(false, cancelled);
                     if late || cut_short && !self.wish.is_to_stop() {
                         workers.count().hangs += 1;
                         self.again(request, &piece, pieces, false);

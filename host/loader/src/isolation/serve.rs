@@ -11,26 +11,24 @@ use std::ptr::{null, null_mut};
 use std::sync::Mutex;
 
 use epp::sys;
-use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 
 use super::area::{Area, GONE, Job, LEAVE, Layout, MESSAGE};
 use super::bell::Patience;
 use super::confinement::{Confined, Kernel, confine};
+use super::guard::{self, COULD_NOT_RUN};
 use super::handover::take_over;
 use super::loaded;
-use super::message::{Answer, BUILD, Order, Ready, Refusal, send};
+use super::message::{Answer, BUILD, Order, Ready, Refusal, cut, send};
 use super::piece::output;
 use crate::batch::{Buffer, Buffers};
 use crate::creation::Creation;
 use crate::error::{EvaluateError, LoadError};
 use crate::facts::Facts;
+use crate::floating_point::kept;
 use crate::instance::{Callers, Instance};
 use crate::library::Library;
-use crate::library_file::Version;
 use crate::log::Log;
-
-/// The exit status of a worker that could not begin.
-const COULD_NOT_RUN: u8 = 2;
+use crate::opened::Opened;
 
 /// The whole of `freeland-worker`: serves the host that started this process until that tells it to leave.
 pub fn serve() -> ExitCode {
@@ -48,16 +46,13 @@ pub fn serve() -> ExitCode {
 }
 
 fn begin() -> std::io::Result<ExitCode> {
-    // The end of the host is the end of this process, however busy the plugin is.
-    set_parent_process_death_signal(Some(Signal::KILL))?;
     let (memory, control) = take_streams()?;
     close_the_rest(&[memory.as_raw_fd(), control.as_raw_fd()]);
     let (area, order) = Area::open(memory)?;
-    if getppid().is_none_or(|parent| parent.as_raw_nonzero().get() as u32 != order.host) {
-        // The host was gone before the signal could be ordered.
-        return Ok(ExitCode::from(COULD_NOT_RUN));
-    }
+    // The end of the host is the end of this process and of all that the plugin starts, however busy they are.
+    guard::split(order.host)?;
     let control = UnixStream::from(control);
+    send(&control, &Answer::Begun { process: std::process::id() })?;
     match create(&order, control.try_clone()?) {
         Ok((instance, facts, ready)) => {
             send(&control, &Answer::Ready(Box::new(ready)))?;
@@ -117,7 +112,7 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     let log = Log::to(move |level, _, text| {
         // Where the host is gone, nobody misses it.
         let log = log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let _ = send(&*log, &Answer::Log { level: level.code(), text: text.to_owned() });
+        let _ = send(&*log, &Answer::Log { level: level.code(), text: cut(text.to_owned()) });
     });
     let writable: Vec<_> =
         [&order.scratch].into_iter().chain(&order.writable).map(|path| path.path()).collect();
@@ -131,11 +126,14 @@ fn create(order: &Order, log: UnixStream) -> Result<(Instance, Facts, Ready), Re
     refuse(&confined)?;
     let path = order.library.path();
     let unreadable = |reason| LoadError::Unreadable { path: path.clone(), reason };
-    if Version::of(&path).map_err(unreadable)? != order.version {
+    let opened = Opened::new(&path).map_err(unreadable)?;
+    if opened.version != order.version {
         return Err(Refusal::Changed);
     }
-    loaded::take(&order.loaded);
-    let library = Library::handshake(&path, &order.sha256, order.version)?;
+    let library = kept(|| {
+        loaded::take(&order.loaded);
+        Library::handshake(&opened, &order.sha256, order.by_descriptor)
+    })?;
     let id = match (&order.id, library.descriptors()) {
         (Some(id), _) => id.clone(),
         (None, [only]) => only.id.clone(),

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::area::{Area, GONE, Job, LEAVE, Layout};
 use super::bell::Patience;
 use super::error::IsolationError;
+use super::keeper::Names;
 use super::message::{Answer, Order, Ready, Refusal};
-use super::process::{Names, Process};
+use super::process::Process;
 use crate::request::monotonic_ns;
 
 /// How often a flag of the caller's is looked at, which nobody rings for.
@@ -107,7 +108,7 @@ impl Starting {
         let ready = match self.process.answers().recv_timeout(left) {
             Ok(Answer::Ready(ready)) => *ready,
             Ok(Answer::Refused(refusal)) => return Err(NotStarted::Refused(refusal)),
-            Ok(Answer::Log { .. }) => unreachable!("the keeper logs these"),
+            Ok(Answer::Begun { .. } | Answer::Log { .. }) => unreachable!("the keeper keeps these"),
             Err(RecvTimeoutError::Timeout) => {
                 let problem = IsolationError::StartLimit { library: library(), limit: plan.start_limit };
                 return Err(NotStarted::Problem(problem));
@@ -121,7 +122,7 @@ impl Starting {
         let protocol =
             |problem| NotStarted::Problem(IsolationError::Protocol { library: library(), problem });
         let layout = layout(&ready).map_err(protocol)?;
-        let handed = self.area.lay(&layout).and_then(|file| self.process.hand_over(layout.capacity, &file));
+        let handed = self.area.lay(&layout).and_then(|file| self.process.hand_over(&layout, &file));
         handed.map_err(|reason| {
             NotStarted::Problem(IsolationError::Resource { what: "shared memory", reason })
         })?;

@@ -90,11 +90,10 @@ impl<T: Real> Block<T> {
     }
 
     /// Puts a configuration, `[atoms * 3]` nm, into a lane. It is moved so that its first atom lies at the origin: in single
-    /// precision the place of a molecule would otherwise cost digits. Returns whether every coordinate is finite.
-    pub fn load<P: Copy + Into<f64>>(&mut self, lane: usize, positions: &[P]) -> bool {
+    /// precision the place of a molecule would otherwise cost digits.
+    pub fn load<P: Copy + Into<f64>>(&mut self, lane: usize, positions: &[P]) {
         let lanes = self.lanes;
         let origin: [f64; 3] = std::array::from_fn(|axis| positions[axis].into());
-        let mut finite = true;
         for (axis, &origin) in origin.iter().enumerate() {
             self.origin.get_mut()[axis * lanes + lane] = T::of(origin);
         }
@@ -102,11 +101,10 @@ impl<T: Real> Block<T> {
         for (target, position) in target.zip(positions.as_chunks::<3>().0) {
             for axis in 0..3 {
                 let value = position[axis].into();
-                finite &= value.is_finite();
                 target[axis * lanes + lane] = T::of(value - origin[axis]);
             }
         }
-        if self.fresh && finite {
+        if self.fresh {
             // Lanes that nobody fills have a molecule all the same: atoms on one line or in one place give numbers too small to
             // be normal, with which an Intel Xeon took 42 us for a single configuration instead of 16.
             let positions = self.positions.get_mut().chunks_exact_mut(lanes);
@@ -115,7 +113,6 @@ impl<T: Real> Block<T> {
             }
             self.fresh = false;
         }
-        finite
     }
 
     /// Energy of a lane, kJ/mol.

@@ -44,20 +44,17 @@ impl<T: Real> SoloMemory<T> {
 
     /// Takes a configuration, `[atoms * 3]` nm, and moves it so that its first atom lies at the origin: in single precision the
     /// place of a molecule would otherwise cost digits. Returns whether every coordinate is finite.
-    pub fn load<P: Copy + Into<f64>>(&mut self, positions: &[P]) -> bool {
+    pub fn load<P: Copy + Into<f64>>(&mut self, positions: &[P]) {
         let padded = self.positions.len() / 3;
         let origin: [f64; 3] = std::array::from_fn(|axis| positions[axis].into());
-        let mut finite = true;
         for (loaded, &value) in self.loaded.iter_mut().zip(positions) {
             *loaded = value.into();
-            finite &= loaded.is_finite();
         }
         for (axis, column) in self.positions.chunks_exact_mut(padded).enumerate() {
             for (target, position) in column.iter_mut().zip(self.loaded.as_chunks::<3>().0) {
                 *target = T::of(position[axis] - origin[axis]);
             }
         }
-        finite
     }
 
     /// The configuration, nm.

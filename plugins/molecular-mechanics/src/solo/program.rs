@@ -9,7 +9,7 @@ use crate::system::{FREQUENCIES, Force, Pair, Terms};
 /// Stands for a whole turn that never counts, rad.
 const NO_TURN: f64 = 1e30;
 /// Bytes of what is kept of pairs between the passes of a Born model; beyond, it is computed twice.
-const KEPT: usize = 24 << 20;
+pub const KEPT: usize = 24 << 20;
 /// Vectors kept of a pair.
 pub const PER_PAIR: usize = 3;
 

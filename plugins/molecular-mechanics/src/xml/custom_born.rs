@@ -5,12 +5,14 @@ use super::{
     custom_nonbonded::exclusions,
     element::Element,
     nonbonded::refuse_cutoff,
+    refuse_without_room,
     scope::{function, globals, names, of_two, parameters, parameters_of_two, scope},
     tabulated::functions,
     unsupported,
     written_born::{Of, Written},
 };
 use crate::expression::Scope;
+use crate::room;
 use crate::system::{CustomBorn, OfAtom, OfPair, Terms};
 
 /// Any expressions; those of OpenMM's `implicit/*.xml` are recognised.
@@ -46,6 +48,10 @@ impl<'a> Written<'a> {
     }
 
     fn general(&self, force: &Element<'_, '_>) -> Result<Terms, SystemError> {
+        // A value of pairs is kept in both orders, with two slopes.
+        let of_pairs = self.values.iter().map(|value| value.1).chain(self.terms.iter().map(|term| term.0));
+        let lists = of_pairs.filter(|&of| of != Of::Particle).count() as u64;
+        refuse_without_room(force, 2 * lists * room::pairs(self.particles.len()), self.names.len())?;
         let mut born = CustomBorn::default();
         for (index, &(_, of, text)) in self.values.iter().enumerate() {
             // As OpenMM's Reference platform asks for it.

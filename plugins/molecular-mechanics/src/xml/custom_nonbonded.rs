@@ -4,14 +4,16 @@ use super::{
     element::Element,
     expression::numbers,
     nonbonded::refuse_cutoff,
+    refuse_without_room,
     scope::{
         GlobalParameters, function, globals, names, of_two, parameters, parameters_of_two, refusal, scope,
     },
     tabulated::{Named, functions},
 };
 use crate::expression::parse;
+use crate::room;
 use crate::system::{Custom, Geometry, Pair, Pairs, Terms};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A force as it is written.
 struct Written<'a> {
@@ -52,7 +54,7 @@ impl<'a> Written<'a> {
             return Err(force.bad(expected, &particles.len().to_string()));
         }
         let excluded = exclusions(force, reading.atoms)?;
-        let pairs = interacting(force, reading.atoms, &excluded)?;
+        let pairs = interacting(force, reading.atoms, &excluded, names.len())?;
         Ok(Self {
             energy: force.text("energy")?,
             globals,
@@ -135,6 +137,7 @@ fn interacting(
     force: &Element<'_, '_>,
     atoms: usize,
     excluded: &HashSet<[usize; 2]>,
+    parameters: usize,
 ) -> Result<Vec<[usize; 2]>, SystemError> {
     let allowed = |a: usize, b: usize| a != b && !excluded.contains(&[a.min(b), a.max(b)]);
     let mut groups = Vec::new();
@@ -143,11 +146,14 @@ fn interacting(
         groups = force.list("InteractionGroups", "InteractionGroup", |group| {
             let set = |name| {
                 let members = group.list(name, "Particle", |particle| particle.index("index", atoms))?;
-                Ok::<_, SystemError>(members.into_iter().collect::<std::collections::BTreeSet<_>>())
+                Ok::<_, SystemError>(members.into_iter().collect::<BTreeSet<_>>())
             };
             Ok([set("Set1")?, set("Set2")?])
         })?;
     }
+    let of_group = |[first, second]: &[BTreeSet<usize>; 2]| first.len() as u64 * second.len() as u64;
+    let count = if groups.is_empty() { room::pairs(atoms) } else { groups.iter().map(of_group).sum() };
+    refuse_without_room(force, count, parameters)?;
     let mut pairs = Vec::new();
     if groups.is_empty() {
         for first in 0..atoms {

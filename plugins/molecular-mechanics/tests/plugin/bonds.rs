@@ -1,5 +1,5 @@
 //! The bonds that a host is told.
-use epp::sdk::{Potential, Topology};
+use epp::sdk::{CreateRequest, Potential, Topology};
 use freeland_molecular_mechanics::MolecularMechanics;
 use freeland_molecule::pdb::Pdb;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn data(name: &str) -> PathBuf {
 fn topology(xml: &Path, pdb: &Path) -> Topology {
     let config = serde_json::json!({ "system-xml": xml, "pdb": pdb, "constraints": "ignore" });
     let config = serde_json::from_value(config).unwrap();
-    MolecularMechanics::create(config, None).unwrap().topology().unwrap().clone()
+    MolecularMechanics::create(CreateRequest::new(config)).unwrap().topology().unwrap().clone()
 }
 
 /// The file with residues of a name that no table knows, and without CONECT records.

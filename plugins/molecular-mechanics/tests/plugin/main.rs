@@ -8,5 +8,7 @@ mod elementary;
 mod large;
 mod memory;
 mod openmm;
+mod outputs;
 mod refusals;
 mod robust;
+mod terms;

@@ -2,7 +2,8 @@
 //!
 //! A few configurations of each case are kept in `tests/reference/data`; with a Python that has OpenMM (`FREELAND_PYTHON`, or the one of
 //! `scripts/setup`), 400 of each are made and compared.
-use epp::sdk::{Potential, Trial, TrialResults};
+use crate::terms::{named, terms};
+use epp::sdk::{Trial, TrialResults};
 use freeland_molecular_mechanics::MolecularMechanics;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -43,17 +44,16 @@ impl Case {
         Case { name, config, header, values }
     }
 
-    fn potential(&self, precision: &str) -> (Trial<MolecularMechanics>, MolecularMechanics) {
+    fn potential(&self, precision: &str) -> Trial<MolecularMechanics> {
         let config = self.config.replace('}', &format!(r#", "precision": "{precision}"}}"#));
-        let parsed = serde_json::from_str(&config).unwrap();
-        (Trial::create(&config, None).unwrap(), MolecularMechanics::create(parsed, None).unwrap())
+        Trial::create(&config, None).unwrap()
     }
 
     fn check(&self) {
         for precision in ["double", "single"] {
-            let (trial, potential) = self.potential(precision);
+            let trial = self.potential(precision);
             let positions = &self.values[..self.header.configurations * self.header.atoms * 3];
-            self.check_terms(precision, &potential, positions);
+            self.check_terms(precision, &trial, positions);
             self.check_results(precision, "together", &trial.evaluate(positions).unwrap());
             self.check_results(precision, "alone", &one_by_one(&trial, positions, self.header.atoms));
         }
@@ -70,7 +70,7 @@ impl Case {
         (terms, gradient, terms.iter().all(|term| term.is_finite()))
     }
 
-    fn check_terms(&self, precision: &str, potential: &MolecularMechanics, positions: &[f64]) {
+    fn check_terms(&self, precision: &str, trial: &Trial<MolecularMechanics>, positions: &[f64]) {
         let Header { names, atoms, .. } = &self.header;
         let tolerance = if precision == "single" { ENERGY_SINGLE } else { ENERGY_DOUBLE };
         let mut worst = 0f64;
@@ -80,10 +80,10 @@ impl Case {
                 continue;
             }
             let place = format!("{} {precision}, configuration {configuration}", self.name);
-            let found = potential.terms(positions);
+            let found = terms(trial, positions);
             assert_eq!(found.len(), names.len(), "{place}");
             for (term, ((name, found), expected)) in found.into_iter().zip(expected).enumerate() {
-                assert_eq!(name, names[term], "{place}");
+                assert_eq!(name, named(names)[term], "{place}");
                 let deviation = (found - expected).abs() / expected.abs().max(1.0);
                 // Large numbers that cancel: what a term is made of is what its rounding is relative to.
                 let scale = if precision == "single" { 1.0 + 300.0 / expected.abs().max(1.0) } else { 1.0 };

@@ -2,8 +2,8 @@
 
     python plugins/molecule/tests/pdb/make.py FOLDER
 
-FOLDER gets NAME.pdb and expected.json: by name of a file {"names", "residues", "residue_names", "elements", "bonds", "models",
-"box"}. `files` beside this script is such a folder.
+FOLDER gets NAME.pdb and expected.json: by name of a file {"names", "residues", "residue_names", "residue_numbers",
+"chains", "elements", "bonds", "models", "box"}. `files` beside this script is such a folder.
 """
 
 import io
@@ -217,6 +217,8 @@ def read(text):
         "names": [atom.name for atom in atoms],
         "residues": [atom.residue.index for atom in atoms],
         "residue_names": [atom.residue.name for atom in atoms],
+        "residue_numbers": [(atom.residue.id + atom.residue.insertionCode).strip() for atom in atoms],
+        "chains": [atom.residue.chain.id.strip() for atom in atoms],
         "elements": [0 if atom.element is None else atom.element.atomic_number for atom in atoms],
         "bonds": sorted({tuple(sorted((a.index, b.index))) for a, b in pdb.topology.bonds()}),
         "models": [

@@ -102,8 +102,12 @@ fn run(python: &OsString, request: &str, folder: &Path) -> std::io::Result<std::
     let program = Path::new(python);
     let program =
         if program.components().count() > 1 { std::path::absolute(program)? } else { program.to_owned() };
-    let mut child = Command::new(program)
-        .current_dir(folder)
+    let mut command = Command::new(program);
+    // Without one, relative paths start here.
+    if !folder.as_os_str().is_empty() {
+        command.current_dir(folder);
+    }
+    let mut child = command
         .args(["-c", SCRIPT])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

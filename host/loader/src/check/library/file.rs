@@ -96,6 +96,7 @@ pub(super) fn manifest(bench: &Bench<'_>) -> Outcome {
     let manifest = Manifest::read(&path).map_err(|error| failed(error.to_string()))?;
     let (_, major, minor) = bench.mapped()?.head()?;
     let found = Manifest {
+        manifest_version: manifest.manifest_version,
         library: crate::text::name(&bench.plan.library),
         sha256: sha256(&bench.plan.library).map_err(|error| failed(error.to_string()))?,
         abi: crate::library_file::Abi { major, minor },

@@ -1,6 +1,5 @@
-//! What C hands over, read and checked.
+//! The loader's request for what C asks for.
 
-use std::ffi::{CStr, c_char};
 use std::slice::{from_raw_parts, from_raw_parts_mut};
 use std::sync::atomic::AtomicU32;
 
@@ -8,72 +7,8 @@ use epp::sys;
 use freeland_loader::{Gradients, Positions, Potential, Request};
 
 use crate::error::Failure;
-
-/// `freeland_options`
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct Options {
-    pub struct_size: u64,
-    pub search_path: *const c_char,
-    pub sha256: *const c_char,
-    pub isolation: i32,
-    pub trust_writable: i32,
-    pub workers: u64,
-    pub time_limit_ms: u64,
-}
-
-/// No struct of ours is larger; a `struct_size` above is garbage.
-const ABSURD_SIZE: u64 = 4096;
-
-/// As much of a struct of C as its `struct_size` says, the rest zero.
-///
-/// # Safety
-/// `given` is null or points to a struct whose first field says how large it is; zero is a value of `T`.
-pub unsafe fn structure<T: Copy>(
-    given: *const T,
-    function: &'static str,
-    argument: &'static str,
-) -> Result<T, Failure> {
-    let wrong = |problem: String| Failure::Argument { function, argument, problem };
-    if given.is_null() {
-        return Err(wrong("is NULL".to_owned()));
-    }
-    if !given.is_aligned() {
-        return Err(wrong("is not aligned".to_owned()));
-    }
-    // SAFETY: the caller's promise: the first field can be read.
-    let size = unsafe { given.cast::<u64>().read() };
-    if !(8..=ABSURD_SIZE).contains(&size) {
-        return Err(wrong(format!("has struct_size {size}, expected {}", size_of::<T>())));
-    }
-    // SAFETY: zero is a value of `T`, and no more is copied than both sides have.
-    unsafe {
-        let mut whole = std::mem::zeroed::<T>();
-        let bytes = (size as usize).min(size_of::<T>());
-        std::ptr::copy_nonoverlapping(given.cast::<u8>(), std::ptr::from_mut(&mut whole).cast::<u8>(), bytes);
-        Ok(whole)
-    }
-}
-
-/// A text; empty where it is null.
-///
-/// # Safety
-/// `text` is null or NUL-terminated, and lives while the result does.
-pub unsafe fn text<'a>(
-    text: *const c_char,
-    function: &'static str,
-    argument: &'static str,
-) -> Result<&'a str, Failure> {
-    if text.is_null() {
-        return Ok("");
-    }
-    // SAFETY: the caller's promise.
-    unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| Failure::Argument {
-        function,
-        argument,
-        problem: "is not UTF-8".to_owned(),
-    })
-}
+use crate::given::{structure, text};
+use crate::structs::Batch;
 
 const EVALUATE: &str = "freeland_evaluate";
 
@@ -134,16 +69,13 @@ unsafe fn write<'a, T>(
 /// # Safety
 /// Every buffer of `batch` is as long as `epp.h` says, is not used by anybody else, overlaps no other, and lives while the
 /// result does.
-pub unsafe fn request<'a>(potential: &Potential, batch: &sys::Batch) -> Result<Request<'a>, Failure> {
+pub unsafe fn request<'a>(potential: &Potential, batch: &Batch) -> Result<Request<'a>, Failure> {
     let (count, row) = (batch.count, potential.coordinates());
     // The stride is said again to the loader, which refuses one that is shorter than a row.
     let packed = |stride: u64| if stride == 0 { row as u64 } else { stride };
     let positions = span("positions", count, packed(batch.position_stride), row)?;
     let gradients = span("gradients", count, packed(batch.gradient_stride), row)?;
-    if batch.want == 0 || batch.want & !(sys::WANT_ENERGY | sys::WANT_GRADIENT) != 0 {
-        return Err(wrong("want", format!("is {}, expected a set of EPP_WANT_*", batch.want)));
-    }
-    let wants_gradient = batch.want & sys::WANT_GRADIENT != 0;
+    let wants_gradient = !batch.gradients.is_null();
     let statuses_length = span("statuses", count, 1, 1)?;
     // SAFETY: the caller's promise, here and below.
     let statuses = unsafe { write("statuses", batch.statuses, statuses_length) }?;
@@ -172,11 +104,11 @@ pub unsafe fn request<'a>(potential: &Potential, batch: &sys::Batch) -> Result<R
         .position_stride(batch.position_stride as usize)
         .gradient_stride(batch.gradient_stride as usize)
         .deadline_ns(batch.deadline_ns)
-        .seed(batch.seed);
+        .seed(batch.seed, batch.first);
     if let Some(gradients) = gradients {
         request = request.gradients_of(gradients);
     }
-    if batch.want & sys::WANT_ENERGY != 0 {
+    if !batch.energies.is_null() {
         // SAFETY: as above.
         request = request.energies(unsafe { write("energies", batch.energies, count as usize) }?);
     }
@@ -196,60 +128,26 @@ pub unsafe fn request<'a>(potential: &Potential, batch: &sys::Batch) -> Result<R
         // SAFETY: as above; another thread of the caller's may write it, which an atomic bears.
         request = request.cancel(unsafe { AtomicU32::from_ptr(batch.cancel.cast_mut()) });
     }
+    // SAFETY: as above.
+    let outputs = unsafe { read("outputs", batch.outputs, count_of("output_count", batch.output_count)?) }?;
+    for &output in outputs {
+        // SAFETY: as above; zero is a value of the struct.
+        let output = unsafe { structure(output, EVALUATE, "an entry of outputs") }?;
+        // SAFETY: as above.
+        let name = unsafe { text(output.name, EVALUATE, "the name of an output") }?;
+        let width = potential.width(potential.output(name)?) as u64;
+        let length = span("outputs", count, width, width as usize)?;
+        // SAFETY: as above.
+        request = request.output(name, unsafe { write("the data of an output", output.data, length) }?);
+    }
     Ok(request)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::mem::offset_of;
-    use std::path::Path;
-    use std::process::Command;
-
-    use super::*;
-
-    /// The header is the contract: a C compiler says where every field lies.
-    #[test]
-    fn the_options_lie_as_in_the_header() {
-        // A pattern without `..` does not compile where a field is left out.
-        // SAFETY: zero is a value of the options.
-        let Options {
-            struct_size: _,
-            search_path: _,
-            sha256: _,
-            isolation: _,
-            trust_writable: _,
-            workers: _,
-            time_limit_ms: _,
-        } = unsafe { std::mem::zeroed::<Options>() };
-        let fields = [
-            ("struct_size", offset_of!(Options, struct_size)),
-            ("search_path", offset_of!(Options, search_path)),
-            ("sha256", offset_of!(Options, sha256)),
-            ("isolation", offset_of!(Options, isolation)),
-            ("trust_writable", offset_of!(Options, trust_writable)),
-            ("workers", offset_of!(Options, workers)),
-            ("time_limit_ms", offset_of!(Options, time_limit_ms)),
-        ];
-        let checks: String = fields
-            .iter()
-            .map(|(name, offset)| {
-                format!("_Static_assert(offsetof(freeland_options, {name}) == {offset}, \"{name}\");\n")
-            })
-            .collect();
-        let size = size_of::<Options>();
-        let source = format!(
-            "#include <stddef.h>\n#include \"freeland.h\"\n\
-             _Static_assert(sizeof(freeland_options) == {size}, \"size\");\n{checks}"
-        );
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("layout.c");
-        std::fs::write(&file, source).unwrap();
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let output = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
-            .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I"])
-            .args([here.join("include"), "-I".into(), here.join("../epp/include"), file])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+fn count_of(argument: &'static str, count: u64) -> Result<usize, Failure> {
+    /// No potential has as many outputs.
+    const ABSURD: u64 = 1 << 16;
+    if count > ABSURD {
+        return Err(wrong(argument, format!("is {count}, expected at most {ABSURD}")));
     }
+    Ok(count as usize)
 }
