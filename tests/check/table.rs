@@ -47,6 +47,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("bad-output-name", "library/tables", "failed"),
     ("describes-any-output", "library/tables", "failed"),
     ("default-beyond-range", "library/tables", "failed"),
+    ("whole-topology", "library/struct-sizes", "crashed"),
     ("whole-description", "library/struct-sizes", "crashed"),
     ("bad-fingerprint", "library/create", "failed"),
     ("evaluate-fails", "evaluation/answers", "failed"),

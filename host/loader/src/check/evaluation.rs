@@ -364,6 +364,7 @@ pub(crate) const CHECKS: &[Check] = &[
         BASE,
         outputs::together,
     )
+    .limit(60.0)
     .applies("epp.outputs/1"),
     Check::new(
         "evaluation/output-strides",

@@ -11,6 +11,10 @@ use crate::table::{self, Table};
 /// A function that fills a struct `T` with what has an index.
 pub(crate) type Describe<T> = unsafe extern "C" fn(*mut c_void, u64, *mut T, *mut sys::Error) -> i32;
 
+/// A function that fills an `epp_topology`.
+pub(crate) type TopologyFunction =
+    unsafe extern "C" fn(*mut c_void, *mut sys::Topology, *mut sys::Error) -> i32;
+
 /// A table that lists something: how much, and what.
 pub(crate) struct Listing<T> {
     pub(crate) count: u64,
@@ -44,6 +48,18 @@ impl Instance {
     /// `epp.parameters/1`
     pub(crate) fn parameters(&self) -> Result<Option<Listing<sys::Parameter>>, Finding> {
         self.listing(c"epp.parameters/1", |table: sys::ParametersExtension| (table.count, table.describe))
+    }
+
+    /// `epp.topology/1`.
+    pub(crate) fn molecule(&self) -> Result<Option<TopologyFunction>, Finding> {
+        let pointer = self.extension(c"epp.topology/1").cast::<sys::TopologyExtension>();
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the table of this id.
+        let table = unsafe { table::read(pointer) }.map_err(|problem| failed(problem.to_string()))?;
+        let name = "the function `topology` of its epp_topology_extension is NULL";
+        table.topology.map(Some).ok_or_else(|| failed(name))
     }
 
     /// `epp.reference/1`

@@ -1,5 +1,7 @@
 //! Another configuration than the one that was given, by what the schema says of its keys.
 
+use std::time::Instant;
+
 use epp::sys;
 use serde_json::{Map, Value, json};
 
@@ -11,6 +13,8 @@ use super::verdict::Finding;
 
 /// Configurations that are tried.
 const MOST: usize = 24;
+/// Seconds after which no further one is.
+const SECONDS: f64 = 3.0;
 
 /// A configuration with which the same configurations have other energies, for the same number of atoms; `None` where
 /// none was found.
@@ -27,7 +31,11 @@ pub(crate) fn other_config(
     let candidates = properties.into_iter().flatten().flat_map(|(key, property)| {
         others(property, given.get(key)).into_iter().map(move |value| (key, value))
     });
+    let started = Instant::now();
     for (key, value) in candidates.take(MOST) {
+        if started.elapsed().as_secs_f64() > SECONDS {
+            break;
+        }
         let mut config = given.clone();
         config.insert(key.clone(), value);
         let config = Value::Object(config).to_string();

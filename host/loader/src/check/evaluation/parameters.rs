@@ -8,6 +8,9 @@ use crate::check::demand::demand_same;
 use crate::check::memory::Placement;
 use crate::check::verdict::{Finding, Outcome};
 
+/// Parameters whose ranges are tried.
+const MOST: usize = 32;
+
 pub(super) fn defaults(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     if survey.parameters.is_empty() {
@@ -43,7 +46,7 @@ pub(super) fn range(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     let defaults: Vec<f64> = survey.parameters.iter().map(|parameter| parameter.default).collect();
     let mut tried = 0;
-    for (place, parameter) in survey.parameters.iter().enumerate() {
+    for (place, parameter) in survey.parameters.iter().enumerate().take(MOST) {
         let mut values =
             vec![(f64::NAN, sys::SAMPLE_NON_FINITE_INPUT), (f64::INFINITY, sys::SAMPLE_NON_FINITE_INPUT)];
         if let Some([minimum, maximum]) = parameter.range {

@@ -1,5 +1,7 @@
 //! Tables of outputs, parameters and golden samples: each index answers, and none beyond.
 
+use std::mem::offset_of;
+
 use epp::sys;
 
 use crate::check::bench::{Bench, demand};
@@ -13,6 +15,15 @@ use crate::table::{Message, NO_REASON};
 /// Larger than every struct of the header.
 const ROOM: usize = 512;
 
+/// Room for a struct that says that it has `size` bytes, and ends where memory ends.
+fn room(size: usize) -> Result<Memory, Finding> {
+    let mut memory = Memory::new(size, Placement::BeforeGuard)
+        .map_err(|error| Finding::Skipped(format!("no memory: {error}")))?;
+    memory.bytes_mut().fill(0xa5);
+    memory.bytes_mut()[..8].copy_from_slice(&(size as u64).to_ne_bytes());
+    Ok(memory)
+}
+
 /// Calls `describe` with a struct of `size` bytes, which ends where memory ends. Gives the code, the sentence, and the
 /// bytes.
 fn describe<T>(
@@ -21,10 +32,7 @@ fn describe<T>(
     index: u64,
     size: usize,
 ) -> Result<(i32, String, Vec<u8>), Finding> {
-    let mut memory = Memory::new(size, Placement::BeforeGuard)
-        .map_err(|error| Finding::Skipped(format!("no memory: {error}")))?;
-    memory.bytes_mut().fill(0xa5);
-    memory.bytes_mut()[..8].copy_from_slice(&(size as u64).to_ne_bytes());
+    let memory = room(size)?;
     let mut message = Message::<1024>::new();
     // SAFETY: a struct as some version of this host would have it; both live through the call.
     let code =
@@ -85,6 +93,35 @@ pub(super) fn indices(bench: &Bench<'_>) -> Outcome {
     Ok(format!("{} outputs, {} parameters", outputs.len(), parameters.len()))
 }
 
+/// Asks for the molecule into structs of other sizes.
+fn molecule_sizes(instance: &Instance) -> Result<(), Finding> {
+    let Some(topology) = instance.molecule()? else { return Ok(()) };
+    let whole = size_of::<sys::Topology>();
+    let mut atoms = None;
+    for size in
+        [whole, whole + 64, offset_of!(sys::Topology, box_), offset_of!(sys::Topology, atomic_numbers), 16]
+    {
+        let memory = room(size)?;
+        let mut message = Message::<1024>::new();
+        // SAFETY: a struct as some version of this host would have it; both live through the call.
+        let code = unsafe { topology(instance.self_, memory.pointer().cast(), &mut message.raw()) };
+        demand!(code == sys::OK, "topology refuses an epp_topology of {size} bytes: {}", message.text());
+        let field = |at: usize| memory.bytes()[at..at + 8].try_into().map_or(0, u64::from_ne_bytes);
+        let filled = field(0);
+        demand!(
+            (16..=size as u64).contains(&filled),
+            "topology says that it filled {filled} bytes of an epp_topology of {size}; expected at most what there is"
+        );
+        let found = *atoms.get_or_insert(field(8));
+        demand!(
+            found == field(8),
+            "topology tells {} atoms into an epp_topology of {size} bytes, and {found} else",
+            field(8)
+        );
+    }
+    Ok(())
+}
+
 /// Asks for the first of everything into structs of other sizes.
 pub(super) fn sizes(instance: &Instance) -> Result<(), Finding> {
     fn each<T>(instance: &Instance, listing: Option<Listing<T>>, what: &str) -> Result<(), Finding> {
@@ -108,5 +145,6 @@ pub(super) fn sizes(instance: &Instance) -> Result<(), Finding> {
     }
     each(instance, instance.outputs()?, "describe of epp.outputs/1")?;
     each(instance, instance.parameters()?, "describe of epp.parameters/1")?;
-    each(instance, instance.references()?, "sample of epp.reference/1")
+    each(instance, instance.references()?, "sample of epp.reference/1")?;
+    molecule_sizes(instance)
 }
