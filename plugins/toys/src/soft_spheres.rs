@@ -129,7 +129,9 @@ impl Potential for SoftSpheres {
     const DERIVES: bool = true;
 
     fn create(request: CreateRequest<SoftSpheresConfig>) -> Result<Self, CreateError> {
-        let (config, told) = (request.config, request.topology.map(|topology| topology.atoms()));
+        // A molecule of which nothing is known but that it is there says nothing of its atoms.
+        let told = request.topology.map(|topology| topology.atoms()).filter(|&atoms| atoms > 0);
+        let config = request.config;
         for (key, value) in [("height", config.height), ("cutoff", config.cutoff)] {
             if value <= 0.0 {
                 return Err(CreateError::BadConfig(format!("{key}: must be positive, got {value}")));
