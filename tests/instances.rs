@@ -250,7 +250,7 @@ fn an_instance_that_is_lost_says_so_and_is_called_no_more() {
 
 #[test]
 fn another_molecule_is_derived_and_independent() {
-    let one = misbehaving_potential("derives");
+    let one = misbehaving_potential("takes-molecules");
     let molecule = |atoms: usize| Topology { atomic_numbers: vec![6; atoms], ..Topology::default() };
     let three = one.derive(&molecule(3)).unwrap();
     assert_eq!((one.info().atoms, three.info().atoms, three.coordinates()), (1, 3, 6));

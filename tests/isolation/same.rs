@@ -163,7 +163,7 @@ fn the_command_prints_the_same() {
 #[test]
 fn another_molecule_and_a_lost_instance_have_workers_of_their_own() {
     let molecule = freeland_loader::Topology { atomic_numbers: vec![6; 3], ..Default::default() };
-    let three = isolated_c("derives", process()).derive(&molecule).unwrap();
+    let three = isolated_c("takes-molecules", process()).derive(&molecule).unwrap();
     assert_eq!(three.evaluate(&[1.0; 12], true).unwrap().energies, [6.0, 6.0]);
     // A worker whose instance is lost is replaced, and what is asked of it next is answered.
     let there = isolated_c("lost", process());

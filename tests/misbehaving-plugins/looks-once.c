@@ -3,9 +3,10 @@
 #include "plugin.h"
 
 static int32_t evaluate_badly(void *self, const epp_batch *theirs, epp_error *error) {
-  (void)self;
   epp_batch batch = batch_of(theirs);
-  if (batch.dtype != EPP_DTYPE_F64) return refuse_call(&batch, EPP_E_UNSUPPORTED, "only f64", error);
+  const int32_t code = refuse(&batch, error);
+  (void)self;
+  if (code != EPP_OK) return code;
   if (!batch.cancel || !*batch.cancel) batch.cancel = NULL;
   for (uint64_t i = 0; i < batch.count; i++) {
     for (volatile int work = stopped(&batch) ? 100000 : 0; work < 100000;) work++;

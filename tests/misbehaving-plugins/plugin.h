@@ -81,6 +81,9 @@
 #ifndef SYMMETRIES
 #define SYMMETRIES 0
 #endif
+#ifndef UNITS
+#define UNITS EPP_UNITS_REDUCED
+#endif
 #ifndef INFO_REQUIRED
 #define INFO_REQUIRED 0
 #endif
@@ -120,6 +123,18 @@
 #ifndef DERIVE
 #define DERIVE NULL
 #endif
+/* int32_t STATUS_OF_BOX(const double *box), where one counts. */
+#ifndef STATUS_OF_BOX
+#define STATUS_OF_BOX status_of_box
+#endif
+/* int32_t STATUS_OF_POSITION(const double *position), of one that is finite. */
+#ifndef STATUS_OF_POSITION
+#define STATUS_OF_POSITION status_of_position
+#endif
+/* int32_t REFUSE(const epp_batch *batch, epp_error *error), the code of a call that cannot be done. */
+#ifndef REFUSE
+#define REFUSE refuse
+#endif
 /* double ENERGY(const double *position, double *gradient), the gradient where it is not NULL. */
 #ifndef ENERGY
 #define ENERGY double_well
@@ -148,6 +163,7 @@ typedef struct surroundings {
   const double *box;        /* NULL or [3][3] */
   const double *parameters; /* NULL or one of each */
   double depth;
+  uint64_t seed, place;     /* the stream that it draws from */
 } surroundings;
 UNUSED static __thread surroundings now;
 
@@ -175,6 +191,9 @@ UNUSED static const epp_parameter no_parameters[] = {{sizeof(epp_parameter), NUL
 #endif
 
 UNUSED static double ENERGY(const double *position, double *gradient);
+UNUSED static int32_t STATUS_OF_BOX(const double *box);
+UNUSED static int32_t STATUS_OF_POSITION(const double *position);
+UNUSED static int32_t REFUSE(const epp_batch *batch, epp_error *error);
 
 UNUSED static void say(epp_error *error, const char *text) {
   if (error && error->struct_size >= sizeof *error && error->text && error->capacity) {
@@ -199,7 +218,7 @@ UNUSED static const epp_descriptor *plugin_descriptor(uint32_t index) {
   static epp_descriptor descriptor;
   static int made;
   epp_descriptor it;
-  if (index + 1 > COUNT) return NULL;
+  if ((uint64_t)index + 1 > COUNT) return NULL;
   if (__atomic_load_n(&made, __ATOMIC_ACQUIRE)) return &descriptor;
   memset(&it, 0, sizeof it);
   it.struct_size = sizeof it;
@@ -211,7 +230,7 @@ UNUSED static const epp_descriptor *plugin_descriptor(uint32_t index) {
   it.determinism = DETERMINISM;
   it.dtypes = DTYPES;
   it.symmetries = SYMMETRIES;
-  it.units = EPP_UNITS_REDUCED;
+  it.units = UNITS;
   it.topology = TOPOLOGY;
   it.required = DESCRIPTOR_REQUIRED;
   it.required_extensions = REQUIRED;
@@ -311,6 +330,11 @@ UNUSED static int32_t status_of_box(const double *b) {
   return volume > 1e-9 * edges ? EPP_SAMPLE_OK : EPP_SAMPLE_OUTSIDE_DOMAIN;
 }
 
+UNUSED static int32_t status_of_position(const double *position) {
+  (void)position;
+  return EPP_SAMPLE_OK;
+}
+
 UNUSED static int32_t status_of_parameters(const double *values) {
   int32_t status = EPP_SAMPLE_OK;
   for (uint64_t k = 0; PARAMETERS[k].name; k++) {
@@ -340,8 +364,10 @@ UNUSED static void evaluate_one(const epp_batch *batch, uint64_t i, double (*ene
   int32_t status = EPP_SAMPLE_OK;
   now.box = batch->box ? batch->box + i * batch->box_stride : NULL;
   now.parameters = batch->parameters ? batch->parameters + i * batch->parameter_stride : NULL;
+  now.seed = batch->seed;
+  now.place = batch->first + i;
   if (batch->want & EPP_WANT_GRADIENT) gradient = (double *)batch->gradients + i * batch->gradient_stride;
-  if (PERIODIC && now.box) status = status_of_box(now.box);
+  if (PERIODIC && now.box) status = STATUS_OF_BOX(now.box);
   if (now.parameters && status != EPP_SAMPLE_NON_FINITE_INPUT) {
     const int32_t found = status_of_parameters(now.parameters);
     if (found != EPP_SAMPLE_OK) status = found;
@@ -349,6 +375,7 @@ UNUSED static void evaluate_one(const epp_batch *batch, uint64_t i, double (*ene
   for (int k = 0; k < ROW; k++) {
     if (!isfinite(position[k])) status = EPP_SAMPLE_NON_FINITE_INPUT;
   }
+  if (status == EPP_SAMPLE_OK) status = STATUS_OF_POSITION(position);
   if (stopped(batch)) status = EPP_SAMPLE_CANCELLED;
   if (status == EPP_SAMPLE_OK) {
     energy = energy_of(position, gradient);
@@ -412,7 +439,7 @@ UNUSED static int32_t refuse(const epp_batch *batch, epp_error *error) {
 
 UNUSED static int32_t plugin_evaluate(void *self, const epp_batch *theirs, epp_error *error) {
   const epp_batch batch = batch_of(theirs);
-  const int32_t code = refuse(&batch, error);
+  const int32_t code = REFUSE(&batch, error);
   if (code != EPP_OK) return code;
   now.depth = ((instance *)self)->depth;
   for (uint64_t i = 0; i < batch.count; i++) evaluate_one(&batch, i, ENERGY);

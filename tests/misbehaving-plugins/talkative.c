@@ -1,35 +1,24 @@
-/* Not bad: it logs, and has the terms of its energy, two quantities of a model, and a parameter. */
+/* Not bad: it logs, and reports the terms of its energy and parameters. */
 #define EVALUATE evaluate_aloud
 #define OUTPUTS terms
-#include "tilted.h"
+#define PARAMETERS strengths
+#include "plugin.h"
 
 static void well(const double *r, double *to) { *to = double_well(r, NULL) - 10.0 * r[1] * r[1]; }
 static void spring(const double *r, double *to) { *to = 10.0 * r[1] * r[1]; }
-static void tilt(const double *r, double *to) { *to = parameter(0) * r[0]; }
-static void by_tilt(const double *r, double *to) { *to = r[0]; }
-static void by_atom(const double *r, double *to) { *to = tilted_well(r, NULL); }
-static void charges(const double *r, double *to) { *to = 0.5 + 0.0 * r[0]; }
-static void members(const double *r, double *to) {
-  for (int k = 0; k < 4; k++) to[k] = tilted_well(r, NULL) + 0.1 * (k - 1.5);
-}
-static void uncertainty(const double *r, double *to) { to[0] = r[0] * r[0], to[1] = r[1] * r[1]; }
-static void strain(const double *r, double *to) {
-  double gradient[2];
-  tilted_well(r, gradient);
-  for (int k = 0; k < 9; k++) to[k] = k / 3 < 2 && k % 3 < 2 ? r[k / 3] * gradient[k % 3] : 0.0;
-}
+static void dipole(const double *r, double *to) { to[0] = r[0], to[1] = r[1], to[2] = 0.0; }
 
 static const output terms[] = {
-    {"energy:well", "kJ/mol", EPP_SHAPE_SCALAR, 0, well},
-    {"energy:spring", "kJ/mol", EPP_SHAPE_SCALAR, 0, spring},
-    {"energy:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, tilt},
-    {"derivative:tilt", "kJ/mol", EPP_SHAPE_SCALAR, 0, by_tilt},
-    {"atom-energies", "kJ/mol", EPP_SHAPE_ATOMS, 0, by_atom},
-    {"charges", "e", EPP_SHAPE_ATOMS, 0, charges},
-    {"energy-members", "kJ/mol", EPP_SHAPE_VECTOR, 4, members},
-    {"gradient-variance", "(kJ/mol/nm)^2", EPP_SHAPE_ATOMS_DIMENSIONS, 0, uncertainty},
-    {"virial", "kJ/mol", EPP_SHAPE_MATRIX, 0, strain},
+    {"energy:well", NULL, EPP_SHAPE_SCALAR, 0, well},
+    {"energy:spring", NULL, EPP_SHAPE_SCALAR, 0, spring},
+    {"dipole", "e nm", EPP_SHAPE_VECTOR, 3, dipole},
     {NULL, NULL, 0, 0, NULL},
+};
+
+static const epp_parameter strengths[] = {
+    {sizeof(epp_parameter), "well", "kT", 0.25, 0.0, 8.0},
+    {sizeof(epp_parameter), "spring", NULL, 4.0, 0.0, 0.0},
+    {sizeof(epp_parameter), NULL, NULL, 0.0, 0.0, 0.0},
 };
 
 static int32_t evaluate_aloud(void *self, const epp_batch *batch, epp_error *error) {

@@ -20,6 +20,8 @@ mod save;
 mod schedule;
 mod strays;
 mod survey;
+mod tables;
+mod variation;
 mod verdict;
 mod waiting;
 

@@ -46,6 +46,7 @@ impl SoftSpheres {
     /// U and its virial at `r`, `[atoms][3]`, in a box with these rows; adds dU/dr to `gradient`.
     fn energy(&self, r: &[f64], rows: Matrix, gradient: &mut [f64]) -> Result<(f64, Matrix), SampleStatus> {
         let SoftSpheresConfig { height, cutoff, .. } = self.config;
+        let rows = reduced(rows);
         let inverse = inverse_within(rows, 2.0 * cutoff).ok_or(SampleStatus::OutsideDomain)?;
         let (mut energy, mut virial) = (0.0, [[0.0; 3]; 3]);
         for i in 0..self.atoms {
@@ -87,6 +88,24 @@ fn times(v: [f64; 3], m: Matrix) -> [f64; 3] {
     [0, 1, 2].map(|k| v[0] * m[0][k] + v[1] * m[1][k] + v[2] * m[2][k])
 }
 
+/// Short rows of the same lattice: the widths of a box are those of the lattice only then.
+fn reduced(mut rows: Matrix) -> Matrix {
+    /// Every round makes a row shorter; boxes that are meant as such need two or three.
+    const ROUNDS: usize = 64;
+    for _ in 0..ROUNDS {
+        let before = rows;
+        for (i, j) in [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)] {
+            let other = rows[j];
+            let steps = (dot(rows[i], other) / dot(other, other)).round();
+            rows[i] = [0, 1, 2].map(|k| rows[i][k] - steps * other[k]);
+        }
+        if rows == before {
+            break;
+        }
+    }
+    rows
+}
+
 /// The inverse of a box; `None` where one of its widths is below `width`.
 fn inverse_within(rows: Matrix, width: f64) -> Option<Matrix> {
     let [a, b, c] = rows;
@@ -110,8 +129,9 @@ impl Potential for SoftSpheres {
     const DERIVES: bool = true;
 
     fn create(request: CreateRequest<SoftSpheresConfig>) -> Result<Self, CreateError> {
+        // A molecule of which nothing is known but that it is there says nothing of its atoms.
+        let told = request.topology.map(|topology| topology.atoms()).filter(|&atoms| atoms > 0);
         let config = request.config;
-        let told = request.topology.map(|topology| topology.atoms()).filter(|&atoms| atoms != 0);
         for (key, value) in [("height", config.height), ("cutoff", config.cutoff)] {
             if value <= 0.0 {
                 return Err(CreateError::BadConfig(format!("{key}: must be positive, got {value}")));

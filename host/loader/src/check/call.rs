@@ -30,7 +30,7 @@ pub(crate) struct Call {
     pub(crate) boxes: Memory,
     pub(crate) parameters: Memory,
     /// The buffers of outputs that are wanted.
-    outputs: Vec<Memory>,
+    outputs: Vec<Wanted>,
     /// What `batch.outputs` points to.
     described: Vec<sys::Output>,
     pointers: Vec<*const sys::Output>,
@@ -39,6 +39,15 @@ pub(crate) struct Call {
 // SAFETY: the pointers in `batch` are those of the memories it owns.
 unsafe impl Send for Call {}
 
+/// The buffer of one output.
+struct Wanted {
+    memory: Memory,
+    /// Numbers of one configuration.
+    width: usize,
+    /// Numbers between those of one configuration and the next.
+    gap: usize,
+}
+
 /// What a call must know of the potential.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape<'a> {
@@ -46,6 +55,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) row: usize,
     /// Three rows in nm where it is periodic, else empty.
     pub(crate) box_rows: &'a [f64],
+    /// Whether there is a gradient.
+    pub(crate) gradient: bool,
 }
 
 /// How the buffers of a [`Call`] are laid out.
@@ -122,6 +133,12 @@ impl Reply {
         &self.gradients[index * row..(index + 1) * row]
     }
 
+    /// What the wanted output `which` is of one configuration.
+    pub(crate) fn output(&self, which: usize, index: usize) -> &[f64] {
+        let width = self.outputs[which].len() / self.statuses.len().max(1);
+        &self.outputs[which][index * width..(index + 1) * width]
+    }
+
     /// Whether one configuration of both is the same to the last bit; NaN equals NaN.
     pub(crate) fn same_bits(&self, index: usize, other: &Self, other_index: usize) -> bool {
         let energy = |reply: &Self, index: usize| reply.energies.get(index).map(|energy| energy.to_bits());
@@ -156,7 +173,9 @@ impl Call {
         positions: &[f64],
         layout: Layout,
     ) -> Result<Self, Finding> {
-        let Shape { row, box_rows } = of.into();
+        let Shape { row, box_rows, gradient } = of.into();
+        let layout =
+            Layout { want: if gradient { layout.want } else { layout.want & !sys::WANT_GRADIENT }, ..layout };
         let count = positions.len() / row;
         let size = if layout.single { 4 } else { 8 };
         let length = |gap: usize| if count == 0 { 0 } else { (count - 1) * (row + gap) + row };
@@ -234,22 +253,72 @@ impl Call {
         Ok(())
     }
 
+    /// A box for each configuration, `[count][3][3]`, with a gap of `gap` numbers behind each.
+    pub(crate) fn set_boxes(&mut self, rows: &[f64], gap: usize) -> Result<(), Finding> {
+        self.boxes = with_gaps(rows, 9, gap)?;
+        self.batch.box_ = self.boxes.pointer().cast_const().cast();
+        self.batch.box_stride = (9 + gap) as u64;
+        Ok(())
+    }
+
+    /// Values of the global parameters for each configuration, `[count][names]`, with gaps as [`Call::set_boxes`].
+    pub(crate) fn set_parameter_rows(
+        &mut self,
+        values: &[f64],
+        names: usize,
+        gap: usize,
+    ) -> Result<(), Finding> {
+        self.parameters = with_gaps(values, names, gap)?;
+        self.batch.parameters = self.parameters.pointer().cast_const().cast();
+        self.batch.parameter_stride = (names + gap) as u64;
+        Ok(())
+    }
+
     /// Wants an output too, of `width` numbers for a configuration.
     pub(crate) fn want_output(&mut self, output: &Output, width: usize) -> Result<(), Finding> {
-        let memory = Memory::new(self.count * width * 8, Placement::Slack).map_err(no_memory)?;
+        self.want_output_at(output, width, 0, Placement::Slack)
+    }
+
+    /// As [`Call::want_output`], with `gap` numbers that are nobody's behind each configuration, at a place.
+    pub(crate) fn want_output_at(
+        &mut self,
+        output: &Output,
+        width: usize,
+        gap: usize,
+        placement: Placement,
+    ) -> Result<(), Finding> {
+        let length = if self.count == 0 { 0 } else { (self.count - 1) * (width + gap) + width };
+        let memory = Memory::new(length * 8, placement).map_err(no_memory)?;
         self.described.push(sys::Output {
             struct_size: size_of::<sys::Output>() as u64,
             index: output.index,
             data: memory.pointer().cast(),
-            stride: 0,
+            stride: if gap == 0 { 0 } else { (width + gap) as u64 },
             dtype: sys::DTYPE_F64,
             reserved: 0,
         });
-        self.outputs.push(memory);
+        self.outputs.push(Wanted { memory, width, gap });
         self.pointers = self.described.iter().map(std::ptr::from_ref).collect();
         self.batch.output_count = self.pointers.len() as u64;
         self.batch.outputs = self.pointers.as_ptr();
         Ok(())
+    }
+
+    /// Changes how the wanted outputs are asked for.
+    pub(crate) fn asked(&mut self) -> &mut [sys::Output] {
+        &mut self.described
+    }
+
+    /// Whether the gaps of outputs are as they were.
+    pub(crate) fn output_gaps_intact(&self) -> bool {
+        self.outputs.iter().all(|wanted| {
+            let numbers = read_f64(wanted.memory.bytes());
+            let stride = wanted.width + wanted.gap;
+            numbers
+                .iter()
+                .enumerate()
+                .all(|(at, x)| at % stride < wanted.width || x.to_bits() == CANARY.to_bits())
+        })
     }
 
     /// Other positions, as many as before. Gaps are filled with canaries.
@@ -277,8 +346,9 @@ impl Call {
         let (row, single, fill) = (self.row, self.single, self.fill);
         let stride = (self.batch.gradient_stride as usize).max(row);
         write_f64(self.energies.bytes_mut(), std::iter::repeat(fill.value()));
-        for memory in &mut self.outputs {
-            write_f64(memory.bytes_mut(), std::iter::repeat(fill.value()));
+        for Wanted { memory, width, gap } in &mut self.outputs {
+            let value = |place: usize| if place % (*width + *gap) < *width { fill.value() } else { CANARY };
+            write_f64(memory.bytes_mut(), (0..).map(value));
         }
         if single {
             for (place, bytes) in self.gradients.bytes_mut().chunks_exact_mut(4).enumerate() {
@@ -335,7 +405,14 @@ impl Call {
         Reply {
             energies: read_f64(self.energies.bytes()),
             gradients: all.chunks(stride).flat_map(|chunk| &chunk[..self.row]).copied().collect(),
-            outputs: self.outputs.iter().map(|memory| read_f64(memory.bytes())).collect(),
+            outputs: self
+                .outputs
+                .iter()
+                .map(|Wanted { memory, width, gap }| {
+                    let all = read_f64(memory.bytes());
+                    all.chunks(width + gap).flat_map(|chunk| &chunk[..*width]).copied().collect()
+                })
+                .collect(),
             statuses: self
                 .statuses
                 .bytes()
@@ -348,6 +425,19 @@ impl Call {
 
 fn stride(row: usize, gap: usize, explicit: bool) -> u64 {
     if gap == 0 && !explicit { 0 } else { (row + gap) as u64 }
+}
+
+/// Rows of `width` numbers with `gap` canaries behind each but the last.
+fn with_gaps(rows: &[f64], width: usize, gap: usize) -> Result<Memory, Finding> {
+    let count = rows.len() / width;
+    let length = if count == 0 { 0 } else { rows.len() + (count - 1) * gap };
+    let mut memory = Memory::new(length * 8, Placement::Slack).map_err(no_memory)?;
+    let value = |place: usize| {
+        let (row, within) = (place / (width + gap), place % (width + gap));
+        if within < width { rows[row * width + within] } else { CANARY }
+    };
+    write_f64(memory.bytes_mut(), (0..length).map(value));
+    Ok(memory)
 }
 
 fn write_f64(bytes: &mut [u8], values: impl Iterator<Item = f64>) {

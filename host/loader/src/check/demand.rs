@@ -6,6 +6,10 @@ use super::call::Reply;
 use super::survey::Survey;
 use super::verdict::{Finding, apart, failed_at};
 
+/// Bits of a `required` that version 1.0 does not define, or that come with fields that it does not have.
+pub(crate) const UNKNOWN_BITS: [u32; 6] =
+    [sys::REQUIRED_RAGGED, sys::REQUIRED_DEVICE, sys::REQUIRED_ASYNC, 8, 1 << 16, 1 << 31];
+
 /// Demands that configuration `index` of a reply is, but for rounding, configuration `other` of another one.
 pub(crate) fn demand_same(
     survey: &Survey,

@@ -2,12 +2,19 @@
 
 mod answers;
 mod batches;
+mod boxes;
 mod buffers;
 mod derivative;
-mod extensions;
 mod inputs;
 mod motion;
 mod numbers;
+mod outputs;
+mod parameters;
+mod quantities;
+mod reference;
+mod refusals;
+mod rows;
+mod seed;
 mod supercells;
 mod symmetry;
 
@@ -16,6 +23,7 @@ use super::verdict::Grade::{Consistency, Mandatory};
 
 /// What everything else rests upon.
 const BASE: &[&str] = &["evaluation/batch-equals-singles"];
+const OUTPUTS: &[&str] = &["evaluation/outputs"];
 const GRADIENT: &[&str] = &["evaluation/gradient"];
 
 pub(crate) const CHECKS: &[Check] = &[
@@ -23,7 +31,7 @@ pub(crate) const CHECKS: &[Check] = &[
         "evaluation/answers",
         Mandatory,
         "evaluate gives energies and gradients of ordinary configurations",
-        &["library/create"],
+        &["library/tables"],
         answers::answers,
     )
     .limit(60.0),
@@ -42,10 +50,17 @@ pub(crate) const CHECKS: &[Check] = &[
         answers::finite_results,
     ),
     Check::new(
+        "evaluation/seed",
+        Mandatory,
+        "Random numbers are drawn from the stream of the seed and the place in it, or none are",
+        &["evaluation/finite-results"],
+        seed::streams,
+    ),
+    Check::new(
         "evaluation/batch-equals-singles",
         Mandatory,
         "A batch gives what its configurations give one by one",
-        &["evaluation/finite-results"],
+        &["evaluation/seed"],
         batches::singles,
     ),
     Check::new(
@@ -167,7 +182,7 @@ pub(crate) const CHECKS: &[Check] = &[
         Consistency,
         "Golden samples have their energies",
         BASE,
-        extensions::reference,
+        reference::reference,
     )
     .applies("epp.reference/1"),
     Check::new(
@@ -242,27 +257,177 @@ pub(crate) const CHECKS: &[Check] = &[
     .limit(60.0)
     .applies("periodic, symmetries: translation and permutation, a cutoff, a configuration key that says the number of atoms"),
     Check::new(
-        "evaluation/components",
-        Consistency,
-        "The energy terms add up to the energy",
+        "evaluation/required-bits",
+        Mandatory,
+        "A batch that needs what the plugin does not know is refused",
         BASE,
-        extensions::components,
+        refusals::required,
+    ),
+    Check::new(
+        "evaluation/no-gradient",
+        Mandatory,
+        "Where there is no gradient, a call that wants one is refused",
+        BASE,
+        refusals::no_gradient,
     )
-    .applies("outputs energy:NAME"),
+    .applies("info.required: no gradient"),
+    Check::new(
+        "evaluation/discrete",
+        Mandatory,
+        "Where only certain positions have an energy, others have status 2",
+        BASE,
+        refusals::discrete,
+    )
+    .applies("info.required: discrete"),
+    Check::new(
+        "evaluation/cancelled-unasked",
+        Mandatory,
+        "No configuration is cancelled that nobody asked to stop",
+        BASE,
+        refusals::cancelled,
+    ),
+    Check::new(
+        "evaluation/box-for-each",
+        Mandatory,
+        "Every configuration is evaluated in its own box",
+        BASE,
+        rows::boxes,
+    )
+    .applies("periodic"),
+    Check::new(
+        "evaluation/box-orientation",
+        Consistency,
+        "A box rotated along with all atoms has the same energy and the turned gradient",
+        BASE,
+        boxes::orientation,
+    )
+    .applies("periodic, symmetries: rotation"),
+    Check::new(
+        "evaluation/box-reduction",
+        Mandatory,
+        "The same lattice by rows that are not reduced has the same energy and gradient",
+        BASE,
+        boxes::reduction,
+    )
+    .applies("periodic along two rows or three"),
+    Check::new(
+        "evaluation/bad-box",
+        Mandatory,
+        "A box that is flat or left-handed has status 2, one that is not finite status 1",
+        BASE,
+        boxes::bad,
+    )
+    .applies("periodic"),
+    Check::new(
+        "evaluation/unneeded-box",
+        Mandatory,
+        "Without periodicity, a box changes nothing",
+        BASE,
+        boxes::unneeded,
+    )
+    .applies("not periodic"),
     Check::new(
         "evaluation/parameters",
         Consistency,
         "Default parameters written out give what no parameters give",
         BASE,
-        extensions::parameters,
+        parameters::defaults,
     )
     .applies("epp.parameters/1"),
+    Check::new(
+        "evaluation/parameters-for-each",
+        Mandatory,
+        "Every configuration is evaluated with its own parameters",
+        &["evaluation/parameters"],
+        rows::parameters,
+    )
+    .applies("epp.parameters/1"),
+    Check::new(
+        "evaluation/parameter-range",
+        Mandatory,
+        "Parameters beyond their range have status 2, ones that are not finite status 1",
+        &["evaluation/parameters"],
+        parameters::range,
+    )
+    .applies("epp.parameters/1"),
+    Check::new(
+        "evaluation/output-requests",
+        Mandatory,
+        "An output that there is not, one asked for twice, or in another number type, is refused",
+        BASE,
+        outputs::requests,
+    ),
+    Check::new(
+        "evaluation/outputs",
+        Mandatory,
+        "Energy, gradient and every output are the same whatever else is wanted",
+        BASE,
+        outputs::together,
+    )
+    .limit(60.0)
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/output-strides",
+        Mandatory,
+        "Strides of outputs are kept, nothing is written between rows, and f32 positions change nothing",
+        OUTPUTS,
+        outputs::strides,
+    )
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/output-guard-pages",
+        Mandatory,
+        "Nothing is written before the beginning or behind the end of an output",
+        &["evaluation/output-strides"],
+        outputs::guard_pages,
+    )
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/failed-outputs",
+        Mandatory,
+        "Where the status is not 0, cancelled or late ones included, outputs are NaN; the others are as ever",
+        OUTPUTS,
+        outputs::of_failures,
+    )
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/standard-outputs",
+        Consistency,
+        "Outputs with a name of the header have its shape and unit",
+        OUTPUTS,
+        quantities::names,
+    )
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/energy-terms",
+        Consistency,
+        "The terms of the energy add up to it",
+        OUTPUTS,
+        quantities::terms,
+    )
+    .applies("outputs: energy:NAME"),
+    Check::new(
+        "evaluation/atom-energies",
+        Consistency,
+        "The energies of the atoms add up to the energy",
+        OUTPUTS,
+        quantities::atoms,
+    )
+    .applies("outputs: atom-energies"),
     Check::new(
         "evaluation/virial",
         Consistency,
         "The virial is the derivative of the energy along strains",
-        GRADIENT,
-        extensions::virial,
+        &["evaluation/gradient", "evaluation/outputs"],
+        quantities::virial,
     )
-    .applies("an output virial, 3 dimensions"),
+    .applies("outputs: virial"),
+    Check::new(
+        "evaluation/derivatives",
+        Consistency,
+        "The derivative by a parameter is that of the energy",
+        &["evaluation/parameters", "evaluation/outputs"],
+        quantities::derivatives,
+    )
+    .applies("outputs: derivative:NAME"),
 ];

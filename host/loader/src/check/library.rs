@@ -4,6 +4,7 @@ mod config;
 mod create;
 mod entry;
 mod file;
+mod tables;
 mod versions;
 
 use super::rule::Check;
@@ -92,14 +93,6 @@ pub(crate) const CHECKS: &[Check] = &[
     .of_library()
     .applies("a manifest lies beside the library"),
     Check::new(
-        "library/host-struct-sizes",
-        Mandatory,
-        "A shorter and a longer epp_host are taken",
-        &["library/descriptors"],
-        versions::host,
-    )
-    .of_library(),
-    Check::new(
         "library/unknown-id",
         Mandatory,
         "create refuses an id that it does not have, one with trailing garbage, a cut one and an empty one",
@@ -129,6 +122,27 @@ pub(crate) const CHECKS: &[Check] = &[
         "An instance is made, and its facts make sense",
         &["library/required-extensions"],
         create::create,
+    ),
+    Check::new(
+        "library/host-struct-sizes",
+        Mandatory,
+        "create takes a shorter and a longer epp_create and epp_host",
+        &["library/create"],
+        versions::host,
+    ),
+    Check::new(
+        "library/required-bits",
+        Mandatory,
+        "create refuses a request that needs what the plugin does not know",
+        &["library/create"],
+        create::required_bits,
+    ),
+    Check::new(
+        "library/tables",
+        Mandatory,
+        "Outputs, parameters and golden samples are listed as the header demands, each index answers, and none beyond",
+        &["library/create"],
+        tables::indices,
     ),
     Check::new(
         "library/null-config",
@@ -164,7 +178,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "library/struct-sizes",
         Mandatory,
-        "create takes a shorter and a longer epp_topology and epp_error; info fills no more than its struct holds",
+        "create takes a shorter and a longer epp_topology and epp_error; info and tables fill no more than the struct holds",
         &["library/create"],
         versions::instance,
     ),

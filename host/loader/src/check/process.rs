@@ -1,7 +1,11 @@
 //! Checks of how a plugin lives in a process: again and again, from threads, stopped, and leaving no trace.
 
+mod company;
+mod derive;
 mod determinism;
+mod fingerprint;
 mod growth;
+mod inside;
 mod state;
 mod stop;
 mod threads;
@@ -62,6 +66,52 @@ pub(crate) const CHECKS: &[Check] = &[
         threads::as_declared,
     )
     .limit(60.0),
+    Check::new(
+        "process/instances-at-once",
+        Mandatory,
+        "Instances of different configurations, called at once as the thread model says, give what each gives alone",
+        &["process/threads"],
+        company::at_once,
+    )
+    .limit(60.0),
+    Check::new(
+        "process/hosts",
+        Mandatory,
+        "Two hosts in one process each have their own instances and log, and one may go",
+        &["process/two-instances"],
+        company::hosts,
+    ),
+    Check::new(
+        "process/output-threads",
+        Mandatory,
+        "Outputs are the same from several threads",
+        &["process/threads", "evaluation/outputs"],
+        threads::outputs,
+    )
+    .applies("thread model: concurrent, epp.outputs/1"),
+    Check::new(
+        "process/threads-inside",
+        Consistency,
+        "A call works on no more threads than it says, and on the caller's alone where create was asked for that",
+        BASE,
+        inside::inside,
+    ),
+    Check::new(
+        "process/fingerprint",
+        Consistency,
+        "The fingerprint is the same in every instance and process, and another one for other energies",
+        REPEAT,
+        fingerprint::fingerprint,
+    )
+    .applies("info.fingerprint"),
+    Check::new(
+        "process/derive",
+        Mandatory,
+        "A derived instance is as a new one of the same molecule, and outlives its parent",
+        &["process/two-instances"],
+        derive::derive,
+    )
+    .applies("the instance has the function `derive`"),
     Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)
         .limit(60.0),
     Check::new("process/deadline", Mandatory, "A call stops soon after its deadline", BASE, stop::deadline)

@@ -146,15 +146,13 @@ impl Library {
         config: Option<&CStr>,
         topology: Option<&sys::Topology>,
     ) -> Result<Result<Instance, Refusal>, Finding> {
-        let mut message = Message::<SENTENCE>::new();
-        let mut out = null_mut();
-        let request = request(id, config, topology);
+        self.try_request(&request(id, config, topology))
+    }
+
+    /// As [`Library::try_create`], by a request of the caller's own.
+    pub(crate) fn try_request(&self, request: &sys::Create) -> Result<Result<Instance, Refusal>, Finding> {
         // SAFETY: every text and struct lives through the call.
-        let code = unsafe { (self.entry.create)(&request, &mut out, &mut message.raw()) };
-        if code != sys::OK {
-            return Ok(Err(Refusal { code, text: message.text() }));
-        }
-        Instance::of(out).map(Ok)
+        made(|out, error| unsafe { (self.entry.create)(request, out, error) })
     }
 
     /// An instance, where the configuration is one that was found good before.
@@ -163,6 +161,19 @@ impl Library {
         self.try_create(&id, Some(&config), None)?
             .map_err(|refusal| failed(format!("create fails ({})", refusal.sentence())))
     }
+}
+
+/// What `make` makes; the outer error is a broken contract.
+fn made(
+    make: impl FnOnce(*mut *mut sys::Potential, *mut sys::Error) -> i32,
+) -> Result<Result<Instance, Refusal>, Finding> {
+    let mut message = Message::<SENTENCE>::new();
+    let mut out = null_mut();
+    let code = make(&mut out, &mut message.raw());
+    if code != sys::OK {
+        return Ok(Err(Refusal { code, text: message.text() }));
+    }
+    Instance::of(out).map(Ok)
 }
 
 /// What `create` is asked for by this host, which lives as long as the process.
@@ -191,8 +202,13 @@ pub(crate) struct Instance {
     pub(crate) info: unsafe extern "C" fn(*mut c_void, *mut sys::Info, *mut sys::Error) -> i32,
     pub(crate) evaluate: unsafe extern "C" fn(*mut c_void, *const sys::Batch, *mut sys::Error) -> i32,
     pub(crate) extension: Option<unsafe extern "C" fn(*mut c_void, *const std::ffi::c_char) -> *const c_void>,
+    pub(crate) derive: Option<Derive>,
     destroy: unsafe extern "C" fn(*mut c_void),
 }
+
+/// `epp_potential.derive`
+pub(crate) type Derive =
+    unsafe extern "C" fn(*mut c_void, *const sys::Create, *mut *mut sys::Potential, *mut sys::Error) -> i32;
 
 // SAFETY: checks hand instances to other threads only where the plugin declares that this is allowed.
 unsafe impl Send for Instance {}
@@ -214,6 +230,7 @@ impl Instance {
             info: potential.info.ok_or_else(|| missing("info"))?,
             evaluate: potential.evaluate.ok_or_else(|| missing("evaluate"))?,
             extension: potential.extension,
+            derive: potential.derive,
             destroy: potential.destroy.ok_or_else(|| missing("destroy"))?,
         })
     }
@@ -229,6 +246,13 @@ impl Instance {
     pub(crate) fn extension(&self, id: &CStr) -> *const c_void {
         // SAFETY: the text lives through the call.
         self.extension.map_or(null(), |extension| unsafe { extension(self.self_, id.as_ptr()) })
+    }
+
+    /// Another instance for another molecule; `None` where it offers none.
+    pub(crate) fn derive(&self, request: &sys::Create) -> Result<Option<Result<Instance, Refusal>>, Finding> {
+        let Some(derive) = self.derive else { return Ok(None) };
+        // SAFETY: every text and struct of the request lives through the call.
+        made(|out, error| unsafe { derive(self.self_, request, out, error) }).map(Some)
     }
 
     /// Calls `evaluate`, and gives its code and its sentence.

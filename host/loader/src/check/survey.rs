@@ -75,7 +75,7 @@ pub(crate) struct Survey {
 
 impl<'a> From<&'a Survey> for Shape<'a> {
     fn from(survey: &'a Survey) -> Self {
-        Self { row: survey.row(), box_rows: &survey.box_rows }
+        Self { row: survey.row(), box_rows: &survey.box_rows, gradient: survey.info.has_gradient }
     }
 }
 
@@ -121,6 +121,12 @@ impl Survey {
         self.info.max_batch.map_or(count, |most| most.min(count))
     }
 
+    /// The largest batch, up to `count`, in which the place of a configuration does not matter: random numbers are drawn by
+    /// place, so that all configurations draw the same ones only where each is alone.
+    pub(crate) fn alike(&self, count: usize) -> usize {
+        if self.info.uses_seed { 1 } else { self.at_most(count).max(1) }
+    }
+
     /// By how much two energies may differ that are the same but for rounding.
     pub(crate) fn energy_tolerance(&self, energy: f64, relative: f64) -> f64 {
         let scale = self.energies.iter().fold(energy.abs(), |most, energy| most.max(energy.abs()));
@@ -139,10 +145,28 @@ impl Survey {
         norm.max(self.gradient_scale * (self.row() as f64).sqrt()).max(f64::MIN_POSITIVE)
     }
 
+    /// Values of the parameters for one of several configurations: other ones for each, inside of their ranges.
+    pub(crate) fn varied_parameters(&self, index: usize) -> Vec<f64> {
+        let share = 0.04 * (index + 1) as f64;
+        let one = |(place, parameter): (usize, &Parameter)| {
+            let default = parameter.default;
+            match parameter.range {
+                // Towards one end, or where the default is there, towards the other.
+                Some([minimum, maximum]) => {
+                    let up = maximum - default >= default - minimum;
+                    default + share * if up { maximum - default } else { minimum - default }
+                }
+                None => default + share * default.abs().max(0.1) * if place % 2 == 0 { 1.0 } else { -1.0 },
+            }
+        };
+        self.parameters.iter().enumerate().map(one).collect()
+    }
+
     /// Configurations around the base ones, `count` of them, `widening` steps away.
     pub(crate) fn neighbours(&self, count: usize, widening: f64, random: &mut ChaCha8Rng) -> Vec<f64> {
         let step = widening * self.step;
         let moved = self.batch(0, count).into_iter();
+        let step = if self.info.discrete { 0.0 } else { step };
         moved.map(|x| x + step * random.sample::<f64, _>(StandardNormal)).collect()
     }
 
@@ -173,7 +197,7 @@ impl Survey {
     /// Evaluates base-like configurations, cut up into batches it takes.
     pub(crate) fn evaluate(&self, instance: &Instance, positions: &[f64]) -> Result<Reply, Finding> {
         let row = self.row();
-        let most = self.at_most(4096).max(1);
+        let most = self.alike(4096);
         let mut all =
             Reply { energies: Vec::new(), gradients: Vec::new(), statuses: Vec::new(), outputs: Vec::new() };
         for chunk in positions.chunks(most * row) {
@@ -220,6 +244,9 @@ impl Survey {
             let (spacing, cells) =
                 (if molecular { 0.3 } else { 1.0 }, (info.atoms as f64).cbrt().ceil() as usize);
             seeds = (0..8).map(|_| lattice(&info, spacing, cells, &mut random)).collect();
+            if info.discrete {
+                seeds.iter_mut().flatten().for_each(|x| *x = 1.0_f64.copysign(*x));
+            }
         }
         let mut survey = Self {
             box_rows: box_of(&info, &seeds),
@@ -260,9 +287,15 @@ impl Survey {
             }
             // A third are the seeds themselves, so that symmetric ones do not hide a mistake.
             let missing = if widening == 0.0 { seeds.len().min(wanted / 3) } else { wanted - energies.len() };
+            let discrete = self.info.discrete;
             let moved: Vec<f64> = (0..missing)
                 .flat_map(|index| seeds[index % seeds.len()].clone())
-                .map(|x| x + widening * self.step * random.sample::<f64, _>(StandardNormal))
+                .map(|x| match discrete {
+                    // Spins, most likely: other ones are the only neighbours there are.
+                    true if widening > 0.0 && random.random_bool(0.5) => -x,
+                    true => x,
+                    false => x + widening * self.step * random.sample::<f64, _>(StandardNormal),
+                })
                 .collect();
             let reply = self.evaluate(instance, &moved)?;
             for (index, positions) in moved.chunks(row).enumerate() {
@@ -292,7 +325,8 @@ impl Survey {
             );
             return Err(failed_at(&last.0, reason));
         }
-        self.gradient_scale = (gradients.iter().map(|g| g * g).sum::<f64>() / gradients.len() as f64).sqrt();
+        let squares = gradients.iter().map(|g| g * g).sum::<f64>();
+        self.gradient_scale = (squares / gradients.len().max(1) as f64).sqrt();
         (self.base, self.energies) = (base, energies);
         self.seconds = self.cost(instance, self.count())?;
         Ok(())

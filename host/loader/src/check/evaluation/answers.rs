@@ -90,6 +90,9 @@ pub(super) fn demand_finite(survey: &Survey, positions: &[f64], reply: &Reply) -
 
 pub(super) fn energy_alone(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient {
+        return Err(Finding::Skipped("it tells no gradient".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let count = survey.at_most(survey.count());

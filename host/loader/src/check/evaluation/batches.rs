@@ -16,7 +16,13 @@ pub(super) fn one_by_one(
     instance: &crate::check::raw::Instance,
     count: usize,
 ) -> Result<Vec<Reply>, Finding> {
-    (0..count.min(survey.count())).map(|index| Call::new(survey, survey.base(index))?.run(instance)).collect()
+    let one = |index: usize| {
+        let mut call = Call::new(survey, survey.base(index))?;
+        // The same place in the stream of random numbers as in a batch.
+        call.batch.first = index as u64;
+        call.run(instance)
+    };
+    (0..count.min(survey.count())).map(one).collect()
 }
 
 pub(super) fn singles(bench: &Bench<'_>) -> Outcome {
@@ -39,6 +45,9 @@ pub(super) fn order(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
+    if survey.info.uses_seed {
+        return Err(Finding::Skipped("its results depend on the place, by the seed".to_owned()));
+    }
     let count = survey.at_most(survey.count().max(2));
     if count < 2 {
         return Err(Finding::Skipped("it takes one configuration at a time".to_owned()));
@@ -76,7 +85,9 @@ pub(super) fn sizes(bench: &Bench<'_>) -> Outcome {
     sizes.retain(|&size| survey.at_most(size) == size && size <= survey.affordable(1.0, 3, 1000));
     for &size in &sizes {
         let reply = Call::new(survey, &survey.batch(0, size))?.run(&instance)?;
-        for index in 0..size {
+        // Further places draw other random numbers.
+        let comparable = if survey.info.uses_seed { size.min(single.len()) } else { size };
+        for index in 0..comparable {
             let what = format!("configuration {index} of a batch of {size}, compared with it alone");
             demand_same(
                 survey,
@@ -107,7 +118,7 @@ fn above(
             status != NO_STATUS,
             "a batch of {size}, one above max_batch, leaves configuration {index} without a status"
         );
-        if code == sys::OK {
+        if code == sys::OK && (!survey.info.uses_seed || index < single.len()) {
             let what = format!("configuration {index} of a batch of {size}, one above max_batch");
             demand_same(
                 survey,

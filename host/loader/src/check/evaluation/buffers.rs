@@ -28,6 +28,12 @@ fn compare(survey: &Survey, reply: &Reply, expected: &Reply, what: &str) -> Resu
     Ok(())
 }
 
+/// What may be wanted.
+fn wants(survey: &Survey) -> &'static [u32] {
+    const ALL: [u32; 3] = [sys::WANT_ENERGY, sys::WANT_GRADIENT, sys::WANT_ENERGY | sys::WANT_GRADIENT];
+    if survey.info.has_gradient { &ALL } else { &ALL[..1] }
+}
+
 pub(super) fn strides(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
     let library = bench.library()?;
@@ -90,7 +96,7 @@ pub(super) fn guard_pages(bench: &Bench<'_>) -> Outcome {
     for placement in [Placement::BeforeGuard, Placement::AfterGuard] {
         for count in [1, 2, 3, 7, 8, 9].into_iter().map(|count| survey.at_most(count)) {
             let positions = survey.batch(0, count);
-            for want in [sys::WANT_ENERGY, sys::WANT_GRADIENT, sys::WANT_ENERGY | sys::WANT_GRADIENT] {
+            for &want in wants(survey) {
                 for single in [false, single] {
                     for gap in [0, 1] {
                         let layout = Layout {
@@ -159,7 +165,7 @@ pub(super) fn outputs_overwritten(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     let (positions, expected) = plain(survey, &instance)?;
     for fill in [Fill::Garbage, Fill::NotANumber] {
-        for want in [sys::WANT_ENERGY, sys::WANT_GRADIENT, sys::WANT_ENERGY | sys::WANT_GRADIENT] {
+        for &want in wants(survey) {
             let layout = Layout { fill, want, ..Layout::default() };
             let reply = Call::with(survey, &positions, layout)?.run(&instance)?;
             let what = format!("with {} in the outputs before the call", fill.value());

@@ -83,7 +83,7 @@ fn ridders(
 fn energies(survey: &Survey, instance: &Instance, points: &[f64]) -> Result<Vec<Option<f64>>, Finding> {
     let row = survey.row();
     let mut all = Vec::with_capacity(points.len() / row);
-    for chunk in points.chunks(survey.at_most(1024).max(1) * row) {
+    for chunk in points.chunks(survey.alike(1024) * row) {
         let layout = Layout { want: sys::WANT_ENERGY, ..Layout::default() };
         let reply = Call::with(survey, chunk, layout)?.run(instance)?;
         let pairs = reply.energies.iter().zip(&reply.statuses);
@@ -99,6 +99,9 @@ pub(super) fn random_direction(row: usize, random: &mut ChaCha8Rng) -> Vec<f64> 
 
 pub(super) fn gradient(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient || survey.info.discrete {
+        return Err(Finding::Skipped("it tells no gradient, or has only certain positions".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();
@@ -178,6 +181,9 @@ const BISECTIONS: usize = 14;
 
 pub(super) fn smooth(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient || survey.info.discrete {
+        return Err(Finding::Skipped("it tells no gradient, or has only certain positions".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();

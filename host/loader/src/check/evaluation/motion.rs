@@ -107,6 +107,9 @@ fn spread(totals: &[f64]) -> f64 {
 
 pub(super) fn conservation(bench: &Bench<'_>) -> Outcome {
     let survey = bench.survey()?;
+    if !survey.info.has_gradient || survey.info.discrete {
+        return Err(Finding::Skipped("it tells no gradient, or has only certain positions".to_owned()));
+    }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let mut random = bench.random();

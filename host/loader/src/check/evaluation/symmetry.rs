@@ -23,16 +23,28 @@ fn samples(survey: &Survey) -> usize {
 fn unchanged(
     bench: &Bench<'_>,
     what: &str,
+    move_: impl FnMut(&[f64]) -> Vec<f64>,
+    back: impl Fn(usize, &[f64]) -> Vec<f64>,
+) -> Outcome {
+    unchanged_in(bench, what, &bench.survey()?.box_rows, move_, back)
+}
+
+/// As [`unchanged`], where the moved configurations have another box.
+pub(super) fn unchanged_in(
+    bench: &Bench<'_>,
+    what: &str,
+    box_rows: &[f64],
     mut move_: impl FnMut(&[f64]) -> Vec<f64>,
     back: impl Fn(usize, &[f64]) -> Vec<f64>,
 ) -> Outcome {
     let survey = bench.survey()?;
+    let boxed = Survey { box_rows: box_rows.to_vec(), ..survey.clone() };
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
     let count = samples(survey);
     let original = survey.batch(0, count);
     let moved: Vec<f64> = original.chunks(survey.row()).flat_map(&mut move_).collect();
-    let (expected, found) = (survey.evaluate(&instance, &original)?, survey.evaluate(&instance, &moved)?);
+    let (expected, found) = (survey.evaluate(&instance, &original)?, boxed.evaluate(&instance, &moved)?);
     let (mut worst, mut compared) = (0.0_f64, 0);
     for index in 0..count {
         let at = survey.base(index);
@@ -95,7 +107,7 @@ pub(super) fn translation(bench: &Bench<'_>) -> Outcome {
 }
 
 /// A random rotation of the plane or of space, as rows.
-fn rotation_matrix(dimensions: usize, random: &mut impl Rng) -> Vec<Vec<f64>> {
+pub(super) fn rotation_matrix(dimensions: usize, random: &mut impl Rng) -> Vec<Vec<f64>> {
     if dimensions == 2 {
         let (sine, cosine) = random.random_range(0.3..6.0_f64).sin_cos();
         return vec![vec![cosine, -sine], vec![sine, cosine]];
@@ -111,23 +123,28 @@ fn rotation_matrix(dimensions: usize, random: &mut impl Rng) -> Vec<Vec<f64>> {
     ]
 }
 
+/// Vectors turned by a rotation, or back.
+pub(super) fn turned(vectors: &[f64], dimensions: usize, matrix: &[Vec<f64>], back: bool) -> Vec<f64> {
+    let element = |i: usize, j: usize| if back { matrix[j][i] } else { matrix[i][j] };
+    let turn = |vector: &[f64]| -> Vec<f64> {
+        (0..dimensions).map(|i| (0..dimensions).map(|j| element(i, j) * vector[j]).sum()).collect()
+    };
+    vectors.chunks(dimensions).flat_map(turn).collect()
+}
+
 pub(super) fn rotation(bench: &Bench<'_>) -> Outcome {
     declared(bench, Symmetry::Rotation)?;
     let survey = bench.survey()?;
     let dimensions = survey.info.dimensions;
     if dimensions == 1 || survey.info.is_periodic() {
-        return Err(Finding::Skipped("there are no rotations in one dimension, nor of a box".to_owned()));
+        return Err(Finding::Skipped(
+            "there are no rotations in one dimension; with a box, see evaluation/box-orientation".to_owned(),
+        ));
     }
     let mut random = bench.random();
     let matrix = rotation_matrix(dimensions, &mut random);
-    let rotate = |vector: &[f64], inverse: bool| -> Vec<f64> {
-        let element = |i: usize, j: usize| if inverse { matrix[j][i] } else { matrix[i][j] };
-        let turn = |atom: &[f64]| -> Vec<f64> {
-            (0..dimensions).map(|i| (0..dimensions).map(|j| element(i, j) * atom[j]).sum()).collect()
-        };
-        vector.chunks(dimensions).flat_map(turn).collect()
-    };
-    unchanged(bench, "all atoms rotated", |at| rotate(at, false), |_, gradient| rotate(gradient, true))
+    let forth = |at: &[f64]| turned(at, dimensions, &matrix, false);
+    unchanged(bench, "all atoms rotated", forth, |_, gradient| turned(gradient, dimensions, &matrix, true))
 }
 
 pub(super) fn inversion(bench: &Bench<'_>) -> Outcome {

@@ -6,6 +6,7 @@ use std::ptr::null_mut;
 use epp::sys;
 
 use crate::check::bench::{Bench, demand};
+use crate::check::demand::UNKNOWN_BITS;
 use crate::check::memory::{Memory, Placement};
 use crate::check::raw::{c_text, request};
 use crate::check::verdict::{Finding, Outcome, failed};
@@ -88,6 +89,30 @@ pub(super) fn unknown_instance_extension(bench: &Bench<'_>) -> Outcome {
             instance.extension(&c_text(id)?).is_null(),
             "extension(\"{id}\") of the instance is not NULL; compare the whole id"
         );
+    }
+    Ok(String::new())
+}
+
+pub(super) fn required_bits(bench: &Bench<'_>) -> Outcome {
+    let library = bench.library()?;
+    let (id, config) = (c_text(bench.id)?, c_text(&bench.plan.config)?);
+    for required in UNKNOWN_BITS {
+        let asked = sys::Create { required, ..request(&id, Some(&config), None) };
+        match library.try_request(&asked)? {
+            Ok(_) => {
+                return Err(failed(format!(
+                    "create takes a request whose `required` has the bit {required:#x}, which it cannot know; refuse it with code \
+                     {}",
+                    sys::E_UNSUPPORTED
+                )));
+            }
+            Err(refusal) => demand!(
+                refusal.code == sys::E_UNSUPPORTED,
+                "create refuses a request whose `required` has the bit {required:#x} with code {}, expected {} (EPP_E_UNSUPPORTED)",
+                refusal.code,
+                sys::E_UNSUPPORTED
+            ),
+        }
     }
     Ok(String::new())
 }

@@ -71,6 +71,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
     let reference = bench.instance(&library)?;
     let info = reference.info(bench.descriptor()?)?;
     info_sizes(&reference, info.atoms)?;
+    super::tables::sizes(&reference)?;
 
     // SAFETY: the instance is used by this thread, which created it.
     let told = unsafe {
@@ -80,6 +81,8 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
     let topology = told.ok().flatten().unwrap_or_else(Topology::default);
     let topology = RawTopology::new(topology, info.atoms)
         .map_err(|error| failed(format!("its own topology is refused: {error}")))?;
+    // An instance that tells no molecule tells its number of atoms all the same.
+    let topology = sys::Topology { atoms: info.atoms as u64, ..*topology.as_raw() };
     let sizes = [
         ("longer", size_of::<sys::Topology>() + 64),
         ("without a box", offset_of!(sys::Topology, box_)),
@@ -87,7 +90,7 @@ pub(super) fn instance(bench: &Bench<'_>) -> Outcome {
         ("that ends behind its counts", offset_of!(sys::Topology, atomic_numbers)),
     ];
     for (what, size) in sizes {
-        let memory = resized(topology.as_raw(), size)?;
+        let memory = resized(&topology, size)?;
         let mut request = request(&id, Some(&config), None);
         request.topology = memory.pointer().cast_const().cast();
         create(&library, &request, &format!("an epp_topology {what} ({size} bytes)"))?;

@@ -78,7 +78,9 @@ pub(super) fn batch_split(bench: &Bench<'_>) -> Outcome {
     for size in [1, 2, 3, 5, 8].into_iter().filter(|&size| size < count) {
         for from in (0..count).step_by(size) {
             let here = size.min(count - from);
-            let reply = Call::new(survey, &survey.batch(from, here))?.run(&instance)?;
+            let mut call = Call::new(survey, &survey.batch(from, here))?;
+            call.batch.first = from as u64;
+            let reply = call.run(&instance)?;
             for index in 0..here {
                 if !reply.same_bits(index, &expected, from + index) {
                     let text = format!(
@@ -105,17 +107,36 @@ struct Request {
     survey: Survey,
 }
 
-/// Energies, gradients and statuses, as bits.
-type Bits = (Vec<u64>, Vec<u64>, Vec<i32>);
-
-fn bits(reply: &Reply) -> Bits {
-    let of = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
-    (of(&reply.energies), of(&reply.gradients), reply.statuses.clone())
+/// What another process answers: energies and gradients as bits.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Answer {
+    energies: Vec<u64>,
+    gradients: Vec<u64>,
+    statuses: Vec<i32>,
+    pub(super) fingerprint: Option<String>,
 }
 
-pub(super) fn new_process(bench: &Bench<'_>) -> Outcome {
-    let survey = bench.survey()?;
-    declared(survey)?;
+impl Answer {
+    fn of(reply: &Reply, fingerprint: Option<String>) -> Self {
+        let of = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+        let (energies, gradients) = (of(&reply.energies), of(&reply.gradients));
+        Self { energies, gradients, statuses: reply.statuses.clone(), fingerprint }
+    }
+
+    fn reply(self) -> Reply {
+        let of = |bits: Vec<u64>| bits.into_iter().map(f64::from_bits).collect();
+        let (energies, gradients) = (of(self.energies), of(self.gradients));
+        Reply { energies, gradients, statuses: self.statuses, outputs: Vec::new() }
+    }
+}
+
+/// Lets another process evaluate the base configurations, and does something `meanwhile`. Skipped where this program
+/// cannot start itself again.
+pub(super) fn in_another_process<T>(
+    bench: &Bench<'_>,
+    survey: &Survey,
+    meanwhile: impl FnOnce() -> Result<T, Finding>,
+) -> Result<(Answer, T), Finding> {
     if bench.plan.respond.is_empty() {
         return Err(Finding::Skipped("this program cannot start itself again".to_owned()));
     }
@@ -138,14 +159,21 @@ pub(super) fn new_process(bench: &Bench<'_>) -> Outcome {
         .stdout(Stdio::null())
         .spawn()
         .map_err(io)?;
-    let library = bench.library()?;
-    let expected = batch(survey, &bench.instance(&library)?)?;
+    let done = meanwhile();
     let status = other.wait().map_err(io)?;
     demand!(status.success(), "in another process it does not come to an end: {status}");
     let answer = std::fs::read(folder.path().join("bits.json")).map_err(io)?;
-    let (energies, gradients, statuses): Bits = serde_json::from_slice(&answer).map_err(json)?;
-    let of = |bits: Vec<u64>| bits.into_iter().map(f64::from_bits).collect();
-    let reply = Reply { energies: of(energies), gradients: of(gradients), statuses, outputs: Vec::new() };
+    Ok((serde_json::from_slice(&answer).map_err(json)?, done?))
+}
+
+pub(super) fn new_process(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    declared(survey)?;
+    let (answer, expected) = in_another_process(bench, survey, || {
+        let library = bench.library()?;
+        batch(survey, &bench.instance(&library)?)
+    })?;
+    let reply = answer.reply();
     if reply.statuses.len() != expected.statuses.len() {
         return Err(failed("another process gives another number of results"));
     }
@@ -163,7 +191,8 @@ pub(crate) fn respond(folder: &Path) -> Result<std::convert::Infallible, Box<dyn
     let library = Library::open(&request.library).map_err(text)?;
     let instance = library.create(&request.id, &request.config).map_err(text)?;
     let reply = batch(&request.survey, &instance).map_err(text)?;
-    std::fs::write(folder.join("bits.json"), serde_json::to_vec(&bits(&reply))?)?;
+    let fingerprint = instance.info(&request.survey.descriptor).map_err(text)?.fingerprint;
+    std::fs::write(folder.join("bits.json"), serde_json::to_vec(&Answer::of(&reply, fingerprint))?)?;
     // What the plugin does at the end of a process is another check's business.
     // SAFETY: ends the process; nothing runs after it.
     unsafe { libc::_exit(0) }

@@ -8,18 +8,27 @@ use crate::check::bench::Bench;
 use crate::check::call::{Call, Reply};
 use crate::check::raw::{Instance, Library};
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, failed};
+use crate::check::variation::other_config;
+use crate::check::verdict::{Finding, Outcome, apart, failed};
 use crate::descriptor::{Determinism, Threads};
 
 /// Threads that call.
 const THREADS: usize = 4;
 /// Configurations of a call.
 const BATCH: usize = 4;
+/// Outputs that are tried.
+const OUTPUTS: usize = 24;
 /// Seconds that the threads go on.
 const SECONDS: f64 = 0.3;
 
 /// Compares with the bits where these are declared, else within rounding.
-fn compare(survey: &Survey, from: usize, reply: &Reply, expected: &Reply, what: &str) -> Result<(), Finding> {
+pub(super) fn compare(
+    survey: &Survey,
+    from: usize,
+    reply: &Reply,
+    expected: &Reply,
+    what: &str,
+) -> Result<(), Finding> {
     if survey.determinism() == Determinism::Bitwise {
         return demand_bits(survey, from, reply, expected, what);
     }
@@ -52,6 +61,17 @@ pub(super) fn two_instances(bench: &Bench<'_>) -> Outcome {
         compare(survey, from, &one(&first, round)?, alone, what)?;
         compare(survey, from, &one(&second, round)?, alone, "the second of two instances")?;
     }
+    // And one of another configuration, where one is to be had.
+    let config = other_config(bench, &library, survey)?;
+    let other = config.as_ref().map(|config| library.create(bench.id, config)).transpose()?;
+    for (round, alone) in alone.iter().enumerate() {
+        if let (Some(other), Some(config)) = (&other, &config) {
+            one(other, round)?;
+            let what = format!("the first instance, with one of the configuration {config} alive");
+            compare(survey, round * BATCH, &one(&first, round)?, alone, &what)?;
+        }
+    }
+    drop(other);
     drop(first);
     for (round, alone) in alone.iter().enumerate() {
         let what = "the second instance, after the first was destroyed";
@@ -112,6 +132,63 @@ pub(super) fn as_declared(bench: &Bench<'_>) -> Outcome {
     }
 }
 
+pub(super) fn outputs(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    if survey.outputs.is_empty() || survey.info.threads != Threads::Concurrent {
+        return Err(Finding::Skipped("it tells no outputs, or takes one call at a time".to_owned()));
+    }
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let call = |thread: usize| {
+        let mut call = Call::new(survey, &survey.batch(thread * BATCH, survey.at_most(BATCH)))?;
+        for output in survey.outputs.iter().take(OUTPUTS) {
+            call.want_output(output, output.shape.width(survey.info.atoms, survey.info.dimensions))?;
+        }
+        Ok::<_, Finding>(call)
+    };
+    let alone: Vec<Reply> =
+        (0..THREADS).map(|thread| call(thread)?.run(&instance)).collect::<Result<_, Finding>>()?;
+    let (barrier, alone, instance, call) = (&Barrier::new(THREADS), &alone, &instance, &call);
+    std::thread::scope(|scope| {
+        let work = |thread: usize| {
+            move || {
+                let call = call(thread);
+                barrier.wait();
+                let (mut call, start) = (call?, Instant::now());
+                while start.elapsed().as_secs_f64() < SECONDS {
+                    for _ in 0..survey.affordable(0.01, 1, 500) {
+                        let reply = call.run(instance)?;
+                        same_outputs(survey, thread * BATCH, &reply, &alone[thread])?;
+                    }
+                }
+                Ok(())
+            }
+        };
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(work(thread))).collect();
+        collect(threads)
+    })?;
+    Ok("four threads at once on one instance".to_owned())
+}
+
+/// Demands that outputs are the same but for rounding, energies too.
+fn same_outputs(survey: &Survey, from: usize, reply: &Reply, expected: &Reply) -> Result<(), Finding> {
+    compare(survey, from, reply, expected, "with outputs, from four threads at once")?;
+    for (which, (found, wanted)) in reply.outputs.iter().zip(&expected.outputs).enumerate() {
+        let scale = wanted.iter().fold(0.0_f64, |most, x| most.max(x.abs())) + 1e-3;
+        let place = found.iter().zip(wanted).position(|(a, b)| {
+            !(a.is_nan() && b.is_nan()) && apart((a - b).abs(), 10.0 * survey.rounding() * scale)
+        });
+        if let Some(place) = place {
+            let (found, wanted) = (found[place], wanted[place]);
+            return Err(failed(format!(
+                "from four threads at once, number {place} of the output '{}' is {found} instead of {wanted}",
+                survey.outputs[which].name
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Calls from all threads, begun together, for a while.
 fn from_threads(
     survey: &Survey,
@@ -169,7 +246,9 @@ fn affine(
     })
 }
 
-fn collect(threads: Vec<std::thread::ScopedJoinHandle<'_, Result<(), Finding>>>) -> Result<(), Finding> {
+pub(super) fn collect(
+    threads: Vec<std::thread::ScopedJoinHandle<'_, Result<(), Finding>>>,
+) -> Result<(), Finding> {
     let results: Vec<_> = threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
     results.into_iter().try_for_each(|result| {
         result.unwrap_or_else(|_| {

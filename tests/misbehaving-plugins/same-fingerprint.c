@@ -1,0 +1,12 @@
+/* Its fingerprint does not know of its configuration. */
+#define DEPTH 5.0
+#define CREATE create_badly
+#include "plugin.h"
+
+static int32_t create_badly(const epp_create *theirs, epp_potential **out, epp_error *error) {
+  const int32_t code = plugin_create(theirs, out, error);
+  if (code == EPP_OK) strcpy(((instance *)(*out)->self)->fingerprint, "600d");
+  return code;
+}
+
+#include "entry.h"

@@ -1,0 +1,13 @@
+/* Two outputs have one name. */
+#define OUTPUTS quantities
+#include "plugin.h"
+
+static void number(const double *r, double *to) { *to = r[0]; }
+
+static const output quantities[] = {
+    {"number", NULL, EPP_SHAPE_SCALAR, 0, number},
+    {"number", NULL, EPP_SHAPE_SCALAR, 0, number},
+    {NULL, NULL, 0, 0, NULL},
+};
+
+#include "entry.h"
