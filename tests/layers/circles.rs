@@ -86,7 +86,7 @@ impl Module {
         };
         let (mut defined, mut used, mut handed_on) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
         let mut is_public = false;
-        for at in 0..paths.len() {
+        for (at, path) in paths.iter().enumerate() {
             if at > 0 && is_defined(word(at - 1), word(at)) {
                 defined.insert(word(at).to_owned());
             }
@@ -94,7 +94,7 @@ impl Module {
                 // `pub use` and `pub(crate) use`
                 let restricted = at > 1 && ["crate", "super", "self"].contains(&word(at - 1));
                 is_public = at > 0 && word(if restricted { at - 2 } else { at - 1 }) == "pub";
-            } else if paths[at].is_import {
+            } else if path.is_import {
                 used.push(at);
                 if is_public {
                     handed_on.insert(at);

@@ -28,7 +28,7 @@ static void have_strays(void) {
 }
 
 /* Writes without end to every descriptor of this kind. */
-static void flood(mode_t kind, const void *text, size_t length) {
+_Noreturn static void flood(mode_t kind, const void *text, size_t length) {
   struct stat seen;
   for (;;) {
     for (int fd = 1; fd < 64; fd++) {
@@ -38,7 +38,7 @@ static void flood(mode_t kind, const void *text, size_t length) {
 }
 
 /* Messages of the log, as a worker sends them. */
-static void flood_log(void) {
+_Noreturn static void flood_log(void) {
   static char text[1 << 15];
   const int length = snprintf(text + 4, 64, "{\"Log\":{\"level\":3,\"text\":\"");
   memset(text + 4 + length, 'x', sizeof text - 4 - length);

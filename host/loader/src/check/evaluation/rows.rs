@@ -31,9 +31,9 @@ fn as_alone(
     let mut call = Call::new(survey, &survey.batch(0, count))?;
     let what = together(&mut call)?;
     let reply = call.run(instance)?;
-    for index in 0..count {
+    for (index, single) in singles.iter().enumerate() {
         let what = format!("{what}, configuration {index} compared with it alone");
-        demand_same(survey, survey.base(index), (&reply, index), (&singles[index], 0), &what)?;
+        demand_same(survey, survey.base(index), (&reply, index), (single, 0), &what)?;
     }
     Ok(())
 }
