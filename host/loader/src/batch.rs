@@ -3,7 +3,6 @@
 use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::AtomicU32;
 
 use epp::sys;
 
@@ -15,22 +14,8 @@ use crate::request::{Gradients, Positions, Request, Which};
 /// It may be used from several threads at once for stretches of configurations that do not overlap: what is written for
 /// one of them is written nowhere else.
 pub(crate) struct Buffers<'a> {
-    pub(crate) dtype: u32,
-    pub(crate) want: u32,
-    pub(crate) positions: *const c_void,
-    pub(crate) position_stride: usize,
-    pub(crate) box_: *const f64,
-    pub(crate) box_stride: usize,
-    pub(crate) parameters: *const f64,
-    pub(crate) parameter_stride: usize,
-    pub(crate) energies: *mut f64,
-    pub(crate) gradients: *mut c_void,
-    pub(crate) gradient_stride: usize,
-    pub(crate) statuses: *mut i32,
-    pub(crate) cancel: Option<&'a AtomicU32>,
-    pub(crate) deadline_ns: u64,
-    pub(crate) seed: u64,
-    pub(crate) first: u64,
+    /// All configurations; its strides are those of packed rows where a request says 0.
+    pub(crate) batch: sys::Batch,
     pub(crate) outputs: Vec<Buffer>,
     pub(crate) borrowed: PhantomData<&'a mut f64>,
 }
@@ -47,8 +32,9 @@ unsafe impl Sync for Buffers<'_> {}
 
 impl<'a> Buffers<'a> {
     /// `request` was checked: every buffer is as long as its strides demand, every output is named by its place.
+    #[inline]
     pub(crate) fn of(request: &'a mut Request<'_>, facts: &Facts) -> Self {
-        let packed = |stride: usize| if stride == 0 { facts.row() } else { stride };
+        let packed = |stride: usize| if stride == 0 { facts.row() as u64 } else { stride as u64 };
         let (dtype, positions) = match request.positions {
             Positions::F64(values) => (sys::DTYPE_F64, values.as_ptr().cast()),
             Positions::F32(values) => (sys::DTYPE_F32, values.as_ptr().cast()),
@@ -65,24 +51,32 @@ impl<'a> Buffers<'a> {
             Some(Buffer { index, data: wanted.values.as_mut_ptr(), width })
         });
         Self {
-            dtype,
-            want: if energies.is_null() { 0 } else { sys::WANT_ENERGY }
-                | if gradients.is_null() { 0 } else { sys::WANT_GRADIENT },
-            positions,
-            position_stride: packed(request.position_stride),
-            box_: request.box_rows.map_or(null(), <[f64]>::as_ptr),
-            box_stride: request.box_stride,
-            parameters: request.parameters.map_or(null(), <[f64]>::as_ptr),
-            parameter_stride: request.parameter_stride,
-            energies,
-            gradients,
-            gradient_stride: packed(request.gradient_stride),
             outputs: outputs.collect(),
-            statuses: request.statuses.as_mut_ptr(),
-            cancel: request.cancel,
-            deadline_ns: request.deadline_ns,
-            seed: request.seed,
-            first: request.first,
+            batch: sys::Batch {
+                struct_size: size_of::<sys::Batch>() as u64,
+                count: request.statuses.len() as u64,
+                dtype,
+                want: if energies.is_null() { 0 } else { sys::WANT_ENERGY }
+                    | if gradients.is_null() { 0 } else { sys::WANT_GRADIENT },
+                required: 0,
+                reserved: 0,
+                positions,
+                position_stride: packed(request.position_stride),
+                box_: request.box_rows.map_or(null(), <[f64]>::as_ptr),
+                box_stride: request.box_stride as u64,
+                parameters: request.parameters.map_or(null(), <[f64]>::as_ptr),
+                parameter_stride: request.parameter_stride as u64,
+                energies,
+                gradients,
+                gradient_stride: packed(request.gradient_stride),
+                statuses: request.statuses.as_mut_ptr(),
+                cancel: request.cancel.map_or(null(), |flag| flag.as_ptr().cast_const()),
+                deadline_ns: request.deadline_ns,
+                seed: request.seed,
+                first: request.first,
+                output_count: 0,
+                outputs: null(),
+            },
             borrowed: PhantomData,
         }
     }
@@ -93,6 +87,18 @@ impl<'a> Buffers<'a> {
     /// The request has so many, and nobody else uses these configurations meanwhile.
     #[inline]
     pub(crate) unsafe fn call<R>(&self, from: usize, count: usize, call: impl FnOnce(&sys::Batch) -> R) -> R {
+        if self.outputs.is_empty() && count as u64 == self.batch.count {
+            return call(&self.batch);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.call_part(from, count, call) }
+    }
+
+    /// As [`Buffers::call`], for a part of the configurations, or with outputs.
+    ///
+    /// # Safety
+    /// As there.
+    unsafe fn call_part<R>(&self, from: usize, count: usize, call: impl FnOnce(&sys::Batch) -> R) -> R {
         let outputs: Vec<sys::Output> = self
             .outputs
             .iter()
@@ -107,42 +113,28 @@ impl<'a> Buffers<'a> {
             })
             .collect();
         let pointers: Vec<*const sys::Output> = outputs.iter().map(std::ptr::from_ref).collect();
-        let size = if self.dtype == sys::DTYPE_F64 { size_of::<f64>() } else { size_of::<f32>() };
-        let at = |start: *mut c_void, stride: usize| match start.is_null() {
+        let mut batch = self.batch;
+        let size = if batch.dtype == sys::DTYPE_F64 { size_of::<f64>() } else { size_of::<f32>() };
+        let at = |start: *mut c_void, stride: u64| match start.is_null() {
             true => start,
             // SAFETY: as above.
-            false => unsafe { start.byte_add(from * stride * size) },
+            false => unsafe { start.byte_add(from * stride as usize * size) },
         };
-        let rows = |start: *const f64, stride: usize| match start.is_null() {
+        let rows = |start: *const f64, stride: u64| match start.is_null() {
             true => start,
             // SAFETY: as above.
-            false => unsafe { start.add(from * stride) },
+            false => unsafe { start.add(from * stride as usize) },
         };
-        let batch = sys::Batch {
-            struct_size: size_of::<sys::Batch>() as u64,
-            count: count as u64,
-            dtype: self.dtype,
-            want: self.want,
-            required: 0,
-            reserved: 0,
-            positions: at(self.positions.cast_mut(), self.position_stride).cast_const(),
-            position_stride: self.position_stride as u64,
-            box_: rows(self.box_, self.box_stride),
-            box_stride: self.box_stride as u64,
-            parameters: rows(self.parameters, self.parameter_stride),
-            parameter_stride: self.parameter_stride as u64,
-            energies: rows(self.energies.cast_const(), 1).cast_mut(),
-            gradients: at(self.gradients, self.gradient_stride),
-            gradient_stride: self.gradient_stride as u64,
-            // SAFETY: as above.
-            statuses: unsafe { self.statuses.add(from) },
-            cancel: self.cancel.map_or(null(), |flag| flag.as_ptr().cast_const()),
-            deadline_ns: self.deadline_ns,
-            seed: self.seed,
-            first: self.first.wrapping_add(from as u64),
-            output_count: pointers.len() as u64,
-            outputs: if pointers.is_empty() { null() } else { pointers.as_ptr() },
-        };
+        batch.count = count as u64;
+        batch.positions = at(batch.positions.cast_mut(), batch.position_stride).cast_const();
+        batch.box_ = rows(batch.box_, batch.box_stride);
+        batch.parameters = rows(batch.parameters, batch.parameter_stride);
+        batch.energies = rows(batch.energies.cast_const(), 1).cast_mut();
+        batch.gradients = at(batch.gradients, batch.gradient_stride);
+        // SAFETY: as above.
+        batch.statuses = unsafe { batch.statuses.add(from) };
+        batch.first = batch.first.wrapping_add(from as u64);
+        (batch.output_count, batch.outputs) = (pointers.len() as u64, pointers.as_ptr());
         call(&batch)
     }
 }

@@ -48,23 +48,22 @@ impl Potential {
     /// # Errors
     /// A buffer does not fit, the number type is not taken, a box is missing, there is no such output, or the call failed
     /// as a whole. Then what was to be written means nothing.
-    pub fn evaluate_into(&self, request: Request<'_>) -> Result<(), EvaluateError> {
-        let mut request = self.boxed(request);
+    pub fn evaluate_into<'a>(&'a self, mut request: Request<'a>) -> Result<(), EvaluateError> {
+        self.add_box(&mut request);
         self.check(&mut request)?;
         self.evaluator.evaluate(self.facts(), &mut request)?;
         self.audit(&mut request);
         Ok(())
     }
 
-    /// The request with a box, where it names none and there is one.
+    /// Gives the request a box, where it names none and there is one.
     #[inline]
-    fn boxed<'a>(&'a self, mut request: Request<'a>) -> Request<'a> {
+    fn add_box<'a>(&'a self, request: &mut Request<'a>) {
         if request.box_rows.is_none()
             && let Some(rows) = self.default_box()
         {
             (request.box_rows, request.box_stride) = (Some(rows.as_flattened()), 0);
         }
-        request
     }
 
     /// Every length and stride, so that the pointers handed over are good for all the plugin may touch.

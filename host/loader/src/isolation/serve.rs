@@ -174,7 +174,7 @@ fn evaluate(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout, jo
     let rows = |how: u32, place, stride: usize| match how {
         0 => (null(), 0),
         1 => (area.buffer::<f64>(place).cast_const(), 0),
-        _ => (area.buffer::<f64>(place).cast_const(), stride),
+        _ => (area.buffer::<f64>(place).cast_const(), stride as u64),
     };
     let (box_, box_stride) = rows(job.boxes, layout.boxes, 9);
     let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, facts.parameters.len());
@@ -185,28 +185,33 @@ fn evaluate(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout, jo
         data: area.buffer(output(layout, facts, place)),
         width: facts.width(place),
     });
-    let buffers = Buffers {
+    // A code of the plugin may have been written over what the host wrote.
+    let count = usize::try_from(job.count).unwrap_or(usize::MAX).min(layout.capacity);
+    let batch = sys::Batch {
+        struct_size: size_of::<sys::Batch>() as u64,
+        count: count as u64,
         dtype: job.dtype,
         want: job.want,
+        required: 0,
+        reserved: 0,
         positions: area.buffer::<c_void>(layout.positions).cast_const(),
-        position_stride: facts.row(),
+        position_stride: facts.row() as u64,
         box_,
         box_stride,
         parameters,
         parameter_stride,
         energies: if wants(sys::WANT_ENERGY) { area.buffer(layout.energies) } else { null_mut() },
         gradients: if wants(sys::WANT_GRADIENT) { area.buffer(layout.gradients) } else { null_mut() },
-        gradient_stride: facts.row(),
+        gradient_stride: facts.row() as u64,
         statuses: area.buffer(layout.statuses),
-        cancel: Some(&area.head().cancel),
+        cancel: area.head().cancel.as_ptr().cast_const(),
         deadline_ns: job.deadline_ns,
         seed: job.seed,
         first: job.first,
-        outputs: outputs.collect(),
-        borrowed: PhantomData,
+        output_count: 0,
+        outputs: null(),
     };
-    // A code of the plugin may have been written over what the host wrote.
-    let count = usize::try_from(job.count).unwrap_or(usize::MAX).min(layout.capacity);
+    let buffers = Buffers { batch, outputs: outputs.collect(), borrowed: PhantomData };
     // SAFETY: the buffers have room for `capacity` configurations; they live as long as the area. This is the thread
     // that created the instance.
     match unsafe { instance.run(facts, &buffers, count) } {
