@@ -163,24 +163,30 @@ fn a_flag_and_a_time_limit_stop_a_call() {
 #[test]
 fn outputs_and_parameters_are_told_and_come_with_the_energy() {
     let potential = misbehaving_potential("talkative");
-    let members = potential.output("energy-members").unwrap();
-    assert_eq!((members.shape, members.unit.as_deref()), (Shape::Vector(4), Some("kJ/mol")));
-    let tilt = Parameter { name: "tilt".to_owned(), unit: None, default: 0.25, range: Some([-2.0, 2.0]) };
-    assert_eq!(potential.parameters(), [tilt]);
+    let dipole = potential.output("dipole").unwrap();
+    assert_eq!((dipole.shape, dipole.unit.as_deref()), (Shape::Vector(3), Some("e nm")));
+    let parameter = |name: &str, unit: Option<&str>, default, range| Parameter {
+        name: name.to_owned(),
+        unit: unit.map(str::to_owned),
+        default,
+        range,
+    };
+    let expected =
+        [parameter("well", Some("kT"), 0.25, Some([0.0, 8.0])), parameter("spring", None, 4.0, None)];
+    assert_eq!(potential.parameters(), expected);
     // At (0, 2): 5 (0 - 1)^2 and 10 x 4; at (NaN, 0): nothing.
     let (mut energies, mut gradients, mut statuses) = ([0.0; 2], [1.0; 4], [0; 2]);
-    let (mut well, mut spring, mut members) = ([0.0; 2], [0.0; 2], [0.0; 8]);
+    let (mut well, mut spring, mut dipole) = ([0.0; 2], [0.0; 2], [0.0; 6]);
     let request = Request::new(&[0.0, 2.0, f64::NAN, 0.0], &mut statuses)
         .energies(&mut energies)
         .gradients(&mut gradients)
         .output("energy:spring", &mut spring)
-        .output("energy-members", &mut members)
+        .output("dipole", &mut dipole)
         .output(0, &mut well);
     potential.evaluate_into(request).unwrap();
     assert_eq!((well[0], spring[0], energies[0], statuses), (5.0, 40.0, 45.0, [0, 1]));
-    assert!((members[3] - 45.15).abs() < 1e-12, "{members:?}");
-    assert_eq!(gradients, [0.25, 40.0, 0.0, 0.0]);
-    assert!(well[1].is_nan() && spring[1].is_nan() && members[4..].iter().all(|value| value.is_nan()));
+    assert_eq!((&dipole[..3], gradients), (&[0.0, 2.0, 0.0][..], [0.0, 40.0, 0.0, 0.0]));
+    assert!(well[1].is_nan() && spring[1].is_nan() && dipole[3..].iter().all(|value| value.is_nan()));
     // An output alone.
     let request = Request::new(&[0.0, 2.0], &mut statuses[..1]).output("energy:well", &mut well);
     potential.evaluate_into(request).unwrap();
@@ -194,11 +200,11 @@ fn outputs_and_parameters_are_told_and_come_with_the_energy() {
         potential.evaluate_into(request).unwrap_err().to_string()
     };
     let expected =
-        "'misbehaving' does not tell 'dipole'; beside energy and gradient it tells 'energy:well', ";
-    assert!(error("dipole", 9, false).starts_with(expected));
+        "'misbehaving' does not tell 'virial'; beside energy and gradient it tells 'energy:well', ";
+    assert!(error("virial", 9, false).starts_with(expected));
     assert_eq!(
-        error("energy-members", 2, false),
-        "'misbehaving': the buffer of the output 'energy-members' holds 2 numbers, expected 4 for 1 configurations"
+        error("dipole", 2, false),
+        "'misbehaving': the buffer of the output 'dipole' holds 2 numbers, expected 3 for 1 configurations"
     );
     assert_eq!(
         error("energy:well", 1, true),

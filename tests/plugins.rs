@@ -285,12 +285,12 @@ fn describe_tells_of_an_instance_with_a_configuration() {
     let told = freeland(["plugin", "describe", text(&library), "--config", "{}"]).good();
     for line in [
         "atoms         1 in 2 dimensions",
-        "quantity      energy:well, kJ/mol",
-        "quantity      charges [1], e",
+        "quantity      energy:well, a pure number",
+        "quantity      dipole [3], e nm",
     ] {
         assert!(told.contains(line), "{told}");
     }
-    assert!(told.contains("parameter     tilt = 0.25") && told.contains("molecule      ignored"), "{told}");
+    assert!(told.contains("parameter     spring = 4") && told.contains("molecule      ignored"), "{told}");
     let told = freeland(["plugin", "describe", text(&library), "--config", "{}", "--json"]).good();
     let told: serde_json::Value = serde_json::from_str(&told).unwrap();
     assert_eq!(told["instance"]["outputs"][0]["name"], "energy:well");
