@@ -182,4 +182,5 @@ pub const GOOD: &[&str] = &[
     "spins",
     "noise-by-seed",
     "derives",
+    "open-ranges",
 ];

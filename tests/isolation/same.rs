@@ -172,3 +172,13 @@ fn another_molecule_and_a_lost_instance_have_workers_of_their_own() {
     let expected = crate::support::misbehaving_potential("well-behaved").evaluate(&[0.5, 0.5], true).unwrap();
     assert_eq!(bits(&there.evaluate(&[0.5, 0.5], true).unwrap()), bits(&expected));
 }
+
+#[test]
+fn parameters_with_an_open_range_reach_a_worker() {
+    let there = isolated_c("open-ranges", process());
+    let ranges: Vec<_> = there.parameters().iter().map(|parameter| parameter.range.unwrap()).collect();
+    assert_eq!(ranges, [[0.0, f64::INFINITY], [f64::NEG_INFINITY, 0.0], [1.0, 1.0]]);
+    let here = crate::support::misbehaving_potential("open-ranges");
+    let evaluate = |potential: &Potential| bits(&potential.evaluate(&[0.5, 0.5], true).unwrap());
+    assert_eq!(evaluate(&there), evaluate(&here));
+}

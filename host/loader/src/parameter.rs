@@ -13,7 +13,8 @@ pub struct Parameter {
     /// What it is where a call names none.
     #[serde(with = "bits")]
     pub default: f64,
-    /// The smallest and the largest value; `None`: any finite one is tried.
+    /// The smallest and the largest value, infinite where there is none on that side; `None`: not told.
+    #[serde(with = "range_bits")]
     pub range: Option<[f64; 2]>,
 }
 
@@ -37,5 +38,18 @@ mod bits {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
         u64::deserialize(from).map(f64::from_bits)
+    }
+}
+
+/// As [`bits`], of both ends: JSON has no infinity.
+mod range_bits {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(range: &Option<[f64; 2]>, to: S) -> Result<S::Ok, S::Error> {
+        range.map(|ends| ends.map(f64::to_bits)).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[f64; 2]>, D::Error> {
+        Option::<[u64; 2]>::deserialize(from).map(|range| range.map(|ends| ends.map(f64::from_bits)))
     }
 }

@@ -151,10 +151,14 @@ impl Survey {
         let one = |(place, parameter): (usize, &Parameter)| {
             let default = parameter.default;
             match parameter.range {
-                // Towards one end, or where the default is there, towards the other.
+                // Towards one end, or where the default is there, towards the other; an open end is as far as none.
                 Some([minimum, maximum]) => {
-                    let up = maximum - default >= default - minimum;
-                    default + share * if up { maximum - default } else { minimum - default }
+                    let step = default.abs().max(0.1);
+                    let (below, above) = (default - minimum, maximum - default);
+                    let up = above >= below;
+                    let room = if up { above } else { below };
+                    let room = if room.is_finite() { room } else { step };
+                    default + share * if up { room } else { -room }
                 }
                 None => default + share * default.abs().max(0.1) * if place % 2 == 0 { 1.0 } else { -1.0 },
             }

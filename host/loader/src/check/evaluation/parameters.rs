@@ -50,9 +50,10 @@ pub(super) fn range(bench: &Bench<'_>) -> Outcome {
         let mut values =
             vec![(f64::NAN, sys::SAMPLE_NON_FINITE_INPUT), (f64::INFINITY, sys::SAMPLE_NON_FINITE_INPUT)];
         if let Some([minimum, maximum]) = parameter.range {
-            let beyond = (maximum - minimum).abs().max(1e-3 * maximum.abs()).max(1e-3);
-            let ends = [minimum - beyond, maximum + beyond].into_iter().filter(|end| end.is_finite());
-            values.extend(ends.map(|end| (end, sys::SAMPLE_OUTSIDE_DOMAIN)));
+            let width = Some(maximum - minimum).filter(|width| width.is_finite()).unwrap_or(1.0);
+            let ends = [(minimum, -1.0), (maximum, 1.0)].into_iter().filter(|(end, _)| end.is_finite());
+            let beyond = ends.map(|(end, side)| end + side * width.max(1e-3 * end.abs()).max(1e-3));
+            values.extend(beyond.map(|value| (value, sys::SAMPLE_OUTSIDE_DOMAIN)));
         }
         for (value, status) in values {
             let mut all = defaults.clone();

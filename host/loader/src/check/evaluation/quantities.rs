@@ -219,6 +219,10 @@ pub(super) fn derivatives(bench: &Bench<'_>) -> Outcome {
             width = width.min(0.05 * (maximum - minimum));
             middle = default.clamp(minimum + 2.0 * width, maximum - 2.0 * width);
         }
+        if width == 0.0 {
+            // It has one value: there is no other to take a difference to.
+            continue;
+        }
         for index in 0..survey.at_most(2) {
             let at = survey.base(index);
             let with = |value: f64, wants: bool| {

@@ -1,4 +1,0 @@
-/* Nothing is wrong with it, but it is linked with a library called libtorch. */
-#include "plugin.h"
-
-#include "entry.h"
