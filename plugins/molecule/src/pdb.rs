@@ -67,7 +67,7 @@ pub enum PdbError {
         /// Columns 18 to 21.
         found: String,
     },
-    /// A NUL in the name of an atom or a residue.
+    /// A NUL in the name of an atom, a residue or a chain, or in the number of a residue.
     #[error("line {line}: a NUL character in a name; is this a PDB file?")]
     Nul {
         /// From 1.

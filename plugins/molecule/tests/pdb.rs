@@ -162,6 +162,7 @@ fn what_is_no_pdb_is_refused() {
         ),
         (good.replacen("  1.000", "    nan", 1), "a finite coordinate in angstrom, found 'nan'"),
         (good.replacen("LIG", "LI\0", 1), "NUL"),
+        (good.replacen("LIG A", "LIG \0", 1), "NUL"),
         (good.replacen("LIG A", " LIGA", 1), "line 1: the residue name ' LIG'"),
         (good.clone() + "CRYST1   30.000   thirty", "line 2: columns 16-24 should hold a length of the cell"),
         (model(&good) + &model(&(good.clone() + &other)), "model 2 has 2 atoms, the first has 1"),

@@ -38,7 +38,7 @@ impl Record {
             }
         };
         let position = [coordinate(31, 38)?, coordinate(39, 46)?, coordinate(47, 54)?];
-        if columns(line, 13, 21).contains('\0') {
+        if columns(line, 13, 27).contains('\0') {
             return Err(PdbError::Nul { line: number });
         }
         let mut spaced_residue = columns(line, 18, 20).to_owned();
