@@ -5,7 +5,25 @@ use freeland_loader::{EvaluateError, OpenError};
 
 use super::checks::CheckError;
 use super::derive::DeriveError;
+use super::variables::VariableError;
 use super::z_matrix::{Degenerate, ZMatrixError};
+
+/// A coarse variable that no flow can be conditional on; dynamics can be biased along it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "coarse.variables[{index}]: {variable} is not a coordinate of the z-matrix{hint}, and a flow is conditional on coordinates; \
+     {cure}, or sample with `freeland sample --method metadynamics`, which takes any variable"
+)]
+pub struct NotInternal {
+    /// Which variable, from 0.
+    pub index: usize,
+    /// What it measures.
+    pub variable: String,
+    /// Further reason.
+    pub hint: &'static str,
+    /// What would make it one.
+    pub cure: &'static str,
+}
 
 /// A system that cannot be set up or evaluated.
 #[derive(Debug, thiserror::Error)]
@@ -98,16 +116,15 @@ pub enum SystemError {
         problem: AtomProblem,
     },
     /// A coarse variable that is no internal coordinate.
-    #[error(
-        "coarse.variables[{index}]: {variable} is not a coordinate of the z-matrix{hint}; write a z-matrix that has it"
-    )]
-    NotACoordinate {
-        /// Which variable, from 0.
-        index: usize,
-        /// What it measures.
-        variable: String,
-        /// Further advice.
-        hint: &'static str,
+    #[error(transparent)]
+    NotInternal(#[from] NotInternal),
+    /// A collective variable that cannot be one.
+    #[error("{key}: {problem}")]
+    Variable {
+        /// The key in the configuration.
+        key: String,
+        /// What is wrong.
+        problem: VariableError,
     },
     /// Two coarse variables are one coordinate.
     #[error(
