@@ -40,7 +40,8 @@ pub use checks::{CheckError, Checks, Given, Origin, UnlikeGroup};
 pub use derive::{DeriveError, derive};
 pub use energy::{CartesianEnergies, ReducedEnergies, STATUS_NOT_FINITE, STATUS_OUTSIDE};
 pub use energy_calls::{EnergyCalls, MOST_CALLS, PHASES, Phase};
-pub use error::{AtomProblem, FrameError, NotInternal, SystemError};
+pub use error::{FrameError, NotInternal, SystemError};
+pub use peptide::AtomProblem;
 pub use scale::{NARROW_TORSION_RAD, NamedScale, SMALLEST_SD, Scale, Standardisation};
 pub use transform::{Cartesian, Internal};
 pub use variable::Variable;
@@ -162,11 +163,9 @@ impl System {
 
     /// The atoms of those coarse variables that are torsions.
     pub fn coarse_torsions(&self) -> Vec<[usize; 4]> {
-        let torsion = |variable: &Box<dyn CollectiveVariable>| match variable.measured() {
-            Some(Measured::Torsion(atoms)) => Some(atoms),
-            _ => None,
-        };
-        self.variables.iter().filter_map(torsion).collect()
+        let measured = self.variables.iter().filter_map(|variable| variable.measured());
+        let torsion = |measured| if let Measured::Torsion(atoms) = measured { Some(atoms) } else { None };
+        measured.filter_map(torsion).collect()
     }
 
     /// Configurations sent to the plugin so far, by phase.

@@ -22,6 +22,7 @@ use super::z_matrix::{Measured, Placement, ZMatrix};
 use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
+use crate::config::domain::Domain;
 use crate::config::isolation::{Confinement, Isolation};
 use crate::config::potential::PotentialConfig;
 use crate::config::quantity::CoarseQuantity;
@@ -76,7 +77,9 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
         }
     };
     Ok(Parts {
-        coarse: config.coarse.variables.iter().zip(&variables).map(coarse_variable).collect(),
+        coarse: (config.coarse.variables.iter().zip(&variables))
+            .map(|(given, variable)| coarse_variable(given, variable.domain()))
+            .collect(),
         variables,
         not_internal,
         fine_names,
@@ -123,14 +126,8 @@ fn options(section: &PotentialConfig) -> Result<Options, SystemError> {
     Ok(Options { isolation, sha256, trust_writable, creation })
 }
 
-fn coarse_variable((given, variable): (&CoarseVariable, &Box<dyn CollectiveVariable>)) -> Variable {
-    Variable {
-        name: given.name.clone(),
-        domain: variable.domain(),
-        unit: given.unit,
-        range: given.range,
-        bins: given.bins,
-    }
+fn coarse_variable(given: &CoarseVariable, domain: Domain) -> Variable {
+    Variable { name: given.name.clone(), domain, unit: given.unit, range: given.range, bins: given.bins }
 }
 
 /// The configured start, else the plugin's; and the box of a start from a file.

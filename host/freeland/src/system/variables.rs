@@ -27,7 +27,7 @@ pub use combination::{Combination, CombinationError};
 pub use coordination::{Coordination, CoordinationError};
 pub use distance::Distance;
 pub(super) use given::Reference;
-pub use given::VariableError;
+pub use given::{VariableError, VariableProblem};
 pub use gyration::{Gyration, GyrationError};
 pub use rmsd::{Rmsd, RmsdError};
 pub use row::Row;

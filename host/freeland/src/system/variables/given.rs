@@ -7,14 +7,26 @@ use super::{
     Gyration, GyrationError, Rmsd, RmsdError, Torsion,
 };
 use crate::config::atoms::{AtomGroup, GroupWord};
-use crate::config::coarse::CoarseConfig;
+use crate::config::coarse::{CoarseConfig, CoarseVariable};
 use crate::config::quantity::{CoarseQuantity, CoordinationConfig, RmsdConfig, TermConfig};
-use crate::system::error::{AtomProblem, SystemError};
-use crate::system::peptide::Molecule;
+use crate::system::peptide::{AtomProblem, Molecule};
 
-/// What is wrong with a collective variable, apart from the atoms it names.
+/// A collective variable that cannot be one.
 #[derive(Debug, thiserror::Error)]
-pub enum VariableError {
+#[error("{key}: {problem}")]
+pub struct VariableError {
+    /// The key in the run file.
+    pub key: String,
+    /// What is wrong.
+    pub problem: VariableProblem,
+}
+
+/// What is wrong with a collective variable.
+#[derive(Debug, thiserror::Error)]
+pub enum VariableProblem {
+    /// An atom that the molecule has not, or has twice.
+    #[error(transparent)]
+    Atom(#[from] AtomProblem),
     /// Terms that do not go together.
     #[error(transparent)]
     Combination(#[from] CombinationError),
@@ -38,16 +50,6 @@ pub enum VariableError {
         "the plugin does not tell the elements of its atoms, so that \"heavy\" is not known; give a list of atoms"
     )]
     NoElements,
-    /// A quantity of molecules, for a potential in another number of dimensions.
-    #[error(
-        "{quantity} needs 3 dimensions, the potential has {found}; use coordinate = \"name\" with coordinates.kind = \"linear\""
-    )]
-    Dimensions {
-        /// What was asked for.
-        quantity: String,
-        /// Dimensions of the potential.
-        found: usize,
-    },
 }
 
 /// A molecule, and what variables may refer to of it.
@@ -63,69 +65,58 @@ impl Reference<'_> {
     ///
     /// # Errors
     /// An atom is unknown, or the quantity is not one of this molecule.
-    pub fn variables(&self, coarse: &CoarseConfig) -> Result<Vec<Box<dyn CollectiveVariable>>, SystemError> {
-        let one = |(index, variable): (usize, &crate::config::coarse::CoarseVariable)| {
-            self.variable(&format!("coarse.variables[{index}]"), &variable.quantity)
+    pub fn variables(
+        &self,
+        coarse: &CoarseConfig,
+    ) -> Result<Vec<Box<dyn CollectiveVariable>>, VariableError> {
+        let one = |(index, variable): (usize, &CoarseVariable)| {
+            let key = || format!("coarse.variables[{index}]");
+            self.variable(&variable.quantity).map_err(|problem| VariableError { key: key(), problem })
         };
         coarse.variables.iter().enumerate().map(one).collect()
     }
 
-    fn variable(
-        &self,
-        key: &str,
-        quantity: &CoarseQuantity,
-    ) -> Result<Box<dyn CollectiveVariable>, SystemError> {
-        let atom = |problem: AtomProblem| SystemError::Atom { key: key.to_owned(), problem };
-        let wrong = |problem: VariableError| SystemError::Variable { key: key.to_owned(), problem };
-        let group = |group: &AtomGroup| self.group(key, group);
-        let distance = |pair| self.molecule.several(pair).map(Distance).map_err(atom);
+    fn variable(&self, quantity: &CoarseQuantity) -> Result<Box<dyn CollectiveVariable>, VariableProblem> {
+        let molecule = &self.molecule;
+        let distance = |pair| Ok::<_, AtomProblem>(Box::new(Distance(molecule.several(pair)?)) as Box<_>);
         Ok(match quantity {
-            CoarseQuantity::Torsion(torsion) => {
-                Box::new(Torsion(self.molecule.torsion(torsion).map_err(atom)?))
-            }
-            CoarseQuantity::Angle(atoms) => Box::new(Angle(self.molecule.several(atoms).map_err(atom)?)),
-            CoarseQuantity::Distance(atoms) => Box::new(distance(atoms)?),
+            CoarseQuantity::Torsion(torsion) => Box::new(Torsion(molecule.torsion(torsion)?)),
+            CoarseQuantity::Angle(atoms) => Box::new(Angle(molecule.several(atoms)?)),
+            CoarseQuantity::Distance(atoms) => distance(atoms)?,
             CoarseQuantity::DistanceSum(pairs) => {
-                let terms = pairs.iter().map(|pair| Ok((1.0, distance(pair)?.boxed())));
-                combination(terms.collect::<Result<_, SystemError>>()?).map_err(wrong)?
+                let terms = pairs.iter().map(|pair| Ok((1.0, distance(pair)?)));
+                Box::new(Combination::new(terms.collect::<Result<_, AtomProblem>>()?)?)
             }
             CoarseQuantity::DistanceDifference([first, second]) => {
-                let terms = vec![(1.0, distance(first)?.boxed()), (-1.0, distance(second)?.boxed())];
-                combination(terms).map_err(wrong)?
+                Box::new(Combination::new(vec![(1.0, distance(first)?), (-1.0, distance(second)?)])?)
             }
             CoarseQuantity::Gyration(atoms) => {
-                let atoms = group(atoms)?;
+                let atoms = self.group(atoms)?;
                 let masses: Vec<f64> = atoms.iter().map(|atom| self.masses[*atom]).collect();
-                Box::new(Gyration::new(&atoms, &masses).map_err(|error| wrong(error.into()))?)
+                Box::new(Gyration::new(&atoms, &masses)?)
             }
             CoarseQuantity::Coordination(CoordinationConfig { of, by, length, powers }) => {
-                let (of, by) = (group(of)?, by.as_ref().map(group).transpose()?);
-                let made = Coordination::new(&of, by.as_deref(), length.0, *powers);
-                Box::new(made.map_err(|error| wrong(error.into()))?)
+                let by = by.as_ref().map(|by| self.group(by)).transpose()?;
+                Box::new(Coordination::new(&self.group(of)?, by.as_deref(), length.0, *powers)?)
             }
             CoarseQuantity::Rmsd(RmsdConfig { atoms, reference }) => {
-                let (atoms, count) = (group(atoms)?, self.molecule.atoms);
-                let read = |file: &std::path::PathBuf| {
-                    let frames =
-                        freeland_frames::read(file, count, 3).map_err(|error| wrong(error.into()))?;
-                    Ok::<_, SystemError>(frames.positions.row(0).to_vec())
-                };
                 let structure = match (reference, self.start) {
-                    (Some(file), _) => read(file)?,
+                    (Some(file), _) => {
+                        freeland_frames::read(file, molecule.atoms, 3)?.positions.row(0).to_vec()
+                    }
                     (None, Some(start)) => start.to_vec(),
-                    (None, None) => return Err(wrong(VariableError::NoReference)),
+                    (None, None) => return Err(VariableProblem::NoReference),
                 };
-                Box::new(Rmsd::new(&atoms, count, &structure).map_err(|error| wrong(error.into()))?)
+                Box::new(Rmsd::new(&self.group(atoms)?, molecule.atoms, &structure)?)
             }
             CoarseQuantity::Combination(terms) => {
-                let term = |(index, term): (usize, &TermConfig)| {
+                let term = |term: &TermConfig| {
                     let quantity =
                         term.quantity().expect("the run file was checked: a term measures one thing");
-                    let key = format!("{key}.combination[{index}]");
-                    Ok((term.coefficient, self.variable(&key, &quantity)?))
+                    Ok((term.coefficient, self.variable(&quantity)?))
                 };
-                let terms: Result<_, SystemError> = terms.iter().enumerate().map(term).collect();
-                combination(terms?).map_err(wrong)?
+                let terms: Result<_, VariableProblem> = terms.iter().map(term).collect();
+                Box::new(Combination::new(terms?)?)
             }
             CoarseQuantity::Coordinate(_) => {
                 unreachable!("the run file was checked: rows belong to linear maps")
@@ -134,7 +125,7 @@ impl Reference<'_> {
     }
 
     /// The atoms of a group, which must differ.
-    fn group(&self, key: &str, group: &AtomGroup) -> Result<Vec<usize>, SystemError> {
+    fn group(&self, group: &AtomGroup) -> Result<Vec<usize>, VariableProblem> {
         let atoms = self.molecule.atoms;
         match group {
             AtomGroup::Word(GroupWord::All) => Ok((0..atoms).collect()),
@@ -142,36 +133,22 @@ impl Reference<'_> {
                 let elements =
                     self.molecule.topology.map_or(&[][..], |topology| &topology.atomic_numbers[..]);
                 if elements.len() != atoms {
-                    let problem = VariableError::NoElements;
-                    return Err(SystemError::Variable { key: key.to_owned(), problem });
+                    return Err(VariableProblem::NoElements);
                 }
                 Ok((0..atoms).filter(|atom| elements[*atom] != 1).collect())
             }
             AtomGroup::Atoms(list) => {
-                let refuse = |problem| SystemError::Atom { key: key.to_owned(), problem };
                 let mut found = Vec::with_capacity(list.len());
                 for atom in list {
-                    let atom = self.molecule.atom(atom).map_err(refuse)?;
-                    if found.contains(&atom) {
-                        found.push(atom);
-                        return Err(refuse(AtomProblem::Repeated { atom, found }));
-                    }
+                    let atom = self.molecule.atom(atom)?;
+                    let repeated = found.contains(&atom);
                     found.push(atom);
+                    if repeated {
+                        return Err(AtomProblem::Repeated { atom, found }.into());
+                    }
                 }
                 Ok(found)
             }
         }
     }
-}
-
-impl Distance {
-    fn boxed(self) -> Box<dyn CollectiveVariable> {
-        Box::new(self)
-    }
-}
-
-fn combination(
-    terms: Vec<(f64, Box<dyn CollectiveVariable>)>,
-) -> Result<Box<dyn CollectiveVariable>, VariableError> {
-    Ok(Box::new(Combination::new(terms)?))
 }
