@@ -34,4 +34,6 @@ mod soak;
 mod support;
 mod templates;
 mod trajectories;
+#[cfg(feature = "science")]
+mod variables;
 mod virial;

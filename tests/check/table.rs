@@ -155,8 +155,10 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("last-host", "process/hosts", "failed"),
     ("needs-log", "process/hosts", "crashed"),
     ("shared-output-scratch", "process/output-threads", "failed"),
-    ("works-elsewhere", "process/threads-inside", "failed"),
+    ("works-beside", "process/threads-inside", "failed"),
     ("any-threads", "process/threads-inside", "failed"),
+    ("four-for-two", "process/threads-inside", "failed"),
+    ("threads-for-each-call", "process/threads-inside", "failed"),
     ("same-fingerprint", "process/fingerprint", "failed"),
     ("new-fingerprint", "process/fingerprint", "failed"),
     ("fingerprint-of-process", "process/fingerprint", "failed"),
@@ -183,4 +185,5 @@ pub const GOOD: &[&str] = &[
     "noise-by-seed",
     "derives",
     "open-ranges",
+    "hands-over",
 ];

@@ -221,7 +221,9 @@ typedef struct epp_info {
   uint32_t dtypes;
   uint32_t symmetries;
   uint32_t units;
-  uint32_t threads_inside;  /* threads that one evaluate works on; 1: the caller's alone; 0: not told */
+  /* The most threads that one evaluate keeps at work at the same time; 0: not told. The caller's counts where it works; one
+   * that waits for others does not. */
+  uint32_t threads_inside;
   /* Lower-case hexadecimal hash of everything that decides the numbers (parameters, weights, tables, configuration,
    * molecule, the version of the code), equal for equal ones in every process; NULL: not told. Hosts record it. */
   const char *fingerprint;
@@ -235,7 +237,7 @@ typedef struct epp_create {
   const char *folder;           /* absolute path that relative paths in config_json start from; NULL: the working folder */
   const epp_topology *topology; /* what the host knows of the molecule, may be NULL */
   const epp_host *host;         /* never NULL */
-  uint32_t threads;             /* how many threads one evaluate may work on; 0: as many as it likes */
+  uint32_t threads;             /* how many threads one evaluate may keep at work; 0: as many as it likes */
   uint32_t required;            /* set of EPP_REQUIRED_*; refuse an unknown bit with EPP_E_UNSUPPORTED */
 } epp_create;
 

@@ -102,7 +102,7 @@ pub struct Info {
     discrete: bool,
     /// Whether results are draws from a distribution, by `seed`.
     uses_seed: bool,
-    /// Threads that one call works on, or `None` where it is not told.
+    /// The most threads that one call keeps at work at the same time, or `None` where it is not told.
     threads_inside: Option<u32>,
     /// A hash of everything that decides the numbers, in hexadecimal, or `None` where it is not told.
     fingerprint: Option<String>,

@@ -16,6 +16,7 @@ pub mod free_energy;
 pub mod isolation;
 mod locate;
 pub mod potential;
+pub mod quantity;
 pub mod sampling;
 pub mod starting_data;
 pub mod training;
@@ -224,6 +225,7 @@ impl Config {
     pub fn resolve_paths(&mut self, folder: &Path) {
         self.potential.resolve_paths(folder);
         self.coordinates.resolve_paths(folder);
+        self.coarse.resolve_paths(folder);
         self.starting_data.resolve_paths(folder);
     }
 }

@@ -24,6 +24,7 @@ mod rotor;
 mod scale;
 mod transform;
 mod variable;
+pub mod variables;
 pub(crate) mod vector;
 mod z_matrix;
 
@@ -32,12 +33,15 @@ use freeland_loader::{Faults, Potential, SearchPath};
 use crate::config::Config;
 use crate::units::Temperature;
 
+use variables::CollectiveVariable;
+
 pub(crate) use atom_name::{atom_name, name as own_name};
 pub use checks::{CheckError, Checks, Given, Origin, UnlikeGroup};
 pub use derive::{DeriveError, derive};
 pub use energy::{CartesianEnergies, ReducedEnergies, STATUS_NOT_FINITE, STATUS_OUTSIDE};
 pub use energy_calls::{EnergyCalls, MOST_CALLS, PHASES, Phase};
-pub use error::{AtomProblem, FrameError, SystemError};
+pub use error::{FrameError, NotInternal, SystemError};
+pub use peptide::AtomProblem;
 pub use scale::{NARROW_TORSION_RAD, NamedScale, SMALLEST_SD, Scale, Standardisation};
 pub use transform::{Cartesian, Internal};
 pub use variable::Variable;
@@ -48,7 +52,11 @@ pub use z_matrix::{Degenerate, Measured, Placement, ZMatrix, ZMatrixError};
 pub struct System {
     potential: Potential,
     coordinates: coordinates::Coordinates,
+    /// The functions of r that F is a function of, one for each of `coarse`.
+    variables: Vec<Box<dyn CollectiveVariable>>,
     coarse: Vec<Variable>,
+    /// Why no flow can be conditional on them, where that is so.
+    not_internal: Option<NotInternal>,
     fine: Vec<Variable>,
     masses: Vec<f64>,
     start: Vec<f64>,
@@ -69,15 +77,26 @@ impl System {
     /// The plugin is not found or refuses its configuration; coordinates, coarse variables or start configuration do
     /// not fit its molecule; the temperature does not fit its units. The text names the key.
     pub fn open(config: &Config, search: &SearchPath) -> Result<Self, SystemError> {
-        let open::Parts { potential, coordinates, coarse, fine_names, masses, start, kt } =
-            open::parts(config, search)?;
+        let open::Parts {
+            potential,
+            coordinates,
+            variables,
+            coarse,
+            not_internal,
+            fine_names,
+            masses,
+            start,
+            kt,
+        } = open::parts(config, search)?;
         let fine =
             fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
         Ok(Self {
             fine: fine.collect(),
             potential,
             coordinates,
+            variables,
             coarse,
+            not_internal,
             masses,
             start,
             checks: Checks::default(),
@@ -92,6 +111,11 @@ impl System {
     /// The variables of F, in the order of its axes.
     pub fn coarse(&self) -> &[Variable] {
         &self.coarse
+    }
+
+    /// The functions of the configuration that are the variables of F.
+    pub fn collective_variables(&self) -> &[Box<dyn CollectiveVariable>] {
+        &self.variables
     }
 
     /// The other coordinates, standardised; their domains may change in [`standardise`](Self::standardise).
@@ -139,14 +163,9 @@ impl System {
 
     /// The atoms of those coarse variables that are torsions.
     pub fn coarse_torsions(&self) -> Vec<[usize; 4]> {
-        let Some(z_matrix) = self.z_matrix() else { return Vec::new() };
-        let measured = self.coordinates.coarse().iter().map(|index| z_matrix.measured(*index));
-        measured
-            .filter_map(|measured| match measured {
-                Measured::Torsion(atoms) => Some(atoms),
-                _ => None,
-            })
-            .collect()
+        let measured = self.variables.iter().filter_map(|variable| variable.measured());
+        let torsion = |measured| if let Measured::Torsion(atoms) = measured { Some(atoms) } else { None };
+        measured.filter_map(torsion).collect()
     }
 
     /// Configurations sent to the plugin so far, by phase.

@@ -210,6 +210,67 @@ fn array_row(r: &[f64]) -> Array2<f64> {
     ndarray::aview1(r).insert_axis(Axis(0)).to_owned()
 }
 
+/// Every kind of variable opens and can be biased; what is no coordinate is refused where a flow begins.
+#[test]
+fn flows_refuse_what_is_no_coordinate() {
+    let cases = [
+        (
+            "{ torsion = [0, 5, 9, 21] }",
+            ", which was derived and cannot have it together with the other variables",
+        ),
+        (
+            "{ distance = [4, 14], range = [\"1 A\", \"5 A\"] }, \"phi\"",
+            ", which was derived and cannot have it together with the other variables",
+        ),
+        ("{ distance-sum = [[0, 4], [4, 14]], range = [\"1 A\", \"9 A\"] }", " but a function of several"),
+        (
+            "{ distance-difference = [[0, 4], [4, 14]], range = [\"-5 A\", \"5 A\"] }",
+            " but a function of several",
+        ),
+        ("{ radius-of-gyration = \"all\", range = [\"1 A\", \"5 A\"] }", " but a function of several"),
+        (
+            "{ coordination = { of = [\"1:O\"], by = \"heavy\", length = \"3 A\" }, range = [0, 5] }",
+            "atom 5 is in both groups",
+        ),
+        (
+            "{ coordination = { of = [\"1:O\"], by = [\"3:N\", \"3:H\"], length = \"3 A\" }, range = [0, 2] }",
+            " but a function of several",
+        ),
+        ("{ rmsd = {}, range = [\"0 A\", \"3 A\"] }", " but a function of several"),
+        (
+            "{ combination = [{ coefficient = 1, torsion = \"phi\" }, { coefficient = -1, torsion = \"psi\" }] }",
+            " but a function of several",
+        ),
+    ];
+    for (variables, reason) in cases {
+        let config = read(&alanine(&format!("coarse.variables = [{variables}]")));
+        let refused = System::open(&config, &plugins())
+            .and_then(|mut system| system.check_for_flow(&config.coordinates, None))
+            .unwrap_err()
+            .to_string();
+        assert!(refused.starts_with("coarse.variables[0]: ") && refused.contains(reason), "{refused}");
+    }
+}
+
+#[test]
+fn a_distance_of_atoms_that_are_not_bonded_is_a_coordinate_of_a_flow() {
+    let mut system = open(&alanine(
+        "coarse.variables = [{ distance = [\"1:O\", \"3:H\"], range = [\"1 A\", \"9 A\"] }, \"psi\"]",
+    ));
+    let frames = frames();
+    system.standardise(frames.view()).unwrap();
+    let internal = system.to_internal(frames.view()).unwrap();
+    let back = system.to_cartesian(internal.s.view(), internal.x.view()).unwrap();
+    let again = system.to_internal(back.r.view()).unwrap();
+    assert!((&again.s - &internal.s).iter().all(|difference| difference.abs() < 1e-9));
+    let (mut s, mut slopes) = ([0.0; 2], vec![0.0; 2 * system.size()]);
+    system.coarse_with_gradient(frames.row(7).as_slice().unwrap(), &mut s, &mut slopes);
+    assert!((s[0] - internal.s[[7, 0]]).abs() < 1e-12);
+    let some = s![0..40;10, ..];
+    let (s, x) = (internal.s.slice(some).to_owned(), internal.x.slice(some).to_owned());
+    check_gradients(&system, &s, &x, 1e-4, 1e-5);
+}
+
 #[test]
 fn bad_samples_are_told_and_only_sent_ones_are_counted() {
     let mut system = open(&alanine("coarse.variables = [\"phi\", \"psi\"]"));
@@ -278,16 +339,20 @@ fn refusals_name_the_key() {
             "coarse.variables[0]: atom 6 is named twice in [4, 6, 8, 6]",
         ),
         (
-            variable("{ torsion = [0, 5, 9, 21] }"),
-            "[coarse]: torsion [0, 5, 9, 21] cannot be made a coordinate together with the others",
-        ),
-        (
-            variable("{ distance = [0, 21], range = [\"1 A\", \"20 A\"] }"),
-            "coarse.variables[0]: distance [0, 21] is not a coordinate of the z-matrix; a derived z-matrix has bonded atoms only",
-        ),
-        (
             variable("\"phi\", { torsion = [14, 8, 6, 4] }"),
-            "coarse.variables[1]: torsion [14, 8, 6, 4] is the same coordinate as an earlier variable; remove one",
+            "coarse.variables[1]: torsion 14-8-6-4 is the same coordinate as an earlier variable; remove one",
+        ),
+        (
+            variable("{ radius-of-gyration = [4, 6, 4], range = [\"1 A\", \"5 A\"] }"),
+            "coarse.variables[0]: atom 4 is named twice in [4, 6, 4]",
+        ),
+        (
+            variable("{ rmsd = { reference = \"nowhere.pdb\" }, range = [\"0 A\", \"5 A\"] }"),
+            "coarse.variables[0]: 'nowhere.pdb': cannot be read: No such file",
+        ),
+        (
+            variable("{ combination = [{ coefficient = 0.5, torsion = \"phi\" }] }"),
+            "coarse.variables[0]: a torsion is taken a whole number of times, such as 1 or -2, got 0.5",
         ),
         (
             variable("{ torsion = [\"N\", 8, 6, 4] }"),

@@ -50,7 +50,8 @@ pub struct Info {
     pub symmetries: Vec<Symmetry>,
     /// Units of lengths and energies.
     pub units: Units,
-    /// Threads that one call works on; 1: the caller's alone; `None`: not told.
+    /// The most threads that one call keeps at work at the same time; `None`: not told. The caller's counts where it works;
+    /// one that waits for others does not.
     pub threads_inside: Option<u32>,
     /// A hash of everything that decides the numbers, in lower-case hexadecimal, where it is told.
     pub fingerprint: Option<String>,

@@ -21,7 +21,7 @@ use crate::parameter::Parameter;
 ///
 /// The thread model of the plugin is kept here: calls to a `concurrent` one run at once, those to a `serial` one wait for
 /// each other, an `affine` one lives on a thread of its own, which all calls are handed to, and calls to a `process` one
-/// wait for those to all others of its library. A batch for a concurrent one that works on one thread in each call is
+/// wait for those to all others of its library. A batch for a concurrent one that keeps one thread at work in each call is
 /// spread over threads.
 pub struct Potential {
     library: LibraryFile,

@@ -1,4 +1,4 @@
-//! Over how many threads a batch is spread, for a plugin that takes many calls at once and works on one thread in each.
+//! Over how many threads a batch is spread, for a plugin that takes many calls at once and keeps one thread at work in each.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
@@ -24,7 +24,7 @@ pub(crate) struct Spread {
 impl Spread {
     /// `threads`: how many there may be; `None`: as many as there are.
     ///
-    /// There is one where the plugin does not say that it works on the caller's thread alone, and where the same batch
+    /// There is one where the plugin does not say that a call keeps one thread at work, and where the same batch
     /// must give the same bits again but its configurations in other batches need not: how a batch is cut would show.
     pub(crate) fn new(info: &Info, threads: Option<u32>) -> Self {
         let may = info.threads == Threads::Concurrent

@@ -35,7 +35,8 @@ pub struct Config {
     /// precision and gives the same bits whatever the batch; the others need not.
     #[serde(default = "reference")]
     pub platform: String,
-    /// Properties of the platform, `{"Threads": "4"}` for example. CPU takes one thread unless this says otherwise.
+    /// Properties of the platform, `{"Threads": "4"}` for example. CPU takes one thread for each configuration unless this says
+    /// otherwise, and never more than the host allows for a call.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
     /// How many configurations are evaluated at the same time. Default: the number of cores for Reference and CPU, 1 for

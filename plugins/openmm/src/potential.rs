@@ -69,8 +69,7 @@ impl Potential for OpenMm {
         system.remove_forces_without_energy();
         let terms = Terms::separate(&mut system).map_err(|error| CreateError::Internal(error.to_string()))?;
         let system = Arc::new(system);
-        let properties = properties(&config.platform, config.properties.clone());
-        let threads = properties.get("Threads").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+        let (properties, threads) = properties(&config.platform, config.properties.clone(), allowed);
         let on_cores = matches!(config.platform.as_str(), "Reference" | "CPU");
         let mut contexts = match config.contexts {
             Some(contexts) => contexts.get(),
@@ -97,7 +96,7 @@ impl Potential for OpenMm {
         let fingerprint = Fingerprint::of::<Self>()
             .bytes(openmm::version())
             .bytes(xml)
-            .config(&(&config.platform, &properties, config.constraints, config.constraint_strength))
+            .config(&(&config.platform, &config.properties, config.constraints, config.constraint_strength))
             .finish();
         let parameters = pool.parameters();
         let sites = system.virtual_sites();
@@ -211,12 +210,26 @@ impl OpenMm {
     }
 }
 
-/// One thread for each Context of the CPU platform, unless the user says otherwise: the pool has the cores.
-fn properties(platform: &str, mut given: BTreeMap<String, String>) -> BTreeMap<String, String> {
-    if platform == "CPU" {
-        given.entry("Threads".to_owned()).or_insert_with(|| "1".to_owned());
+/// Properties of a platform, and the threads that a Context keeps at work with them: of the CPU platform one, the pool has
+/// the cores, or as many as the user says and the host allows (0: any number).
+fn properties(
+    platform: &str,
+    mut given: BTreeMap<String, String>,
+    allowed: usize,
+) -> (BTreeMap<String, String>, usize) {
+    if platform != "CPU" {
+        return (given, 1);
     }
-    given
+    let threads = given.entry("Threads".to_owned()).or_insert_with(|| "1".to_owned());
+    // What is no number is OpenMM's to refuse; 0 is all cores to it.
+    let asked = match threads.parse() {
+        Ok(0) => std::thread::available_parallelism().map_or(1, usize::from),
+        Ok(asked) => asked,
+        Err(_) => return (given, 1),
+    };
+    let kept = if allowed == 0 { asked } else { asked.min(allowed) };
+    *threads = kept.to_string();
+    (given, kept)
 }
 
 fn refuse(error: &Error) -> CreateError {

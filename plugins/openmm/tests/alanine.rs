@@ -207,10 +207,15 @@ fn an_instance_says_what_holds_for_its_platform() {
     let reference = open(r#"{"contexts": 3}"#);
     assert_eq!(reference.info().determinism, epp::sys::DETERMINISM_BITWISE);
     assert_eq!(reference.info().threads_inside, 3);
-    let few = TrialRequest { threads: 2, ..TrialRequest::default() };
-    assert_eq!(Trial::<OpenMm>::create_with(r#"{"contexts": 3}"#, &few).unwrap().info().threads_inside, 2);
+    let threads = |config: &str, threads: u32| {
+        let request = TrialRequest { threads, ..TrialRequest::default() };
+        Trial::<OpenMm>::create_with(config, &request).unwrap().info().threads_inside
+    };
+    assert_eq!(threads(r#"{"contexts": 3}"#, 2), 2);
     let cpu = open(r#"{"platform": "CPU", "contexts": 2}"#);
     assert_eq!(cpu.info().determinism, epp::sys::DETERMINISM_NONE);
+    let four = r#"{"platform": "CPU", "contexts": 2, "properties": {"Threads": "4"}}"#;
+    assert_eq!([0, 1, 3, 9].map(|allowed| threads(four, allowed)), [8, 1, 3, 8]);
     // The numbers depend on the platform and the solvent, not on how many compute.
     assert_eq!(open("{}").fingerprint(), reference.fingerprint());
     assert_ne!(cpu.fingerprint(), reference.fingerprint());

@@ -34,7 +34,8 @@ pub struct Info {
     pub symmetries: Option<&'static [Symmetry]>,
     /// Units of positions and energies.
     pub units: Option<Units>,
-    /// Threads that one `evaluate` works on; 1: the caller's alone; 0: not told.
+    /// The most threads that one `evaluate` keeps at work at the same time; 0: not told. The caller's counts where it works;
+    /// one that waits for others does not.
     pub threads_inside: usize,
     /// Of everything that decides the numbers: see [`Fingerprint`](super::Fingerprint).
     pub fingerprint: Option<String>,

@@ -13,7 +13,7 @@ pub struct CreateRequest<C> {
     pub topology: Option<Topology>,
     /// Where relative paths in the configuration start; `None`: the working folder. See [`path`](Self::path).
     pub folder: Option<PathBuf>,
-    /// How many threads one `evaluate` may work on; 0: as many as it likes.
+    /// How many threads one `evaluate` may keep at work; 0: as many as it likes.
     pub threads: usize,
     /// For the log. Keep a clone.
     pub host: Host,

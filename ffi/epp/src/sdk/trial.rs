@@ -61,7 +61,7 @@ pub struct TrialRequest {
     pub topology: Option<Topology>,
     /// Where relative paths start.
     pub folder: Option<PathBuf>,
-    /// How many threads one call may work on; 0: as many as it likes.
+    /// How many threads one call may keep at work; 0: as many as it likes.
     pub threads: u32,
 }
 

@@ -56,6 +56,39 @@ impl<'de> Deserialize<'de> for AtomRef {
     }
 }
 
+/// Some atoms of a molecule: a list, or `"all"`, or `"heavy"`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "expected a list of atoms, such as [4, 6, \"CA\"], or \"all\", or \"heavy\" (all but hydrogens)"
+)]
+pub enum AtomGroup {
+    /// By a word.
+    Word(GroupWord),
+    /// One by one.
+    Atoms(Vec<AtomRef>),
+}
+
+/// Groups of atoms with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupWord {
+    /// Every atom.
+    All,
+    /// All but hydrogens.
+    Heavy,
+}
+
+impl fmt::Display for AtomGroup {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(GroupWord::All) => formatter.write_str("all atoms"),
+            Self::Word(GroupWord::Heavy) => formatter.write_str("heavy atoms"),
+            Self::Atoms(atoms) => write!(formatter, "{} atoms", atoms.len()),
+        }
+    }
+}
+
 /// A torsion by its four atoms, or a backbone torsion of a peptide by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(untagged)]

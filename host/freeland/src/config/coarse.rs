@@ -2,18 +2,23 @@
 
 use std::f64::consts::PI;
 use std::fmt;
+use std::path::Path;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::atoms::{AtomRef, TorsionRef};
+use super::atoms::{AtomGroup, AtomRef, TorsionRef};
 use super::coordinates::{CoordinateMap, CoordinatesConfig};
 use super::error::Refusal;
+use super::quantity::{CoarseQuantity, CoordinationConfig, RmsdConfig, TermConfig};
 use crate::units::{Extent, Unit};
 
 /// Bins of an axis of F where none are given.
 pub const DEFAULT_BINS: usize = 100;
+/// The keys that say what is measured.
+const QUANTITIES: &str = "torsion, angle, distance, distance-sum, distance-difference, radius-of-gyration, coordination, rmsd, \
+                          combination, coordinate";
 /// Most bins of an axis.
 const MOST_BINS: usize = 100_000;
 /// Bins of the whole grid, at most: F and its error are kept for each, and for each member of the ensemble or group of
@@ -44,24 +49,11 @@ pub struct CoarseVariable {
     pub bins: usize,
 }
 
-/// What a coarse variable measures.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CoarseQuantity {
-    /// A torsion, rad.
-    Torsion(TorsionRef),
-    /// An angle, rad.
-    Angle([AtomRef; 3]),
-    /// A distance, nm.
-    Distance([AtomRef; 2]),
-    /// A row of the linear map, by name.
-    Coordinate(String),
-}
-
 /// The `[coarse]` section as written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RawCoarse {
-    /// `"phi"`, or a table with exactly one of `torsion`, `angle`, `distance`, `coordinate`.
+    /// `"phi"`, or a table with exactly one key that says what is measured.
     #[serde(default)]
     pub variables: Vec<RawCoarseVariable>,
 }
@@ -89,9 +81,27 @@ pub struct RawVariableTable {
     /// Three atoms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub angle: Option<[AtomRef; 3]>,
-    /// Two atoms.
+    /// Two atoms, bonded or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distance: Option<[AtomRef; 2]>,
+    /// Two or more pairs of atoms, whose distances are added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_sum: Option<Vec<[AtomRef; 2]>>,
+    /// Two pairs of atoms: the first distance less the second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distance_difference: Option<[[AtomRef; 2]; 2]>,
+    /// The atoms whose radius of gyration it is, weighted by their masses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub radius_of_gyration: Option<AtomGroup>,
+    /// How many atoms are near others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coordination: Option<CoordinationConfig>,
+    /// How far from a reference structure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rmsd: Option<RmsdConfig>,
+    /// Terms, each a coefficient and a torsion, an angle or a distance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub combination: Option<Vec<TermConfig>>,
     /// Name of a row of the linear map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coordinate: Option<String>,
@@ -154,40 +164,18 @@ impl TryFrom<RawCoarse> for CoarseConfig {
 }
 
 fn variable(key: &str, table: RawVariableTable) -> Result<CoarseVariable, Refusal> {
-    let RawVariableTable { name, torsion, angle, distance, coordinate, range, bins } = table;
-    let given = [torsion.is_some(), angle.is_some(), distance.is_some(), coordinate.is_some()];
-    let count = given.into_iter().filter(|given| *given).count();
-    if count != 1 {
-        let reason = format!("expected exactly one of torsion, angle, distance, coordinate, got {count}");
-        return Err(Refusal::new(key, reason));
-    }
-    let bins = bins.unwrap_or(DEFAULT_BINS);
+    let name = table.name.clone();
+    let (range, bins) = (table.range, table.bins.unwrap_or(DEFAULT_BINS));
+    let quantity = quantity(key, table)?;
     if !(2..=MOST_BINS).contains(&bins) {
         return Err(Refusal::new(
             format!("{key}.bins"),
             format!("expected 2 to {MOST_BINS} bins, got {bins}"),
         ));
     }
-    let (quantity, unit, text) = match (torsion, angle, distance, coordinate) {
-        (Some(torsion), ..) => {
-            let text = torsion.to_string();
-            (CoarseQuantity::Torsion(torsion), Unit::Radian, text)
-        }
-        (_, Some(atoms), ..) => {
-            let text = format!("angle {}-{}-{}", atoms[0], atoms[1], atoms[2]);
-            (CoarseQuantity::Angle(atoms), Unit::Radian, text)
-        }
-        (_, _, Some(atoms), _) => {
-            let text = format!("distance {}-{}", atoms[0], atoms[1]);
-            (CoarseQuantity::Distance(atoms), Unit::Nanometre, text)
-        }
-        (.., coordinate) => {
-            let row = coordinate.unwrap_or_default();
-            (CoarseQuantity::Coordinate(row.clone()), Unit::Reduced, row)
-        }
-    };
+    let (unit, text) = (quantity.unit(), quantity.text());
     let range_key = format!("{key}.range");
-    let circle = matches!(quantity, CoarseQuantity::Torsion(_));
+    let circle = quantity.on_circle();
     let range = match (range, circle) {
         (Some(range), true) => {
             let ends = ends(&range_key, range, unit)?;
@@ -214,6 +202,50 @@ fn variable(key: &str, table: RawVariableTable) -> Result<CoarseVariable, Refusa
     Ok(CoarseVariable { name: name.unwrap_or(text), quantity, range, unit, bins })
 }
 
+/// The one quantity of a table.
+fn quantity(key: &str, table: RawVariableTable) -> Result<CoarseQuantity, Refusal> {
+    let given: Vec<CoarseQuantity> = [
+        table.torsion.map(CoarseQuantity::Torsion),
+        table.angle.map(CoarseQuantity::Angle),
+        table.distance.map(CoarseQuantity::Distance),
+        table.distance_sum.map(CoarseQuantity::DistanceSum),
+        table.distance_difference.map(CoarseQuantity::DistanceDifference),
+        table.radius_of_gyration.map(CoarseQuantity::Gyration),
+        table.coordination.map(CoarseQuantity::Coordination),
+        table.rmsd.map(CoarseQuantity::Rmsd),
+        table.combination.map(CoarseQuantity::Combination),
+        table.coordinate.map(CoarseQuantity::Coordinate),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let [quantity] = <[CoarseQuantity; 1]>::try_from(given).map_err(|given| {
+        let reason = format!("expected exactly one of {QUANTITIES}, got {}", given.len());
+        Refusal::new(key, reason)
+    })?;
+    match &quantity {
+        CoarseQuantity::DistanceSum(pairs) if pairs.len() < 2 => {
+            let reason =
+                format!("expected two or more pairs of atoms, got {}; use distance for one", pairs.len());
+            Err(Refusal::new(format!("{key}.distance-sum"), reason))
+        }
+        CoarseQuantity::Combination(terms) => {
+            let key = format!("{key}.combination");
+            if terms.is_empty() {
+                return Err(Refusal::new(key, "expected at least one term, got none"));
+            }
+            match terms.iter().position(|term| term.quantity().is_none()) {
+                Some(term) => {
+                    let reason = "expected exactly one of torsion, angle, distance beside the coefficient";
+                    Err(Refusal::new(format!("{key}[{term}]"), reason))
+                }
+                None => Ok(quantity),
+            }
+        }
+        _ => Ok(quantity),
+    }
+}
+
 fn ends(key: &str, [low, high]: [Extent; 2], unit: Unit) -> Result<(f64, f64), Refusal> {
     let value = |extent| match (extent, unit) {
         (Extent::Length(value), Unit::Nanometre)
@@ -226,7 +258,7 @@ fn ends(key: &str, [low, high]: [Extent; 2], unit: Unit) -> Result<(f64, f64), R
             Err(format!("an angle needs a unit, for example \"{value} deg\"; got the bare number {value}"))
         }
         (found, Unit::Reduced) => {
-            Err(format!("a row of a linear map has plain numbers as its range, got {found:?}"))
+            Err(format!("expected plain numbers as the range, since the variable has no unit, got {found:?}"))
         }
         (found, unit) => Err(format!("expected values in {unit}, got {found:?}")),
     };
@@ -254,13 +286,19 @@ impl From<CoarseConfig> for RawCoarse {
                 bins: Some(variable.bins),
                 ..Default::default()
             };
+            if variable.quantity.on_circle() {
+                table.range = None;
+            }
             match variable.quantity {
-                CoarseQuantity::Torsion(torsion) => {
-                    table.torsion = Some(torsion);
-                    table.range = None;
-                }
+                CoarseQuantity::Torsion(torsion) => table.torsion = Some(torsion),
                 CoarseQuantity::Angle(atoms) => table.angle = Some(atoms),
                 CoarseQuantity::Distance(atoms) => table.distance = Some(atoms),
+                CoarseQuantity::DistanceSum(pairs) => table.distance_sum = Some(pairs),
+                CoarseQuantity::DistanceDifference(pairs) => table.distance_difference = Some(pairs),
+                CoarseQuantity::Gyration(atoms) => table.radius_of_gyration = Some(atoms),
+                CoarseQuantity::Coordination(section) => table.coordination = Some(section),
+                CoarseQuantity::Rmsd(section) => table.rmsd = Some(section),
+                CoarseQuantity::Combination(terms) => table.combination = Some(terms),
                 CoarseQuantity::Coordinate(row) => table.coordinate = Some(row),
             }
             RawCoarseVariable::Table(Box::new(table))
@@ -270,6 +308,10 @@ impl From<CoarseConfig> for RawCoarse {
 }
 
 impl CoarseConfig {
+    pub(super) fn resolve_paths(&mut self, folder: &Path) {
+        self.variables.iter_mut().for_each(|variable| variable.quantity.resolve_paths(folder));
+    }
+
     /// Refuses an F that is a function of nothing, and variables that the kind of coordinate map cannot have.
     pub(super) fn check_against(&self, coordinates: &CoordinatesConfig) -> Result<(), Refusal> {
         if self.variables.is_empty() {
@@ -308,12 +350,11 @@ impl CoarseConfig {
                     }
                 }
                 (CoarseQuantity::Coordinate(_), CoordinateMap::Internal(_)) => {
-                    let reason = "rows by name belong to coordinates.kind = \"linear\"; use torsion, angle or distance here";
+                    let reason = "rows by name belong to coordinates.kind = \"linear\"; use torsion, angle, distance or another here";
                     return Err(Refusal::new(format!("{key}.coordinate"), reason));
                 }
                 (_, CoordinateMap::Linear(_)) => {
-                    let reason =
-                        "a linear map has rows, not torsions, angles or distances; use coordinate = \"name\"";
+                    let reason = "a linear map has rows, not torsions, distances or others of a molecule; use coordinate = \"name\"";
                     return Err(Refusal::new(key, reason));
                 }
                 _ => {}

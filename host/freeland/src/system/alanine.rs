@@ -8,7 +8,7 @@ use ndarray_npy::ReadNpyExt;
 use super::derive::derive;
 use super::internal::InternalCoordinates;
 use super::rotor::Rotor;
-use super::z_matrix::{ZMatrix, same_torsion};
+use super::z_matrix::{Measured, ZMatrix, same_torsion};
 
 pub(super) const ATOMS: usize = 22;
 pub(super) const PHI: [usize; 4] = [4, 6, 8, 14];
@@ -48,7 +48,8 @@ pub(super) fn frames() -> Array2<f64> {
 
 /// Derived coordinates with (phi, psi) coarse, and scales from the frames.
 pub(super) fn coordinates() -> InternalCoordinates {
-    of(derive(ATOMS, &BONDS, &ELEMENTS, &[PHI, PSI]).unwrap().with_offsets(&[PHI, PSI]))
+    let wanted = [PHI, PSI].map(Measured::Torsion);
+    of(derive(ATOMS, &BONDS, &ELEMENTS, &wanted).unwrap().with_offsets(&[PHI, PSI]))
 }
 
 pub(super) fn of(z_matrix: ZMatrix) -> InternalCoordinates {
@@ -79,15 +80,9 @@ pub(super) fn toy_energy(r: &[f64], gradient: &mut [f64]) -> f64 {
         let wanted = 0.15 + 0.01 * ((i * 7 + j * 3) % 11) as f64;
         let deviation = super::geometry::distance(r, i, j) - wanted;
         energy += 0.5 * deviation * deviation;
-        let mut unit = vec![0.0; r.len()];
-        super::geometry::add_distance_gradient(r, [i, j], &mut unit);
-        gradient.iter_mut().zip(unit).for_each(|(g, u)| *g += deviation * u);
+        super::geometry::add_distance_gradient(r, [i, j], deviation, gradient);
     }
-    let mut torsion = vec![0.0; r.len()];
-    let hand = [9, 8, 10, 14];
-    energy += super::geometry::torsion(r, 9, 8, 10, 14).sin();
-    super::geometry::add_torsion_gradient(r, hand, &mut torsion);
-    let slope = super::geometry::torsion(r, 9, 8, 10, 14).cos();
-    gradient.iter_mut().zip(torsion).for_each(|(g, t)| *g += slope * t);
-    energy
+    let hand = super::geometry::torsion(r, 9, 8, 10, 14);
+    super::geometry::add_torsion_gradient(r, [9, 8, 10, 14], hand.cos(), gradient);
+    energy + hand.sin()
 }

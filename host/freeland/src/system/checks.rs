@@ -67,13 +67,14 @@ impl System {
     /// that the energy tells apart are folded no longer. Done before scales are set.
     ///
     /// # Errors
-    /// A bond has a length that no bond has; the frames have no energies, or far too high ones; the energy depends on place
+    /// A coarse variable is no coordinate; a bond has a length that no bond has; the frames have no energies, or far too high ones; the energy depends on place
     /// or orientation; a rotor that has to be folded has unlike hydrogens; the plugin fails as a whole.
     pub fn check_for_flow(
         &mut self,
         config: &CoordinatesConfig,
         given: Option<Given<'_>>,
     ) -> Result<(), SystemError> {
+        self.require_internal()?;
         self.check_lengths(given)?;
         if let Some(given) = given {
             energies::check(self, given)?;

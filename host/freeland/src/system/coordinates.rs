@@ -2,11 +2,10 @@
 
 use ndarray::ArrayView2;
 
-use super::geometry;
 use super::internal::InternalCoordinates;
 use super::linear::LinearCoordinates;
 use super::scale::Scale;
-use super::z_matrix::{Degenerate, Measured};
+use super::z_matrix::Degenerate;
 
 /// `r <-> (s, x)`. Rows are slices: `r` of `size`, `s` and `x` as many as there are coarse and fine coordinates.
 #[derive(Debug, Clone)]
@@ -121,35 +120,6 @@ impl Coordinates {
         match self {
             Self::Internal(map) => map.pull_back(q, r, gradient, &mut scratch.q, gradient_s, gradient_x),
             Self::Linear(map) => map.pull_back(gradient, gradient_s, gradient_x),
-        }
-    }
-
-    /// `s` of `r` and its gradient `[S][size]`, overwritten.
-    pub fn coarse_with_gradient(&self, r: &[f64], s: &mut [f64], ds_dr: &mut [f64]) {
-        let size = self.size();
-        ds_dr.fill(0.0);
-        for ((s, index), gradient) in s.iter_mut().zip(self.coarse()).zip(ds_dr.chunks_exact_mut(size)) {
-            match self {
-                Self::Linear(map) => {
-                    let row = map.row(*index);
-                    *s = row.iter().zip(r).map(|(m, r)| m * r).sum();
-                    gradient.copy_from_slice(row);
-                }
-                Self::Internal(map) => match map.z_matrix().measured(*index) {
-                    Measured::Bond([i, j]) => {
-                        *s = geometry::distance(r, i, j);
-                        geometry::add_distance_gradient(r, [i, j], gradient);
-                    }
-                    Measured::Angle([i, j, k]) => {
-                        *s = geometry::angle(r, i, j, k);
-                        geometry::add_angle_gradient(r, [i, j, k], gradient);
-                    }
-                    Measured::Torsion([i, j, k, l]) => {
-                        *s = super::angle::wrap(geometry::torsion(r, i, j, k, l));
-                        geometry::add_torsion_gradient(r, [i, j, k, l], gradient);
-                    }
-                },
-            }
         }
     }
 }

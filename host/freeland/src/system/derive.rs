@@ -1,6 +1,6 @@
 //! A z-matrix derived from the bonds of a molecule.
 
-use super::z_matrix::{Placement, ZMatrix, ZMatrixError};
+use super::z_matrix::{Measured, Placement, ZMatrix, ZMatrixError};
 
 /// Bonds from which no z-matrix can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,28 +20,29 @@ pub enum DeriveError {
         /// The atom that the search started from.
         start: usize,
     },
-    /// A torsion of the coarse map could not be made a coordinate.
+    /// A torsion or distance could not be made a coordinate.
     #[error(
-        "[coarse]: torsion {torsion:?} cannot be made a coordinate together with the others; its first or its last three atoms must be bonded in a row, and no other torsion may end in the same atom"
+        "[coarse]: {measured} cannot be made a coordinate together with the others: the first or the last three atoms of a torsion must be bonded in a row, and no two variables may end in the same atom"
     )]
-    Torsion {
-        /// The torsion that was left out.
-        torsion: [usize; 4],
+    Variable {
+        /// What was left out.
+        measured: Measured,
     },
     /// The rows made were refused: a bug, or bonds that are not a molecule's.
     #[error(transparent)]
     ZMatrix(#[from] ZMatrixError),
 }
 
-/// Derives a z-matrix in which every torsion of `coarse` is a coordinate.
+/// Derives a z-matrix in which every torsion and every distance of `wanted` is a coordinate.
 ///
 /// `elements`: atomic numbers, or empty if unknown; they decide which atom of several carries the torsion of a bond
-/// (the heaviest), the others being written as offsets from it (METHOD.md 5.1).
+/// (the heaviest), the others being written as offsets from it. A distance of atoms that are not bonded takes the place of
+/// a bond; the bond then follows from it and an angle.
 pub fn derive(
     atoms: usize,
     bonds: &[[u32; 2]],
     elements: &[u32],
-    coarse: &[[usize; 4]],
+    wanted: &[Measured],
 ) -> Result<ZMatrix, DeriveError> {
     if atoms < 3 {
         return Err(ZMatrixError::TooFewAtoms { found: atoms }.into());
@@ -63,24 +64,35 @@ pub fn derive(
         list.dedup();
     }
     connected(&neighbours)?;
-    let middle = coarse.len() / 2;
+    let torsions: Vec<[usize; 4]> = wanted.iter().filter_map(torsion).collect();
+    let middle = torsions.len() / 2;
     // The torsion in the middle of the list first: the tree then grows both ways along a chain.
-    let order = coarse[middle..].iter().chain(coarse[..middle].iter().rev());
+    let order = torsions[middle..].iter().chain(torsions[..middle].iter().rev());
     let mut seeds: Vec<[usize; 3]> = order
         .flat_map(|[i, j, k, l]| [[*j, *k, *l], [*k, *j, *i]])
         .filter(|seed| bonded(&neighbours, seed))
         .collect();
     seeds.extend(central_seed(&neighbours));
+    if wanted.iter().any(|measured| matches!(measured, Measured::Bond(_))) {
+        // Whichever leaves an end of the distance to be placed.
+        seeds.extend(
+            (0..atoms).filter(|b| neighbours[*b].len() > 1).map(|b| [neighbours[b][0], b, neighbours[b][1]]),
+        );
+    }
     let mut failure = None;
     for seed in seeds {
-        let mut growth = Growth::new(&neighbours, seed, coarse);
+        let mut growth = Growth::new(&neighbours, seed, wanted);
         growth.grow();
         match growth.unsatisfied() {
             None => return Ok(ZMatrix::new(atoms, seed, &growth.rows)?),
-            Some(torsion) => failure = failure.or(Some(DeriveError::Torsion { torsion })),
+            Some(measured) => failure = failure.or(Some(DeriveError::Variable { measured })),
         }
     }
     Err(failure.unwrap_or(DeriveError::NoBonds))
+}
+
+fn torsion(measured: &Measured) -> Option<[usize; 4]> {
+    if let Measured::Torsion(atoms) = measured { Some(*atoms) } else { None }
 }
 
 fn connected(neighbours: &[Vec<usize>]) -> Result<(), DeriveError> {
@@ -127,7 +139,7 @@ fn central_seed(neighbours: &[Vec<usize>]) -> Option<[usize; 3]> {
 struct Growth<'a> {
     neighbours: &'a [Vec<usize>],
     seed: [usize; 3],
-    coarse: &'a [[usize; 4]],
+    wanted: &'a [Measured],
     rows: Vec<Placement>,
     /// Atoms in the order they were placed.
     order: Vec<usize>,
@@ -136,29 +148,32 @@ struct Growth<'a> {
 }
 
 impl<'a> Growth<'a> {
-    fn new(neighbours: &'a [Vec<usize>], seed: [usize; 3], coarse: &'a [[usize; 4]]) -> Self {
+    fn new(neighbours: &'a [Vec<usize>], seed: [usize; 3], wanted: &'a [Measured]) -> Self {
         let [a, b, c] = seed;
         let mut parent = vec![None; neighbours.len()];
         parent[a] = Some(b);
         parent[b] = Some(a);
         parent[c] = Some(b);
-        Self { neighbours, seed, coarse, rows: Vec::new(), order: vec![b, a, c], parent }
+        Self { neighbours, seed, wanted, rows: Vec::new(), order: vec![b, a, c], parent }
     }
 
     fn grow(&mut self) {
         loop {
-            if let Some(row) = self.wish() {
-                self.place(row);
+            if let Some(row) = self.wanted_torsion() {
+                self.place(row, row.bond);
+            } else if let Some(row) = self.wanted_distance() {
+                self.place(row, row.angle);
             } else if let Some(row) = self.next_by_default() {
-                self.place(row);
+                self.place(row, row.bond);
             } else {
                 return;
             }
         }
     }
 
-    fn place(&mut self, row: Placement) {
-        self.parent[row.atom] = Some(row.bond);
+    /// `from`: the neighbour that the atom hangs on.
+    fn place(&mut self, row: Placement, from: usize) {
+        self.parent[row.atom] = Some(from);
         self.order.push(row.atom);
         self.rows.push(row);
     }
@@ -167,23 +182,55 @@ impl<'a> Growth<'a> {
         self.parent[atom].is_some()
     }
 
-    fn is_coordinate(&self, torsion: [usize; 4]) -> bool {
-        self.rows.iter().any(|row| super::z_matrix::same_torsion(row.atoms(), torsion))
+    fn is_coordinate(&self, measured: Measured) -> bool {
+        let [a, b, c] = self.seed;
+        let of_row = |row: &Placement| match measured {
+            Measured::Bond(_) => measured.is_same(Measured::Bond([row.atom, row.bond])),
+            _ => measured.is_same(Measured::Torsion(row.atoms())),
+        };
+        let of_seed = [[a, b], [b, c]].into_iter().any(|pair| measured.is_same(Measured::Bond(pair)));
+        of_seed || self.rows.iter().any(of_row)
     }
 
-    /// A torsion of the coarse map one end of which can be placed now.
-    fn wish(&self) -> Option<Placement> {
-        let ends = self
-            .coarse
+    /// What has to become a coordinate: torsions, and distances of atoms that are not bonded.
+    fn missing(&self) -> impl Iterator<Item = Measured> {
+        let to_place = |measured: &Measured| match measured {
+            Measured::Torsion(_) => true,
+            Measured::Bond([i, j]) => !self.neighbours[*i].contains(j),
+            Measured::Angle(_) => false,
+        };
+        self.wanted
             .iter()
-            .filter(|torsion| !self.is_coordinate(**torsion))
-            .flat_map(|[i, j, k, l]| [[*i, *j, *k, *l], [*l, *k, *j, *i]]);
-        let mut ends = ends.filter(|[a, b, c, d]| {
+            .copied()
+            .filter(move |measured| to_place(measured) && !self.is_coordinate(*measured))
+    }
+
+    /// A torsion one end of which can be placed now.
+    fn wanted_torsion(&self) -> Option<Placement> {
+        let ends = self.missing().filter_map(|measured| torsion(&measured));
+        let mut ends = ends.flat_map(|[i, j, k, l]| [[i, j, k, l], [l, k, j, i]]).filter(|[a, b, c, d]| {
             !self.placed(*a)
                 && [b, c, d].into_iter().all(|atom| self.placed(*atom))
                 && self.neighbours[*b].contains(a)
         });
         ends.next().map(|[atom, bond, angle, torsion]| Placement { atom, bond, angle, torsion })
+    }
+
+    /// An atom at a wanted distance of one that is placed, as soon as a neighbour of its own is.
+    fn wanted_distance(&self) -> Option<Placement> {
+        let pairs = self.missing().filter_map(|measured| match measured {
+            Measured::Bond(pair) => Some(pair),
+            _ => None,
+        });
+        let mut ends = pairs.flat_map(|[i, j]| [[i, j], [j, i]]);
+        ends.find_map(|[atom, bond]| {
+            if self.placed(atom) || !self.placed(bond) {
+                return None;
+            }
+            let angle = self.other(atom, bond)?;
+            let torsion = self.other(angle, bond).or_else(|| self.other(bond, angle))?;
+            Some(Placement { atom, bond, angle, torsion })
+        })
     }
 
     /// The next atom outward from the seed, with its references chosen by rule.
@@ -226,14 +273,14 @@ impl<'a> Growth<'a> {
         self.neighbours[atom].iter().copied().find(|other| *other != except && self.placed(*other))
     }
 
-    fn unsatisfied(&self) -> Option<[usize; 4]> {
-        self.coarse.iter().copied().find(|torsion| !self.is_coordinate(*torsion))
+    fn unsatisfied(&self) -> Option<Measured> {
+        self.missing().next()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::alanine::{ATOMS, BONDS, ELEMENTS, PHI, PSI};
+    use super::super::alanine::{ATOMS, BONDS, ELEMENTS, PHI, PSI, pairs};
     use super::super::z_matrix::same_torsion;
     use super::*;
 
@@ -244,7 +291,8 @@ mod tests {
     #[test]
     fn alanine_gets_its_torsions_whatever_is_asked_for() {
         for coarse in [vec![], vec![PHI], vec![PSI, PHI], vec![PHI, PSI, [1, 4, 6, 8], [8, 14, 16, 18]]] {
-            let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &coarse).unwrap().with_offsets(&coarse);
+            let wanted: Vec<Measured> = coarse.iter().copied().map(Measured::Torsion).collect();
+            let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &wanted).unwrap().with_offsets(&coarse);
             assert_eq!(z_matrix.coordinates(), 60);
             assert!(coarse.iter().all(|torsion| has(&z_matrix, *torsion)), "{coarse:?}");
         }
@@ -252,7 +300,7 @@ mod tests {
 
     #[test]
     fn every_shared_bond_has_one_torsion_and_offsets() {
-        let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &[PHI, PSI]).unwrap();
+        let z_matrix = derive(ATOMS, &BONDS, &ELEMENTS, &[PHI, PSI].map(Measured::Torsion)).unwrap();
         for (i, row) in z_matrix.rows().iter().enumerate() {
             let earlier = z_matrix.rows()[..i].iter().find(|other| other.bond == row.bond);
             if let Some(earlier) = earlier {
@@ -269,14 +317,35 @@ mod tests {
         let atoms = 12;
         let bonds: Vec<[u32; 2]> = (0..atoms - 1).map(|k| [k, k + 1]).collect();
         let torsions: Vec<[usize; 4]> = (0..9).map(|k| [k, k + 1, k + 2, k + 3]).collect();
-        let z_matrix = derive(atoms as usize, &bonds, &[], &torsions).unwrap();
+        let wanted: Vec<Measured> = torsions.iter().copied().map(Measured::Torsion).collect();
+        let z_matrix = derive(atoms as usize, &bonds, &[], &wanted).unwrap();
         assert!(torsions.iter().all(|torsion| has(&z_matrix, *torsion)));
+    }
+
+    /// Any two atoms' distance, with the torsions beside it.
+    #[test]
+    fn distances_of_atoms_that_are_not_bonded_become_coordinates() {
+        for [i, j] in pairs() {
+            let wanted = [Measured::Torsion(PHI), Measured::Bond([i, j])];
+            let derived = derive(ATOMS, &BONDS, &ELEMENTS, &wanted);
+            if [i, j] == [PHI[0], PHI[3]] {
+                // An atom is placed by its torsion or by its distance.
+                assert_eq!(derived, Err(DeriveError::Variable { measured: wanted[1] }));
+                continue;
+            }
+            let z_matrix = derived.unwrap().with_offsets(&[PHI]);
+            for wanted in wanted {
+                let has = (0..z_matrix.coordinates()).any(|k| wanted.is_same(z_matrix.measured(k)));
+                assert!(has, "{wanted}");
+            }
+        }
     }
 
     #[test]
     fn what_cannot_be_derived_is_said() {
         let error = |bonds: &[[u32; 2]], coarse: &[[usize; 4]]| {
-            derive(ATOMS, bonds, &ELEMENTS, coarse).unwrap_err().to_string()
+            let wanted: Vec<Measured> = coarse.iter().copied().map(Measured::Torsion).collect();
+            derive(ATOMS, bonds, &ELEMENTS, &wanted).unwrap_err().to_string()
         };
         assert!(error(&[], &[]).contains("does not tell the bonds"));
         assert!(error(&BONDS[..20], &[]).contains("unconnected"));

@@ -5,7 +5,26 @@ use freeland_loader::{EvaluateError, OpenError};
 
 use super::checks::CheckError;
 use super::derive::DeriveError;
+use super::peptide::AtomProblem;
+use super::variables::VariableError;
 use super::z_matrix::{Degenerate, ZMatrixError};
+
+/// A coarse variable that no flow can be conditional on; dynamics can be biased along it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error(
+    "coarse.variables[{index}]: {variable} is not a coordinate of the z-matrix{hint}, and a flow is conditional on coordinates; \
+     {cure}, or sample with `freeland sample --method metadynamics`, which takes any variable"
+)]
+pub struct NotInternal {
+    /// Which variable, from 0.
+    pub index: usize,
+    /// What it measures.
+    pub variable: String,
+    /// Further reason.
+    pub hint: &'static str,
+    /// What would make it one.
+    pub cure: &'static str,
+}
 
 /// A system that cannot be set up or evaluated.
 #[derive(Debug, thiserror::Error)]
@@ -98,17 +117,11 @@ pub enum SystemError {
         problem: AtomProblem,
     },
     /// A coarse variable that is no internal coordinate.
-    #[error(
-        "coarse.variables[{index}]: {variable} is not a coordinate of the z-matrix{hint}; write a z-matrix that has it"
-    )]
-    NotACoordinate {
-        /// Which variable, from 0.
-        index: usize,
-        /// What it measures.
-        variable: String,
-        /// Further advice.
-        hint: &'static str,
-    },
+    #[error(transparent)]
+    NotInternal(#[from] NotInternal),
+    /// A collective variable that cannot be one.
+    #[error(transparent)]
+    Variable(#[from] VariableError),
     /// Two coarse variables are one coordinate.
     #[error(
         "coarse.variables[{index}]: {variable} is the same coordinate as an earlier variable; remove one"
@@ -203,65 +216,6 @@ pub enum SystemError {
     BadScale {
         /// The fine coordinate.
         name: String,
-    },
-}
-
-/// Why a text or a number is no atom.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AtomProblem {
-    /// Too large an index.
-    #[error("atom {atom} is out of range, the potential has atoms 0 to {last}")]
-    OutOfRange {
-        /// The index.
-        atom: usize,
-        /// The largest there is.
-        last: usize,
-    },
-    /// No atom has the name.
-    #[error("no atom is called '{name}'; expected an index, or a name such as \"CA\" or \"2:CA\" ({known})")]
-    Unknown {
-        /// The name.
-        name: String,
-        /// Some names there are.
-        known: String,
-    },
-    /// Several atoms have the name.
-    #[error("'{name}' names several atoms ({}); write the residue in front, such as \"{}\"", among.join(", "), among[0])]
-    Ambiguous {
-        /// The name.
-        name: String,
-        /// How to name each of them.
-        among: Vec<String>,
-    },
-    /// The plugin tells no names.
-    #[error("'{name}' cannot be looked up, the plugin does not tell atom names; use indices")]
-    NoNames {
-        /// The name.
-        name: String,
-    },
-    /// A variable names one atom twice.
-    #[error("atom {atom} is named twice in {found:?}")]
-    Repeated {
-        /// The atom.
-        atom: usize,
-        /// All atoms of the variable.
-        found: Vec<usize>,
-    },
-    /// No residue has the backbone torsion.
-    #[error("no residue has the torsion '{name}'{}", if residues.is_empty() { String::new() } else { format!("; it is defined for residues {residues:?}") })]
-    NoBackbone {
-        /// `phi:7`
-        name: String,
-        /// Residues, from 1, that have it.
-        residues: Vec<usize>,
-    },
-    /// Several residues have the backbone torsion.
-    #[error("several residues have the torsion '{name}': {residues:?}; write which, such as \"{name}:{}\"", residues[0])]
-    SeveralBackbones {
-        /// `phi`
-        name: String,
-        /// Residues, from 1, that have it.
-        residues: Vec<usize>,
     },
 }
 

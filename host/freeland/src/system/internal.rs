@@ -7,7 +7,7 @@ use super::rotor::Rotor;
 use super::scale::{NARROW_TORSION_RAD, Scale, floored, mean_and_sd};
 use super::z_matrix::{Degenerate, Measured, ZMatrix};
 
-/// Standard deviations taken before frames have been seen (METHOD.md 4).
+/// Standard deviations taken before frames have been seen.
 const USUAL_BOND_NM: f64 = 0.005;
 const USUAL_ANGLE_RAD: f64 = 0.1;
 const USUAL_OFFSET_RAD: f64 = 0.15;

@@ -9,28 +9,33 @@ use freeland_loader::{
 };
 
 use super::coordinates::Coordinates;
-use super::derive::derive;
-use super::error::{AtomProblem, SystemError};
+use super::derive::{DeriveError, derive};
+use super::error::{NotInternal, SystemError};
 use super::internal::InternalCoordinates;
 use super::linear::LinearCoordinates;
 use super::peptide::Molecule;
 use super::pieces::pieces;
 use super::rotor::Rotor;
 use super::variable::Variable;
-use super::z_matrix::{Measured, Placement, ZMatrix, same_torsion};
+use super::variables::{CollectiveVariable, Reference, Row};
+use super::z_matrix::{Measured, Placement, ZMatrix};
 use crate::config::Config;
-use crate::config::coarse::{CoarseConfig, CoarseQuantity, CoarseVariable};
+use crate::config::coarse::{CoarseConfig, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
 use crate::config::domain::Domain;
 use crate::config::isolation::{Confinement, Isolation};
 use crate::config::potential::PotentialConfig;
+use crate::config::quantity::CoarseQuantity;
 use crate::units::{Second, Temperature};
 
 /// Everything a system is made of.
 pub(super) struct Parts {
     pub potential: Potential,
     pub coordinates: Coordinates,
+    pub variables: Vec<Box<dyn CollectiveVariable>>,
     pub coarse: Vec<Variable>,
+    /// Why no flow can be conditional on the variables, where that is so.
+    pub not_internal: Option<NotInternal>,
     /// Names of the fine coordinates, in order.
     pub fine_names: Vec<String>,
     pub masses: Vec<f64>,
@@ -62,22 +67,37 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
     if potential.info().is_periodic() && potential.default_box().is_none() {
         return Err(EvaluateError::NoBox { id }.into());
     }
-    let (coordinates, fine_names) = match &config.coordinates.map {
-        CoordinateMap::Linear(map) => linear(map, &config.coarse, &potential)?,
-        CoordinateMap::Internal(map) => internal(map, &config.coarse, &potential, given_start.as_deref())?,
-    };
     let atoms = potential.info().atoms;
-    let masses =
-        potential.topology().map(|topology| topology.masses.clone()).filter(|masses| masses.len() == atoms);
+    let masses = potential.topology().map(|topology| topology.masses.clone());
+    let masses = masses.filter(|masses| masses.len() == atoms).unwrap_or_else(|| vec![1.0; atoms]);
+    let Mapped { coordinates, variables, not_internal, fine_names } = match &config.coordinates.map {
+        CoordinateMap::Linear(map) => linear(map, &config.coarse, &potential)?,
+        CoordinateMap::Internal(map) => {
+            internal(map, &config.coarse, &potential, &masses, given_start.as_deref())?
+        }
+    };
     Ok(Parts {
-        coarse: config.coarse.variables.iter().map(coarse_variable).collect(),
+        coarse: (config.coarse.variables.iter().zip(&variables))
+            .map(|(given, variable)| coarse_variable(given, variable.domain()))
+            .collect(),
+        variables,
+        not_internal,
         fine_names,
-        masses: masses.unwrap_or_else(|| vec![1.0; atoms]),
+        masses,
         start: given_start.unwrap_or_else(|| vec![0.0; potential.coordinates()]),
         kt: config.temperature.kt(),
         coordinates,
         potential,
     })
+}
+
+/// Coordinates, and the functions of r that are the variables of F.
+struct Mapped {
+    coordinates: Coordinates,
+    variables: Vec<Box<dyn CollectiveVariable>>,
+    not_internal: Option<NotInternal>,
+    /// Names of the fine coordinates.
+    fine_names: Vec<String>,
 }
 
 fn options(section: &PotentialConfig) -> Result<Options, SystemError> {
@@ -106,15 +126,8 @@ fn options(section: &PotentialConfig) -> Result<Options, SystemError> {
     Ok(Options { isolation, sha256, trust_writable, creation })
 }
 
-fn coarse_variable(variable: &CoarseVariable) -> Variable {
-    let circle = matches!(variable.quantity, CoarseQuantity::Torsion(_));
-    Variable {
-        name: variable.name.clone(),
-        domain: if circle { Domain::Circle } else { Domain::Line },
-        unit: variable.unit,
-        range: variable.range,
-        bins: variable.bins,
-    }
+fn coarse_variable(given: &CoarseVariable, domain: Domain) -> Variable {
+    Variable { name: given.name.clone(), domain, unit: given.unit, range: given.range, bins: given.bins }
 }
 
 /// The configured start, else the plugin's; and the box of a start from a file.
@@ -144,11 +157,7 @@ fn start(
     Ok((Some(values), rows))
 }
 
-fn linear(
-    map: &LinearMap,
-    coarse: &CoarseConfig,
-    potential: &Potential,
-) -> Result<(Coordinates, Vec<String>), SystemError> {
+fn linear(map: &LinearMap, coarse: &CoarseConfig, potential: &Potential) -> Result<Mapped, SystemError> {
     let size = potential.coordinates();
     let wrong =
         |found| SystemError::MatrixSize { id: potential.descriptor().id.clone(), expected: size, found };
@@ -176,26 +185,29 @@ fn linear(
         rows.push(row);
     }
     let map = LinearCoordinates::new(size, matrix, rows)?;
-    let fine_names = map.fine().iter().map(|index| names[*index].clone()).collect();
-    Ok((Coordinates::Linear(map), fine_names))
+    let variable = |index: &usize| Box::new(Row(map.row(*index).to_vec())) as Box<dyn CollectiveVariable>;
+    Ok(Mapped {
+        variables: map.coarse().iter().map(variable).collect(),
+        not_internal: None,
+        fine_names: map.fine().iter().map(|index| names[*index].clone()).collect(),
+        coordinates: Coordinates::Linear(map),
+    })
 }
 
 fn internal(
     map: &InternalMap,
     coarse: &CoarseConfig,
     potential: &Potential,
+    masses: &[f64],
     start: Option<&[f64]>,
-) -> Result<(Coordinates, Vec<String>), SystemError> {
+) -> Result<Mapped, SystemError> {
     let (atoms, dimensions) = (potential.info().atoms, potential.info().dimensions);
     if dimensions != 3 {
         return Err(SystemError::Dimensions { id: potential.descriptor().id.clone(), found: dimensions });
     }
-    let molecule = Molecule { atoms, topology: potential.topology() };
-    let measured = coarse_measured(coarse, &molecule)?;
-    let torsions: Vec<[usize; 4]> = measured
-        .iter()
-        .filter_map(|measured| if let Measured::Torsion(atoms) = measured { Some(*atoms) } else { None })
-        .collect();
+    let reference = Reference { molecule: Molecule { atoms, topology: potential.topology() }, masses, start };
+    let variables = reference.variables(coarse)?;
+    let measured: Vec<Option<Measured>> = variables.iter().map(|variable| variable.measured()).collect();
     let (elements, bonds) = potential
         .topology()
         .map_or((&[][..], &[][..]), |topology| (&topology.atomic_numbers[..], &topology.bonds[..]));
@@ -203,12 +215,24 @@ fn internal(
     if potential.info().is_periodic() && found != 1 {
         return Err(SystemError::PeriodicPieces { id: potential.descriptor().id.clone(), atoms, found });
     }
+    // A variable that cannot be a coordinate together with the others stays a function of r.
+    let mut wanted: Vec<Measured> = measured.iter().copied().flatten().collect();
     let z_matrix = match &map.z_matrix {
-        Some(given) => read_z_matrix(given, &molecule)?,
-        None => derive(atoms, bonds, elements, &torsions)?,
+        Some(given) => read_z_matrix(given, &reference.molecule)?,
+        None => loop {
+            match derive(atoms, bonds, elements, &wanted) {
+                Err(DeriveError::Variable { measured }) => wanted.retain(|other| *other != measured),
+                derived => break derived?,
+            }
+        },
     };
+    let torsions: Vec<[usize; 4]> = wanted
+        .iter()
+        .filter_map(|measured| if let Measured::Torsion(atoms) = measured { Some(*atoms) } else { None })
+        .collect();
     let z_matrix = if map.offsets { z_matrix.with_offsets(&torsions) } else { z_matrix };
-    let coarse_indices = coarse_indices(&z_matrix, &measured, coarse)?;
+    let (coarse_indices, not_internal) =
+        coarse_indices(&z_matrix, &measured, coarse, map.z_matrix.is_some())?;
     let rotors = match map.fold_rotors {
         FoldRotors::WhereAlike | FoldRotors::Always => {
             Rotor::find(&z_matrix, elements, bonds, &coarse_indices)
@@ -224,32 +248,7 @@ fn internal(
     let map = InternalCoordinates::new(z_matrix, rotors, coarse_indices, start)
         .map_err(SystemError::DegenerateStart)?;
     let fine_names = map.fine().iter().map(|index| every[*index].clone()).collect();
-    Ok((Coordinates::Internal(Box::new(map)), fine_names))
-}
-
-/// What each coarse variable is measured between.
-fn coarse_measured(coarse: &CoarseConfig, molecule: &Molecule<'_>) -> Result<Vec<Measured>, SystemError> {
-    let variables = coarse.variables.iter().enumerate();
-    variables
-        .map(|(index, variable)| {
-            let refuse = |problem: AtomProblem| SystemError::Atom {
-                key: format!("coarse.variables[{index}]"),
-                problem,
-            };
-            match &variable.quantity {
-                CoarseQuantity::Torsion(torsion) => {
-                    molecule.torsion(torsion).map(Measured::Torsion).map_err(refuse)
-                }
-                CoarseQuantity::Angle(atoms) => molecule.several(atoms).map(Measured::Angle).map_err(refuse),
-                CoarseQuantity::Distance(atoms) => {
-                    molecule.several(atoms).map(Measured::Bond).map_err(refuse)
-                }
-                CoarseQuantity::Coordinate(name) => {
-                    Err(SystemError::NotACoordinate { index, variable: format!("row '{name}'"), hint: "" })
-                }
-            }
-        })
-        .collect()
+    Ok(Mapped { coordinates: Coordinates::Internal(Box::new(map)), variables, not_internal, fine_names })
 }
 
 fn read_z_matrix(given: &GivenZMatrix, molecule: &Molecule<'_>) -> Result<ZMatrix, SystemError> {
@@ -271,41 +270,37 @@ fn read_z_matrix(given: &GivenZMatrix, molecule: &Molecule<'_>) -> Result<ZMatri
     Ok(ZMatrix::new(molecule.atoms, seed, &rows)?)
 }
 
-/// The index of each coarse variable among the coordinates of the z-matrix.
+/// The index of each coarse variable among the coordinates of the z-matrix, and the first that is none of them.
 fn coarse_indices(
     z_matrix: &ZMatrix,
-    measured: &[Measured],
+    measured: &[Option<Measured>],
     coarse: &CoarseConfig,
-) -> Result<Vec<usize>, SystemError> {
-    let same = |a: Measured, b: Measured| match (a, b) {
-        (Measured::Bond(a), Measured::Bond([i, j])) => a == [i, j] || a == [j, i],
-        (Measured::Angle(a), Measured::Angle([i, j, k])) => a == [i, j, k] || a == [k, j, i],
-        (Measured::Torsion(a), Measured::Torsion(b)) => same_torsion(a, b),
-        _ => false,
-    };
+    given: bool,
+) -> Result<(Vec<usize>, Option<NotInternal>), SystemError> {
     let mut indices: Vec<usize> = Vec::new();
-    for (index, wanted) in measured.iter().enumerate() {
-        let found = (0..z_matrix.coordinates()).find(|k| same(*wanted, z_matrix.measured(*k)));
-        let hint = match wanted {
-            Measured::Torsion(_) => "",
-            _ => "; a derived z-matrix has bonded atoms only",
-        };
-        let variable = match wanted {
-            Measured::Torsion(atoms) => format!("torsion {atoms:?}"),
-            Measured::Angle(atoms) => format!("angle {atoms:?}"),
-            Measured::Bond(atoms) => format!("distance {atoms:?}"),
-        };
-        let variable = match &coarse.variables[index].name {
-            name if name.contains(' ') => variable,
-            name => format!("{name}, {variable},"),
-        };
-        let Some(found) = found else {
-            return Err(SystemError::NotACoordinate { index, variable, hint });
-        };
-        if indices.contains(&found) {
-            return Err(SystemError::SameCoordinate { index, variable });
+    let mut not_internal = None;
+    for (index, (wanted, variable)) in measured.iter().zip(&coarse.variables).enumerate() {
+        let found = wanted
+            .and_then(|wanted| (0..z_matrix.coordinates()).find(|k| wanted.is_same(z_matrix.measured(*k))));
+        let text = variable.quantity.text();
+        let named = if variable.name == text { text } else { format!("{} ({text})", variable.name) };
+        match found {
+            Some(found) if indices.contains(&found) => {
+                return Err(SystemError::SameCoordinate { index, variable: named });
+            }
+            Some(found) => indices.push(found),
+            None => {
+                let (hint, cure) = match wanted {
+                    Some(_) if given => ("", "write a z-matrix that has it"),
+                    Some(_) => (
+                        ", which was derived and cannot have it together with the other variables",
+                        "write a z-matrix that has it",
+                    ),
+                    None => (" but a function of several", "take torsions, angles and distances"),
+                };
+                not_internal = not_internal.or(Some(NotInternal { index, variable: named, hint, cure }));
+            }
         }
-        indices.push(found);
     }
-    Ok(indices)
+    Ok((indices, not_internal))
 }

@@ -2,11 +2,69 @@
 
 use freeland_loader::Topology;
 
-use super::error::AtomProblem;
 use crate::config::atoms::{AtomRef, Backbone, BackboneAngle, TorsionRef};
 
 /// Names shown where one is not found.
 const SHOWN: usize = 12;
+
+/// Why a text or a number is no atom.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AtomProblem {
+    /// Too large an index.
+    #[error("atom {atom} is out of range, the potential has atoms 0 to {last}")]
+    OutOfRange {
+        /// The index.
+        atom: usize,
+        /// The largest there is.
+        last: usize,
+    },
+    /// No atom has the name.
+    #[error("no atom is called '{name}'; expected an index, or a name such as \"CA\" or \"2:CA\" ({known})")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// Some names there are.
+        known: String,
+    },
+    /// Several atoms have the name.
+    #[error("'{name}' names several atoms ({}); write the residue in front, such as \"{}\"", among.join(", "), among[0])]
+    Ambiguous {
+        /// The name.
+        name: String,
+        /// How to name each of them.
+        among: Vec<String>,
+    },
+    /// The plugin tells no names.
+    #[error("'{name}' cannot be looked up, the plugin does not tell atom names; use indices")]
+    NoNames {
+        /// The name.
+        name: String,
+    },
+    /// A variable names one atom twice.
+    #[error("atom {atom} is named twice in {found:?}")]
+    Repeated {
+        /// The atom.
+        atom: usize,
+        /// All atoms of the variable.
+        found: Vec<usize>,
+    },
+    /// No residue has the backbone torsion.
+    #[error("no residue has the torsion '{name}'{}", if residues.is_empty() { String::new() } else { format!("; it is defined for residues {residues:?}") })]
+    NoBackbone {
+        /// `phi:7`
+        name: String,
+        /// Residues, from 1, that have it.
+        residues: Vec<usize>,
+    },
+    /// Several residues have the backbone torsion.
+    #[error("several residues have the torsion '{name}': {residues:?}; write which, such as \"{name}:{}\"", residues[0])]
+    SeveralBackbones {
+        /// `phi`
+        name: String,
+        /// Residues, from 1, that have it.
+        residues: Vec<usize>,
+    },
+}
 
 /// Looks atoms up in a molecule of which some facts may be unknown.
 pub(crate) struct Molecule<'a> {

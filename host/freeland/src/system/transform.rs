@@ -57,6 +57,7 @@ impl System {
     /// # Errors
     /// The width is wrong, or a frame has no coordinates: a number that is not finite, atoms in one place or on a line.
     pub fn to_internal(&self, r: ArrayView2<'_, f64>) -> Result<Internal, SystemError> {
+        self.require_internal()?;
         self.check_positions("r", r)?;
         let n = r.nrows();
         let r = r.as_standard_layout();
@@ -121,7 +122,15 @@ impl System {
             r.len() == size && s.len() == self.coarse.len() && ds_dr.len() == s.len() * size,
             "coarse_with_gradient: r, s and ds_dr fit the system"
         );
-        self.coordinates.coarse_with_gradient(r, s, ds_dr);
+        ds_dr.fill(0.0);
+        for ((s, variable), gradient) in s.iter_mut().zip(&self.variables).zip(ds_dr.chunks_exact_mut(size)) {
+            *s = variable.add_gradient(r, 1.0, gradient);
+        }
+    }
+
+    /// Refuses what needs coarse variables that are coordinates.
+    pub(super) fn require_internal(&self) -> Result<(), SystemError> {
+        self.not_internal.clone().map_or(Ok(()), |reason| Err(reason.into()))
     }
 
     pub(super) fn check_positions(
@@ -138,6 +147,7 @@ impl System {
         s: ArrayView2<'_, f64>,
         x: ArrayView2<'_, f64>,
     ) -> Result<(), SystemError> {
+        self.require_internal()?;
         for (array, expected, found) in
             [("s", self.coarse.len(), s.ncols()), ("x", self.fine.len(), x.ncols())]
         {

@@ -5,6 +5,7 @@
 //! `q = [|ab|, |bc|, angle(abc), bond_0, angle_0, torsion_0, bond_1, ...]`, `3 atoms - 6` numbers in nm and rad.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::geometry;
 use super::vector::{Vector, add_at, add_scaled, at, cross, dot, norm, put, scale, sub};
@@ -192,7 +193,7 @@ impl ZMatrix {
         }
     }
 
-    /// Replaces torsions that share a central bond with another by the offset from it (METHOD.md 5.1).
+    /// Replaces torsions that share a central bond with another by the offset from it.
     ///
     /// The offset of `a-b-c-d` from `a'-b-c-d` is the improper torsion `a-b-c-a'`, so the result is a plain z-matrix,
     /// related to the given one by a shift of each changed torsion. Torsions in `keep` (in either direction) stay.
@@ -365,6 +366,28 @@ pub enum Measured {
     Angle([usize; 3]),
     /// The torsion about the middle two, rad.
     Torsion([usize; 4]),
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bond(atoms) => write!(formatter, "distance {atoms:?}"),
+            Self::Angle(atoms) => write!(formatter, "angle {atoms:?}"),
+            Self::Torsion(atoms) => write!(formatter, "torsion {atoms:?}"),
+        }
+    }
+}
+
+impl Measured {
+    /// Whether both are one coordinate, read forwards or backwards.
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Bond(a), Self::Bond([i, j])) => a == [i, j] || a == [j, i],
+            (Self::Angle(a), Self::Angle([i, j, k])) => a == [i, j, k] || a == [k, j, i],
+            (Self::Torsion(a), Self::Torsion(b)) => same_torsion(a, b),
+            _ => false,
+        }
+    }
 }
 
 /// Whether two torsions are one, read forwards or backwards.

@@ -384,11 +384,21 @@ impl Call {
     pub(crate) fn run(&mut self, instance: &Instance) -> Result<Reply, Finding> {
         match self.run_anyhow(instance) {
             (sys::OK, _, reply) => Ok(reply),
-            (code, text, _) => {
-                let count = self.count;
-                Err(failed(format!("evaluate of {count} configurations fails ({}): {text}", Code(code))))
-            }
+            (code, text, _) => Err(self.refusal(code, &text)),
         }
+    }
+
+    /// Calls, with what the buffers hold, and looks at nothing but whether the call succeeds: the work is all the plugin's.
+    pub(crate) fn again(&mut self, instance: &Instance) -> Result<(), Finding> {
+        // SAFETY: every pointer is null or to a buffer of the length that the header demands.
+        match unsafe { instance.evaluate(&self.batch) } {
+            (sys::OK, _) => Ok(()),
+            (code, text) => Err(self.refusal(code, &text)),
+        }
+    }
+
+    fn refusal(&self, code: i32, text: &str) -> Finding {
+        failed(format!("evaluate of {} configurations fails ({}): {text}", self.count, Code(code)))
     }
 
     /// What is in the buffers.

@@ -92,7 +92,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "process/threads-inside",
         Consistency,
-        "A call works on no more threads than it says, and on the caller's alone where create was asked for that",
+        "A call keeps no more threads at work at the same time than it says, and one where create was asked for that",
         BASE,
         inside::inside,
     ),
