@@ -173,6 +173,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("rests-on-parent", "process/derive", "failed"),
     ("derives-by-request", "process/derive", "failed"),
     ("derives-same-molecule", "process/derive-molecule", "failed"),
+    ("derives-same-order", "process/derive-molecule", "failed"),
 ];
 
 /// Rules that a source file alone cannot break; each has a test of its own.

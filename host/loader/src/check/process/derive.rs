@@ -112,10 +112,11 @@ pub(super) fn molecules(bench: &Bench<'_>) -> Outcome {
     let atoms = survey.info.atoms;
     let expected = evaluate(survey, &first)?;
     let mut story = Vec::new();
-    for (what, other, size) in [
-        ("its molecule twice", twice(&topology, atoms), 2 * atoms),
-        ("its molecule with the atoms in reverse order", reversed(&topology, atoms), atoms),
-    ] {
+    let trials: [(&str, Topology, usize, Place); 2] = [
+        ("its molecule twice", twice(&topology, atoms), 2 * atoms, side_by_side),
+        ("its molecule with the atoms in reverse order", reversed(&topology, atoms), atoms, backwards),
+    ];
+    for (what, other, size, place) in trials {
         let other = raw(other, size)?;
         let made = match derived(&first, &request(c"", None, Some(other.as_raw())))? {
             Ok(made) => made,
@@ -140,30 +141,14 @@ pub(super) fn molecules(bench: &Bench<'_>) -> Outcome {
             sys::E_BAD_TOPOLOGY
         );
         let shape = Shape { row: survey.row() / atoms * size, gradient: info.has_gradient, ..survey.into() };
-        let here: Vec<f64> = survey
-            .batch(0, survey.at_most(FEW))
-            .chunks(survey.row())
-            .flat_map(|row| {
-                let mut there: Vec<f64> =
-                    row.chunks(survey.info.dimensions).rev().flatten().copied().collect();
-                if size > atoms {
-                    there.splice(0..0, row.iter().copied());
-                }
-                there
-            })
-            .collect();
+        let count = survey.at_most(FEW).min(info.max_batch.unwrap_or(FEW));
+        let here = survey.batch(0, count);
+        let here: Vec<f64> = here.chunks(survey.row()).flat_map(|row| place(survey, row)).collect();
         let reply = Call::new(shape, &here)?.run(&made)?;
         // What distinguishes its atoms, the topology tells.
         if size == atoms && survey.has(Symmetry::Permutation) {
-            let back = Reply {
-                gradients: reply
-                    .gradients
-                    .chunks(survey.row().max(1))
-                    .flat_map(|row| row.chunks(survey.info.dimensions).rev().flatten())
-                    .copied()
-                    .collect(),
-                ..reply
-            };
+            let rows = reply.gradients.chunks(survey.row());
+            let back = Reply { gradients: rows.flat_map(|row| backwards(survey, row)).collect(), ..reply };
             for index in 0..back.statuses.len() {
                 let what = format!("derived for {what}, configuration {index}");
                 demand_same(survey, survey.base(index), (&back, index), (&expected, index), &what)?;
@@ -175,9 +160,25 @@ pub(super) fn molecules(bench: &Bench<'_>) -> Outcome {
     Ok(story.join(", "))
 }
 
-/// Two copies of a molecule side by side, without a bond between them.
+/// Where the atoms of another molecule are, for one configuration of its own.
+type Place = fn(&Survey, &[f64]) -> Vec<f64>;
+
+/// Atom by atom from the last to the first.
+fn backwards(survey: &Survey, row: &[f64]) -> Vec<f64> {
+    row.chunks(survey.info.dimensions).rev().flatten().copied().collect()
+}
+
+/// Twice, the second one moved along the first axis until it is beside the first.
+fn side_by_side(survey: &Survey, row: &[f64]) -> Vec<f64> {
+    let beyond = 1.0 + 2.0 * row.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+    let is_first_axis = |place: usize| place.is_multiple_of(survey.info.dimensions);
+    let moved = |(place, x): (usize, &f64)| if is_first_axis(place) { x + beyond } else { *x };
+    row.iter().copied().chain(row.iter().enumerate().map(moved)).collect()
+}
+
+/// Two copies of a molecule, without a bond between them. Where they are is not told.
 fn twice(topology: &Topology, atoms: usize) -> Topology {
-    let mut both = topology.clone();
+    let mut both = Topology { positions: Vec::new(), ..topology.clone() };
     let residues = topology.residues.iter().max().map_or(0, |last| last + 1);
     both.atomic_numbers.extend(&topology.atomic_numbers);
     both.masses.extend(&topology.masses);
@@ -189,14 +190,6 @@ fn twice(topology: &Topology, atoms: usize) -> Topology {
     both.chain_names.extend(topology.chain_names.iter().cloned());
     both.bonds.extend(topology.bonds.iter().map(|bond| bond.map(|atom| atom + atoms as u32)));
     both.bond_orders.extend(&topology.bond_orders);
-    let beyond = topology.positions.iter().fold(0.0_f64, |most, x| most.max(x.abs())) + 1.0;
-    both.positions.extend(
-        topology
-            .positions
-            .iter()
-            .enumerate()
-            .map(|(place, x)| if place % 3 == 0 { x + 2.0 * beyond } else { *x }),
-    );
     both.electrons = topology
         .electrons
         .filter(|it| it.multiplicity == 1)
