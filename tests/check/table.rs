@@ -79,6 +79,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("adds-to-gradient", "evaluation/outputs-overwritten", "failed"),
     ("strict-batch", "evaluation/struct-sizes", "failed"),
     ("wrong-f32", "evaluation/f32", "failed"),
+    ("wrong-below-wall-in-f32", "evaluation/f32", "failed"),
     ("any-dtype", "evaluation/undeclared-dtype", "failed"),
     ("hides-nan", "evaluation/non-finite-input", "failed"),
     ("crash-far-out", "evaluation/extreme-input", "crashed"),
@@ -103,6 +104,7 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("one-seed", "evaluation/seed", "failed"),
     ("seeded-in-secret", "evaluation/seed", "failed"),
     ("ignores-required", "evaluation/required-bits", "failed"),
+    ("strict-want", "evaluation/unknown-want", "failed"),
     ("zeros-for-no-gradient", "evaluation/no-gradient", "failed"),
     ("spins-between", "evaluation/discrete", "failed"),
     ("cancels-unasked", "evaluation/cancelled-unasked", "failed"),
@@ -122,6 +124,9 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("outputs-need-energy", "evaluation/outputs", "failed"),
     ("packed-outputs", "evaluation/output-strides", "failed"),
     ("writes-output-gap", "evaluation/output-strides", "failed"),
+    ("single-output-as-double", "evaluation/output-types", "failed"),
+    ("outputs-in-single", "evaluation/output-types", "failed"),
+    ("wrong-charges-in-f32", "evaluation/output-types", "failed"),
     ("writes-beyond-output", "evaluation/output-guard-pages", "crashed"),
     ("zeros-for-failed-outputs", "evaluation/failed-outputs", "failed"),
     ("zeros-for-cancelled-outputs", "evaluation/failed-outputs", "failed"),
@@ -132,6 +137,8 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("noisy", "process/repeat", "failed"),
     ("address-dependent", "process/new-process", "failed"),
     ("size-dependent", "process/batch-split", "failed"),
+    ("last-bit-with-outputs", "process/batch-split", "failed"),
+    ("last-bit-of-output", "process/batch-split", "failed"),
     ("instances-know-each-other", "process/two-instances", "failed"),
     ("main-thread-only", "process/other-thread", "failed"),
     ("shared-scratch", "process/threads", "failed"),
@@ -164,6 +171,9 @@ pub const BAD: &[(&str, &str, &str)] = &[
     ("fingerprint-of-process", "process/fingerprint", "failed"),
     ("derives-default", "process/derive", "failed"),
     ("rests-on-parent", "process/derive", "failed"),
+    ("derives-by-request", "process/derive", "failed"),
+    ("derives-same-molecule", "process/derive-molecule", "failed"),
+    ("derives-same-order", "process/derive-molecule", "failed"),
 ];
 
 /// Rules that a source file alone cannot break; each has a test of its own.
@@ -186,4 +196,6 @@ pub const GOOD: &[&str] = &[
     "derives",
     "open-ranges",
     "hands-over",
+    "both-types",
+    "single-outputs",
 ];

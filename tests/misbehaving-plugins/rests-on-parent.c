@@ -15,6 +15,10 @@ static int32_t derive(void *self, const epp_create *theirs, epp_potential **out,
     say(error, "a required bit that is not known");
     return EPP_E_UNSUPPORTED;
   }
+  if (request.topology && request.topology->atoms > ATOMS) {
+    say(error, "one atom only");
+    return EPP_E_BAD_TOPOLOGY;
+  }
   instance *child = new_instance(request.host, parent->depth);
   child->parent = parent;
   parent->children++;

@@ -11,7 +11,7 @@
 
 /* Its calls take long, so that what it takes to have threads does not count. */
 static double dear_well(const double *position, double *gradient) {
-  for (volatile int k = 0; k < 500;) k++;
+  for (volatile int k = 0; k < 1000;) k++;
   return double_well(position, gradient);
 }
 

@@ -90,7 +90,7 @@ extern "C" {
 /* Determinism: which calls give the same bits again, for the same seed */
 #define EPP_DETERMINISM_NONE 1u
 #define EPP_DETERMINISM_RUN_TO_RUN 2u /* the same batch, in another process too */
-#define EPP_DETERMINISM_BITWISE 3u    /* and a configuration's bits do not depend on its batch or thread */
+#define EPP_DETERMINISM_BITWISE 3u    /* and a configuration's bits do not depend on its batch, its outputs or the thread */
 
 /* A set of number types; epp_batch.dtype and epp_output.dtype are one of them */
 #define EPP_DTYPE_F64 1u

@@ -17,6 +17,7 @@ mod record;
 mod report;
 mod rule;
 mod save;
+mod scales;
 mod schedule;
 mod strays;
 mod survey;

@@ -25,7 +25,7 @@ pub enum Determinism {
     None = sys::DETERMINISM_NONE,
     /// The same batch gives the same bits again.
     RunToRun = sys::DETERMINISM_RUN_TO_RUN,
-    /// And a configuration's bits do not depend on its batch or thread.
+    /// And a configuration's bits do not depend on its batch, its outputs or the thread.
     Bitwise = sys::DETERMINISM_BITWISE,
 }
 

@@ -139,16 +139,24 @@ impl Reply {
         &self.outputs[which][index * width..(index + 1) * width]
     }
 
+    /// Energies and gradients alone.
+    pub(crate) fn without_outputs(&self) -> Self {
+        Self { outputs: Vec::new(), ..self.clone() }
+    }
+
     /// Whether one configuration of both is the same to the last bit; NaN equals NaN.
     pub(crate) fn same_bits(&self, index: usize, other: &Self, other_index: usize) -> bool {
         let energy = |reply: &Self, index: usize| reply.energies.get(index).map(|energy| energy.to_bits());
-        let gradient = |reply: &Self, index: usize| {
-            reply.gradient(index).iter().map(|g| g.to_bits()).collect::<Vec<_>>()
+        let bits = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        let gradient = |reply: &Self, index: usize| bits(reply.gradient(index));
+        let outputs = |reply: &Self, index: usize| {
+            (0..reply.outputs.len()).map(|which| bits(reply.output(which, index))).collect::<Vec<_>>()
         };
         self.statuses[index] == other.statuses[other_index]
             && (self.statuses[index] != sys::SAMPLE_OK
                 || energy(self, index) == energy(other, other_index)
-                    && gradient(self, index) == gradient(other, other_index))
+                    && gradient(self, index) == gradient(other, other_index)
+                    && outputs(self, index) == outputs(other, other_index))
     }
 }
 

@@ -8,6 +8,7 @@ mod derivative;
 mod inputs;
 mod motion;
 mod numbers;
+mod output_types;
 mod outputs;
 mod parameters;
 mod quantities;
@@ -264,6 +265,13 @@ pub(crate) const CHECKS: &[Check] = &[
         refusals::required,
     ),
     Check::new(
+        "evaluation/unknown-want",
+        Mandatory,
+        "Bits of `want` that the plugin does not know are ignored",
+        &["evaluation/energy-alone"],
+        refusals::unknown_want,
+    ),
+    Check::new(
         "evaluation/no-gradient",
         Mandatory,
         "Where there is no gradient, a call that wants one is refused",
@@ -353,7 +361,7 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "evaluation/output-requests",
         Mandatory,
-        "An output that there is not, one asked for twice, or in another number type, is refused",
+        "An output that there is not, one asked for twice, or in a number type that there is not, is refused",
         BASE,
         outputs::requests,
     ),
@@ -369,9 +377,17 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "evaluation/output-strides",
         Mandatory,
-        "Strides of outputs are kept, nothing is written between rows, and f32 positions change nothing",
+        "Strides of outputs are kept, and nothing is written between rows",
         OUTPUTS,
         outputs::strides,
+    )
+    .applies("epp.outputs/1"),
+    Check::new(
+        "evaluation/output-types",
+        Mandatory,
+        "Outputs are f64, whatever positions are; those wanted in f32 are refused, or written as f32",
+        OUTPUTS,
+        output_types::types,
     )
     .applies("epp.outputs/1"),
     Check::new(

@@ -39,8 +39,8 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "process/batch-split",
         Consistency,
-        "A configuration gives the same bits in any batch, at any place",
-        REPEAT,
+        "A configuration gives the same bits in any batch, at any place, with outputs and without",
+        &["process/repeat", "evaluation/outputs"],
         determinism::batch_split,
     )
     .applies("determinism: bitwise"),
@@ -107,9 +107,17 @@ pub(crate) const CHECKS: &[Check] = &[
     Check::new(
         "process/derive",
         Mandatory,
-        "A derived instance is as a new one of the same molecule, and outlives its parent",
+        "A derived instance is as a new one of the same molecule, whatever else is asked for, and outlives its parent",
         &["process/two-instances"],
         derive::derive,
+    )
+    .applies("the instance has the function `derive`"),
+    Check::new(
+        "process/derive-molecule",
+        Mandatory,
+        "What is derived for another molecule has its atoms, in its order, or is refused",
+        &["process/derive"],
+        derive::molecules,
     )
     .applies("the instance has the function `derive`"),
     Check::new("process/cancel", Mandatory, "A raised cancel flag stops a call soon", BASE, stop::cancel)

@@ -32,6 +32,8 @@ const FEW: usize = 6;
 const EXPENSIVE: f64 = 0.02;
 /// Times that a call is made to see what it costs, of which the best counts.
 const TRIALS: usize = 3;
+/// Outputs that are tried; a model of a thousand terms has the same code for all.
+const OUTPUTS: usize = 24;
 /// How far, relative to its scale, two ways to the same number may be apart: far more than double precision, and less than
 /// anybody would call a bug.
 const ROUNDING: f64 = 1e-6;
@@ -47,7 +49,9 @@ pub(crate) struct Survey {
     pub(crate) base: Vec<f64>,
     /// Of those, the energies.
     pub(crate) energies: Vec<f64>,
-    /// Root mean square of a component of the gradient over them.
+    /// The size of a usual one of them: the median, which a wall with huge ones does not change.
+    pub(crate) energy_scale: f64,
+    /// The root mean square of the components of a usual gradient, likewise.
     pub(crate) gradient_scale: f64,
     /// Where they come from.
     pub(crate) source: String,
@@ -106,6 +110,25 @@ impl Survey {
         (from..from + count).flat_map(|index| self.base(index)).copied().collect()
     }
 
+    /// The outputs that are tried.
+    pub(crate) fn tried_outputs(&self) -> &[Output] {
+        &self.outputs[..self.outputs.len().min(OUTPUTS)]
+    }
+
+    /// Numbers of an output in one configuration.
+    pub(crate) fn width(&self, output: &Output) -> usize {
+        output.shape.width(self.info.atoms, self.info.dimensions)
+    }
+
+    /// A call that wants all tried outputs too.
+    pub(crate) fn call_with_outputs(&self, positions: &[f64]) -> Result<Call, Finding> {
+        let mut call = Call::new(self, positions)?;
+        for output in self.tried_outputs() {
+            call.want_output(output, self.width(output))?;
+        }
+        Ok(call)
+    }
+
     /// Whether it declares a symmetry.
     pub(crate) fn has(&self, symmetry: Symmetry) -> bool {
         self.info.has(symmetry)
@@ -129,9 +152,10 @@ impl Survey {
 
     /// By how much two energies may differ that are the same but for rounding.
     pub(crate) fn energy_tolerance(&self, energy: f64, relative: f64) -> f64 {
-        let scale = self.energies.iter().fold(energy.abs(), |most, energy| most.max(energy.abs()));
         // An energy is a sum of terms that may cancel: what rounding does to it shows in the gradient's scale.
-        relative * (scale + self.gradient_scale * self.step * (self.row() as f64).sqrt())
+        relative
+            * (energy.abs().max(self.energy_scale)
+                + self.gradient_scale * self.step * (self.row() as f64).sqrt())
     }
 
     /// How far, relative to its scale, two ways to the same number may be apart.
@@ -185,6 +209,7 @@ impl Survey {
             info,
             base: Vec::new(),
             energies: Vec::new(),
+            energy_scale: 0.0,
             gradient_scale: 0.0,
             source: String::new(),
             step: if molecular { 0.003 } else { 0.05 },
@@ -329,8 +354,9 @@ impl Survey {
             );
             return Err(failed_at(&last.0, reason));
         }
-        let squares = gradients.iter().map(|g| g * g).sum::<f64>();
-        self.gradient_scale = (squares / gradients.len().max(1) as f64).sqrt();
+        let mean_square = |row: &[f64]| row.iter().map(|g| g * g).sum::<f64>() / row.len() as f64;
+        self.energy_scale = median(energies.iter().map(|energy| energy.abs()));
+        self.gradient_scale = median(gradients.chunks(row).map(|gradient| mean_square(gradient).sqrt()));
         (self.base, self.energies) = (base, energies);
         self.seconds = self.cost(instance, self.count())?;
         Ok(())
@@ -349,4 +375,11 @@ impl Survey {
         }
         Ok(best / self.at_most(count) as f64)
     }
+}
+
+/// The middle one; of an even number the larger of both, 0 of none.
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = numbers.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
 }

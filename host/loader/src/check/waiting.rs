@@ -1,7 +1,22 @@
-//! How long threads have waited for a processor: what a busy machine takes, and no fault of a plugin's.
+//! How long threads have worked, and how long they have waited for a processor: what a busy machine takes, and no fault of
+//! a plugin's.
 
 use std::collections::HashMap;
 use std::fmt::Display;
+
+/// Of each thread of a process, or of `"self"`, the seconds that it has worked until now, and those that it was ready to and
+/// was not let. Empty where the system does not tell by `/proc`.
+pub(crate) fn worked_and_waited(process: impl Display) -> HashMap<String, [f64; 2]> {
+    let Ok(tasks) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return HashMap::new();
+    };
+    let seconds = |task: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        let mut words = text.split_whitespace().map(|word| word.parse::<f64>().ok());
+        Some((task.file_name().into_string().ok()?, [1e-9 * words.next()??, 1e-9 * words.next()??]))
+    };
+    tasks.flatten().filter_map(seconds).collect()
+}
 
 /// Of each thread of a process, the seconds that it was ready to run and was not run.
 pub(crate) struct Waiting(HashMap<String, f64>);
@@ -9,15 +24,8 @@ pub(crate) struct Waiting(HashMap<String, f64>);
 impl Waiting {
     /// Of a process, or of `"self"`, until now. Empty where the system does not tell by `/proc`.
     pub(crate) fn of(process: impl Display) -> Self {
-        let Ok(tasks) = std::fs::read_dir(format!("/proc/{process}/task")) else {
-            return Self(HashMap::new());
-        };
-        let seconds = |task: std::fs::DirEntry| {
-            let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
-            let waited: f64 = text.split_whitespace().nth(1)?.parse().ok()?;
-            Some((task.file_name().into_string().ok()?, 1e-9 * waited))
-        };
-        Self(tasks.flatten().filter_map(seconds).collect())
+        let of_all = worked_and_waited(process).into_iter();
+        Self(of_all.map(|(thread, [_, waited])| (thread, waited)).collect())
     }
 
     /// Seconds of the thread that has waited longest.

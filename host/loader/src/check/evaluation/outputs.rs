@@ -9,33 +9,23 @@ use crate::check::call::{Call, Fill, Layout, Reply};
 use crate::check::demand::demand_same;
 use crate::check::memory::Placement;
 use crate::check::raw::Instance;
+use crate::check::scales::Scales;
 use crate::check::survey::Survey;
-use crate::check::verdict::{Finding, Outcome, apart, failed_at};
-use crate::descriptor::Dtype;
+use crate::check::verdict::{Finding, Outcome, failed_at};
 use crate::output::Output;
 use crate::request::monotonic_ns;
 use crate::status::NO_STATUS;
 
-/// Outputs that are tried; a model of a thousand terms has the same code for all.
-const MOST: usize = 24;
-/// What f32 positions and arithmetic may do to an output, relative to its scale.
-const SINGLE: f64 = 2e-3;
-
 /// The outputs that are tried.
 pub(super) fn tried(survey: &Survey) -> Result<&[Output], Finding> {
-    if survey.outputs.is_empty() {
-        return Err(Finding::Skipped("it tells nothing beside energy and gradient".to_owned()));
+    match survey.tried_outputs() {
+        [] => Err(Finding::Skipped("it tells nothing beside energy and gradient".to_owned())),
+        outputs => Ok(outputs),
     }
-    Ok(&survey.outputs[..survey.outputs.len().min(MOST)])
-}
-
-/// Numbers of one configuration.
-pub(super) fn width(survey: &Survey, output: &Output) -> usize {
-    output.shape.width(survey.info.atoms, survey.info.dimensions)
 }
 
 /// A call that wants these outputs too, with a gap behind each configuration of theirs.
-fn call(
+pub(super) fn call(
     survey: &Survey,
     positions: &[f64],
     layout: Layout,
@@ -44,61 +34,20 @@ fn call(
 ) -> Result<Call, Finding> {
     let mut call = Call::with(survey, positions, layout)?;
     for output in outputs {
-        call.want_output_at(output, width(survey, output), gap, layout.placement)?;
+        call.want_output_at(output, survey.width(output), gap, layout.placement)?;
     }
     Ok(call)
 }
 
-/// What is expected of an output: which one of a reply it is, and what it is called.
-struct Told<'a> {
-    name: &'a str,
-    found: (&'a Reply, usize),
-    expected: (&'a Reply, usize),
-}
-
-/// Demands that an output is the same but for rounding, in each of `count` configurations.
-fn same(survey: &Survey, told: &Told<'_>, count: usize, relative: f64, what: &str) -> Result<(), Finding> {
-    for index in 0..count {
-        let (reply, which) = told.found;
-        let (expected, other) = told.expected;
-        if expected.statuses[index] != sys::SAMPLE_OK {
-            continue;
-        }
-        let (found, wanted) = (reply.output(which, index), expected.output(other, index));
-        let scale = wanted.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        let energy = survey.energy_tolerance(expected.energies.get(index).copied().unwrap_or(0.0), relative);
-        for (place, (found, wanted)) in found.iter().zip(wanted).enumerate() {
-            if apart((found - wanted).abs(), relative * scale + energy) {
-                let text = format!(
-                    "{what}: number {place} of the output '{}' of configuration {index} is {found} instead of {wanted}",
-                    told.name
-                );
-                return Err(failed_at(survey.base(index), text));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A few configurations, with all outputs, as everybody would ask for them.
-fn plain(survey: &Survey, instance: &Instance, outputs: &[Output]) -> Result<(Vec<f64>, Reply), Finding> {
-    let positions = survey.batch(0, survey.at_most(5));
-    let reply = call(survey, &positions, Layout::default(), outputs, 0)?.run(instance)?;
-    Ok((positions, reply))
-}
-
-fn compare(
-    survey: &Survey,
-    outputs: &[Output],
-    (reply, expected): (&Reply, &Reply),
-    relative: f64,
-    what: &str,
-) -> Result<(), Finding> {
-    for (which, output) in outputs.iter().enumerate() {
-        let told = Told { name: &output.name, found: (reply, which), expected: (expected, which) };
-        same(survey, &told, expected.statuses.len(), relative, what)?;
-    }
-    Ok(())
+/// What all outputs are in a few configurations, asked for as everybody would.
+pub(super) fn plain(
+    bench: &Bench<'_>,
+    instance: &Instance,
+    count: usize,
+) -> Result<(Vec<f64>, Scales), Finding> {
+    let survey = bench.survey()?;
+    let count = survey.at_most(count);
+    Ok((survey.batch(0, count), Scales::new(survey, instance, (0, count), &mut bench.random())?))
 }
 
 pub(super) fn together(bench: &Bench<'_>) -> Outcome {
@@ -106,20 +55,18 @@ pub(super) fn together(bench: &Bench<'_>) -> Outcome {
     let outputs = tried(survey)?;
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let (positions, all) = plain(survey, &instance, outputs)?;
+    let (positions, all) = plain(bench, &instance, 5)?;
     let without = Call::new(survey, &positions)?.run(&instance)?;
-    let count = without.statuses.len();
-    for index in 0..count {
+    for index in 0..without.statuses.len() {
         let what = format!("with all outputs wanted too, configuration {index}");
-        demand_same(survey, survey.base(index), (&all, index), (&without, index), &what)?;
+        demand_same(survey, survey.base(index), (&all.reply, index), (&without, index), &what)?;
     }
     // Backwards: an index is an index, not a place.
     let reversed: Vec<Output> = outputs.iter().rev().cloned().collect();
     let backwards = call(survey, &positions, Layout::default(), &reversed, 0)?.run(&instance)?;
-    for (which, output) in outputs.iter().enumerate() {
-        let other = outputs.len() - 1 - which;
-        let told = Told { name: &output.name, found: (&backwards, other), expected: (&all, which) };
-        same(survey, &told, count, survey.rounding(), "in the reverse order")?;
+    for which in 0..outputs.len() {
+        let backwards = (&backwards, outputs.len() - 1 - which);
+        all.demand_output(survey, 0, backwards, which, (survey.rounding(), "in the reverse order"))?;
     }
     for (which, output) in outputs.iter().enumerate() {
         for want in [0, sys::WANT_ENERGY] {
@@ -130,14 +77,13 @@ pub(super) fn together(bench: &Bench<'_>) -> Outcome {
             let what = if want == 0 { "wanted alone" } else { "wanted beside the energy" };
             demand!(code == sys::OK, "evaluate refuses the output '{}' {what}: {text}", output.name);
             demand!(
-                reply.statuses == all.statuses,
+                reply.statuses == all.reply.statuses,
                 "the output '{}' {what} gives the statuses {:?} instead of {:?}",
                 output.name,
                 reply.statuses,
-                all.statuses
+                all.reply.statuses
             );
-            let told = Told { name: &output.name, found: (&reply, 0), expected: (&all, which) };
-            same(survey, &told, count, survey.rounding(), what)?;
+            all.demand_output(survey, 0, (&reply, 0), which, (survey.rounding(), what))?;
         }
     }
     Ok(outputs.iter().map(|output| output.name.as_str()).collect::<Vec<_>>().join(", "))
@@ -148,26 +94,19 @@ pub(super) fn strides(bench: &Bench<'_>) -> Outcome {
     let outputs = tried(survey)?;
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let (positions, expected) = plain(survey, &instance, outputs)?;
+    let (positions, expected) = plain(bench, &instance, 5)?;
     for gap in [0, 1, 4] {
         for fill in [Fill::Garbage, Fill::NotANumber] {
             let layout = Layout { fill, position_gap: gap, ..Layout::default() };
             let mut call = call(survey, &positions, layout, outputs, gap)?;
             let reply = call.run(&instance)?;
             let what = format!("with {gap} numbers between the rows and {} in them before", fill.value());
-            compare(survey, outputs, (&reply, &expected), survey.rounding(), &what)?;
+            expected.demand_outputs(survey, 0, &reply, (survey.rounding(), &what))?;
             demand!(
                 call.output_gaps_intact(),
                 "evaluate writes between the rows of strided outputs, into the gap that the stride leaves"
             );
         }
-    }
-    if survey.info.takes(Dtype::F32) {
-        let layout = Layout { single: true, ..Layout::default() };
-        let reply = call(survey, &positions, layout, outputs, 0)?.run(&instance)?;
-        let of_the_same: Vec<f64> = positions.iter().map(|&x| f64::from(x as f32)).collect();
-        let double = call(survey, &of_the_same, Layout::default(), outputs, 0)?.run(&instance)?;
-        compare(survey, outputs, (&reply, &double), SINGLE, "beside f32 positions")?;
     }
     Ok(String::new())
 }
@@ -216,7 +155,7 @@ pub(super) fn requests(bench: &Bench<'_>) -> Outcome {
         );
         Ok::<_, Finding>(())
     };
-    let wide = width(survey, &some).max(64);
+    let wide = survey.width(&some).max(64);
     for index in [told, told + 1, u64::MAX] {
         let mut call = Call::new(survey, survey.base(0))?;
         call.want_output(&Output { index, ..some.clone() }, wide)?;
@@ -239,7 +178,7 @@ pub(super) fn requests(bench: &Bench<'_>) -> Outcome {
     }
     // A newer host knows more of an epp_output, and this one says so.
     let mut call = Call::new(survey, survey.base(0))?;
-    call.want_output(&some, width(survey, &some))?;
+    call.want_output(&some, survey.width(&some))?;
     call.asked()[0].struct_size += 64;
     let (code, text, _) = call.run_anyhow(&instance);
     demand!(code == sys::OK, "evaluate refuses an epp_output that is longer: {text}");
@@ -258,20 +197,18 @@ pub(super) fn of_failures(bench: &Bench<'_>) -> Outcome {
     positions[bad * row..(bad + 1) * row].fill(f64::NAN);
     let layout = Layout { fill: Fill::Garbage, ..Layout::default() };
     let reply = call(survey, &positions, layout, outputs, 0)?.run(&instance)?;
-    let expected = call(survey, &survey.batch(0, count), layout, outputs, 0)?.run(&instance)?;
+    let (_, expected) = plain(bench, &instance, count)?;
     all_nan(survey, outputs, &reply, "with NaN in a configuration")?;
     for index in (0..count).filter(|&index| index != bad) {
         let what = format!("configuration {index}, beside one that is all NaN");
-        demand_same(survey, survey.base(index), (&reply, index), (&expected, index), &what)?;
+        demand_same(survey, survey.base(index), (&reply, index), (&expected.reply, index), &what)?;
     }
-    for (which, output) in outputs.iter().enumerate() {
-        let told = Told { name: &output.name, found: (&reply, which), expected: (&expected, which) };
-        // Up to the bad one and behind it.
-        let mut around = expected.clone();
-        around.statuses[bad] = sys::SAMPLE_INTERNAL;
-        let told = Told { expected: (&around, which), ..told };
-        same(survey, &told, count, survey.rounding(), "beside a configuration that is all NaN")?;
-    }
+    expected.demand_outputs(
+        survey,
+        0,
+        &reply,
+        (survey.rounding(), "beside a configuration that is all NaN"),
+    )?;
     let flag = AtomicU32::new(1);
     let mut stopped = call(survey, &survey.batch(0, count), layout, outputs, 0)?;
     stopped.set_cancel(&flag);

@@ -2,7 +2,6 @@
 
 use epp::sys;
 
-use super::outputs::width;
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Layout};
 use crate::check::memory::Placement;
@@ -75,7 +74,7 @@ fn add_up(bench: &Bench<'_>, which: impl Fn(&Output) -> bool, what: &str) -> Out
     let count = survey.at_most(5);
     let mut call = Call::with(survey, &survey.batch(0, count), Layout::default())?;
     for output in &terms {
-        call.want_output(output, width(survey, output))?;
+        call.want_output(output, survey.width(output))?;
     }
     let reply = call.run(&instance)?;
     let mut worst = 0.0_f64;

@@ -1,4 +1,4 @@
-//! Calls that a plugin must refuse, and statuses that it must not give.
+//! Calls that a plugin must refuse, those that it must not, and statuses that it must not give.
 
 use std::sync::atomic::AtomicU32;
 
@@ -6,7 +6,7 @@ use epp::sys;
 
 use crate::check::bench::{Bench, demand};
 use crate::check::call::{Call, Layout};
-use crate::check::demand::UNKNOWN_BITS;
+use crate::check::demand::{UNKNOWN_BITS, demand_same};
 use crate::check::raw::Instance;
 use crate::check::verdict::{Finding, Outcome, failed_at};
 use crate::request::monotonic_ns;
@@ -37,6 +37,29 @@ pub(super) fn required(bench: &Bench<'_>) -> Outcome {
         let mut call = Call::new(survey, survey.base(0))?;
         call.batch.required = bit;
         unsupported(&mut call, &instance, &format!("a batch whose `required` has the bit {bit:#x}"))?;
+    }
+    Ok(String::new())
+}
+
+pub(super) fn unknown_want(bench: &Bench<'_>) -> Outcome {
+    let survey = bench.survey()?;
+    let library = bench.library()?;
+    let instance = bench.instance(&library)?;
+    let wants = [sys::WANT_ENERGY, sys::WANT_GRADIENT, sys::WANT_ENERGY | sys::WANT_GRADIENT];
+    for want in wants.into_iter().filter(|want| survey.info.has_gradient || *want == sys::WANT_ENERGY) {
+        // What is not wanted has no buffer.
+        let with = |bits: u32| {
+            let mut call = Call::with(survey, survey.base(0), Layout { want, ..Layout::default() })?;
+            call.batch.want |= bits;
+            Ok::<_, Finding>(call.run_anyhow(&instance))
+        };
+        let (_, _, expected) = with(0)?;
+        for bit in [4, 1 << 16, 1 << 31] {
+            let (code, text, reply) = with(bit)?;
+            let what = format!("want {:#x}, of which it does not know the bit {bit:#x}", want | bit);
+            demand!(code == sys::OK, "evaluate refuses {what}, with code {code} ({text}); ignore the bit");
+            demand_same(survey, survey.base(0), (&reply, 0), (&expected, 0), &what)?;
+        }
     }
     Ok(String::new())
 }

@@ -24,8 +24,8 @@ pub(super) fn demand_bits(
         if !reply.same_bits(index, expected, index) {
             let energy = |reply: &Reply| reply.energies.get(index).copied().unwrap_or(f64::NAN);
             let text = format!(
-                "{what}: configuration {index} gives energy {:?} instead of {:?} ({:.1e} apart), or another gradient or status \
-                 ({} instead of {})",
+                "{what}: configuration {index} gives energy {:?} instead of {:?} ({:.1e} apart), or another gradient, output or \
+                 status ({} instead of {})",
                 energy(reply),
                 energy(expected),
                 (energy(reply) - energy(expected)).abs(),
@@ -38,10 +38,10 @@ pub(super) fn demand_bits(
     Ok(())
 }
 
-/// A batch of the base configurations.
+/// A batch of the base configurations, with all outputs.
 fn batch(survey: &Survey, instance: &Instance) -> Result<Reply, Finding> {
     let count = survey.at_most(survey.count());
-    Call::new(survey, &survey.batch(0, count))?.run(instance)
+    survey.call_with_outputs(&survey.batch(0, count))?.run(instance)
 }
 
 fn declared(survey: &Survey) -> Result<(), Finding> {
@@ -75,16 +75,18 @@ pub(super) fn batch_split(bench: &Bench<'_>) -> Outcome {
     let instance = bench.instance(&library)?;
     let expected = batch(survey, &instance)?;
     let count = expected.statuses.len();
+    let without = Call::new(survey, &survey.batch(0, count))?.run(&instance)?;
+    demand_bits(survey, 0, &without, &expected.without_outputs(), "without outputs")?;
     for size in [1, 2, 3, 5, 8].into_iter().filter(|&size| size < count) {
         for from in (0..count).step_by(size) {
             let here = size.min(count - from);
-            let mut call = Call::new(survey, &survey.batch(from, here))?;
+            let mut call = survey.call_with_outputs(&survey.batch(from, here))?;
             call.batch.first = from as u64;
             let reply = call.run(&instance)?;
             for index in 0..here {
                 if !reply.same_bits(index, &expected, from + index) {
                     let text = format!(
-                        "configuration {} gives energy {:?} in a batch of {here} and {:?} in one of {count}, or another gradient; \
+                        "configuration {} gives energy {:?} in a batch of {here} and {:?} in one of {count}, or another gradient or output; \
                          declare determinism run-to-run, or compute it alike",
                         from + index,
                         reply.energies[index],
@@ -107,26 +109,36 @@ struct Request {
     survey: Survey,
 }
 
-/// What another process answers: energies and gradients as bits.
+/// What another process answers: energies, gradients and outputs as bits.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Answer {
     energies: Vec<u64>,
     gradients: Vec<u64>,
+    outputs: Vec<Vec<u64>>,
     statuses: Vec<i32>,
     pub(super) fingerprint: Option<String>,
 }
 
 impl Answer {
     fn of(reply: &Reply, fingerprint: Option<String>) -> Self {
-        let of = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
-        let (energies, gradients) = (of(&reply.energies), of(&reply.gradients));
-        Self { energies, gradients, statuses: reply.statuses.clone(), fingerprint }
+        let of = |values: &Vec<f64>| values.iter().map(|value| value.to_bits()).collect();
+        Self {
+            energies: of(&reply.energies),
+            gradients: of(&reply.gradients),
+            outputs: reply.outputs.iter().map(of).collect(),
+            statuses: reply.statuses.clone(),
+            fingerprint,
+        }
     }
 
     fn reply(self) -> Reply {
         let of = |bits: Vec<u64>| bits.into_iter().map(f64::from_bits).collect();
-        let (energies, gradients) = (of(self.energies), of(self.gradients));
-        Reply { energies, gradients, statuses: self.statuses, outputs: Vec::new() }
+        Reply {
+            energies: of(self.energies),
+            gradients: of(self.gradients),
+            outputs: self.outputs.into_iter().map(of).collect(),
+            statuses: self.statuses,
+        }
     }
 }
 

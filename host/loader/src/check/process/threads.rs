@@ -7,17 +7,16 @@ use super::determinism::demand_bits;
 use crate::check::bench::Bench;
 use crate::check::call::{Call, Reply};
 use crate::check::raw::{Instance, Library};
+use crate::check::scales::Scales;
 use crate::check::survey::Survey;
 use crate::check::variation::other_config;
-use crate::check::verdict::{Finding, Outcome, apart, failed};
+use crate::check::verdict::{Finding, Outcome, failed};
 use crate::descriptor::{Determinism, Threads};
 
 /// Threads that call.
 const THREADS: usize = 4;
 /// Configurations of a call.
 const BATCH: usize = 4;
-/// Outputs that are tried.
-const OUTPUTS: usize = 24;
 /// Seconds that the threads go on.
 const SECONDS: f64 = 0.3;
 
@@ -139,26 +138,24 @@ pub(super) fn outputs(bench: &Bench<'_>) -> Outcome {
     }
     let library = bench.library()?;
     let instance = bench.instance(&library)?;
-    let call = |thread: usize| {
-        let mut call = Call::new(survey, &survey.batch(thread * BATCH, survey.at_most(BATCH)))?;
-        for output in survey.outputs.iter().take(OUTPUTS) {
-            call.want_output(output, output.shape.width(survey.info.atoms, survey.info.dimensions))?;
-        }
-        Ok::<_, Finding>(call)
-    };
-    let alone: Vec<Reply> =
-        (0..THREADS).map(|thread| call(thread)?.run(&instance)).collect::<Result<_, Finding>>()?;
-    let (barrier, alone, instance, call) = (&Barrier::new(THREADS), &alone, &instance, &call);
+    let count = survey.at_most(BATCH);
+    let alone: Vec<Scales> = (0..THREADS)
+        .map(|thread| Scales::new(survey, &instance, (thread * BATCH, count), &mut bench.random()))
+        .collect::<Result<_, Finding>>()?;
+    let (barrier, alone, instance) = (&Barrier::new(THREADS), &alone, &instance);
     std::thread::scope(|scope| {
         let work = |thread: usize| {
             move || {
-                let call = call(thread);
+                let from = thread * BATCH;
+                let call = survey.call_with_outputs(&survey.batch(from, count));
                 barrier.wait();
                 let (mut call, start) = (call?, Instant::now());
                 while start.elapsed().as_secs_f64() < SECONDS {
                     for _ in 0..survey.affordable(0.01, 1, 500) {
                         let reply = call.run(instance)?;
-                        same_outputs(survey, thread * BATCH, &reply, &alone[thread])?;
+                        let what = "with outputs, from four threads at once";
+                        compare(survey, from, &reply, &alone[thread].reply, what)?;
+                        alone[thread].demand_outputs(survey, from, &reply, (survey.rounding(), what))?;
                     }
                 }
                 Ok(())
@@ -168,25 +165,6 @@ pub(super) fn outputs(bench: &Bench<'_>) -> Outcome {
         collect(threads)
     })?;
     Ok("four threads at once on one instance".to_owned())
-}
-
-/// Demands that outputs are the same but for rounding, energies too.
-fn same_outputs(survey: &Survey, from: usize, reply: &Reply, expected: &Reply) -> Result<(), Finding> {
-    compare(survey, from, reply, expected, "with outputs, from four threads at once")?;
-    for (which, (found, wanted)) in reply.outputs.iter().zip(&expected.outputs).enumerate() {
-        let scale = wanted.iter().fold(0.0_f64, |most, x| most.max(x.abs())) + 1e-3;
-        let place = found.iter().zip(wanted).position(|(a, b)| {
-            !(a.is_nan() && b.is_nan()) && apart((a - b).abs(), 10.0 * survey.rounding() * scale)
-        });
-        if let Some(place) = place {
-            let (found, wanted) = (found[place], wanted[place]);
-            return Err(failed(format!(
-                "from four threads at once, number {place} of the output '{}' is {found} instead of {wanted}",
-                survey.outputs[which].name
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Calls from all threads, begun together, for a while.
