@@ -20,6 +20,7 @@ mod creation;
 mod descriptor;
 #[cfg(target_os = "linux")]
 mod ending;
+mod entry;
 mod error;
 mod evaluate;
 mod evaluator;

@@ -1,29 +1,23 @@
 //! A loaded plugin library: handshake, descriptions, and the making of potentials.
 
 use std::collections::HashMap;
-use std::ffi::c_int;
-use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use epp::sys;
-use libloading::os::unix::{Library as Handle, RTLD_LOCAL, RTLD_NOW};
 
 use crate::descriptor::Descriptor;
 #[cfg(target_os = "linux")]
 use crate::ending::watched;
+use crate::entry::{Create, Functions, Head, MOST_POTENTIALS, Unfit, map};
 use crate::error::LoadError;
 use crate::floating_point::kept;
 use crate::inspect::{Demands, Inspected};
 use crate::library_file::{Abi, Identity, LibraryFile, Version};
 use crate::manifest::Manifest;
 use crate::opened::Opened;
-use crate::problem::{DescriptorProblem, TableProblem};
-use crate::table;
+use crate::problem::DescriptorProblem;
 use crate::text::name;
-
-/// The largest number of potentials that is believed of one library.
-const MOST_POTENTIALS: u32 = 4096;
 
 /// A library that was loaded and whose handshake succeeded. It stays mapped as long as the process lives.
 #[derive(Debug)]
@@ -36,10 +30,6 @@ pub struct Library {
     /// For instances that exclude each other.
     lock: Arc<Mutex<()>>,
 }
-
-/// `epp_entry.create`
-pub(crate) type Create =
-    unsafe extern "C" fn(*const sys::Create, *mut *mut sys::Potential, *mut sys::Error) -> i32;
 
 /// Every library that this process has loaded: two paths to one file are one library.
 static LOADED: Mutex<Option<HashMap<Identity, Arc<Library>>>> = Mutex::new(None);
@@ -114,15 +104,8 @@ impl Library {
         let (path, version_on_disk) = (opened.path.as_path(), opened.version);
         let entry = entry_of(opened, by_descriptor)?;
         // The head is compared before the rest is looked at, let alone called.
-        // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
-        let (magic, major, minor) = unsafe {
-            let head = |offset: usize| entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned();
-            (
-                head(offset_of!(sys::Entry, magic)),
-                head(offset_of!(sys::Entry, abi_major)),
-                head(offset_of!(sys::Entry, abi_minor)),
-            )
-        };
+        // SAFETY: that symbol of a library that is mapped for good.
+        let Head { magic, major, minor } = unsafe { Head::read(entry) };
         if magic != sys::MAGIC {
             return Err(LoadError::WrongMagic { path: path.to_owned(), found: magic });
         }
@@ -130,23 +113,14 @@ impl Library {
             return Err(LoadError::WrongMajor { path: path.to_owned(), found: major });
         }
         // SAFETY: magic and major say that it is an epp_entry of version 1.
-        let entry = unsafe { table::read(entry) }
-            .map_err(|problem| LoadError::Table { path: path.to_owned(), problem })?;
-        let missing = |function| LoadError::Table {
-            path: path.to_owned(),
-            problem: TableProblem::NullFunction { name: "epp_entry", function },
-        };
-        if entry.required != 0 {
-            return Err(LoadError::NewerHost { path: path.to_owned(), bits: entry.required });
-        }
-        let count = entry.count.ok_or_else(|| missing("count"))?;
-        let descriptor = entry.descriptor.ok_or_else(|| missing("descriptor"))?;
-        let create = entry.create.ok_or_else(|| missing("create"))?;
-
+        let functions = unsafe { Functions::read(entry) }.map_err(|unfit| match unfit {
+            Unfit::Table(problem) => LoadError::Table { path: path.to_owned(), problem },
+            Unfit::Required(bits) => LoadError::NewerHost { path: path.to_owned(), bits },
+        })?;
         // SAFETY: functions of this library, which any thread may call.
-        let descriptors = unsafe { descriptors_of(path, count, descriptor) }?;
+        let descriptors = unsafe { descriptors_of(path, &functions) }?;
         let file = LibraryFile::new(path, sha256, Abi { major, minor }, version_on_disk);
-        Ok(Self { real: lying_at(path), file, descriptors, create, lock: Arc::default() })
+        Ok(Self { real: lying_at(path), file, descriptors, create: functions.create, lock: Arc::default() })
     }
 
     /// The lock of instances that exclude each other.
@@ -209,64 +183,30 @@ fn lying_at(path: &Path) -> PathBuf {
 /// by now; but one that looks for others relative to itself is loaded by its name.
 fn entry_of(opened: &Opened, by_descriptor: bool) -> Result<*const sys::Entry, LoadError> {
     let path = &opened.path;
-    let not_a_library = |error: &dyn std::error::Error| LoadError::NotALibrary {
-        path: path.to_owned(),
-        reason: error.source().map_or_else(|| error.to_string(), ToString::to_string),
-    };
+    let not_a_library = |reason: String| LoadError::NotALibrary { path: path.to_owned(), reason };
+    let lost = |error: std::io::Error| not_a_library(error.to_string());
     // The path with links resolved: a library finds its own dependencies relative to where it really lies.
-    let real = path.canonicalize().map_err(|error| not_a_library(&error))?;
+    let real = path.canonicalize().map_err(lost)?;
     let real = match by_descriptor && !opened.looks_around() {
-        true => opened.lasting_path().map_err(|error| not_a_library(&error))?,
+        true => opened.lasting_path().map_err(lost)?,
         false => real,
     };
-    // SAFETY: this runs the library's constructors. Whoever names a plugin trusts it that far.
-    let handle = unsafe { Handle::open(Some(&real), binding()) }.map_err(|error| not_a_library(&error))?;
-    // SAFETY: only the address is taken; nothing is read through it here.
-    let entry =
-        unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|symbol| symbol.as_raw_ptr());
-    // Never unloaded: threads, thread-local destructors and texts of the library may outlive every owner here.
-    std::mem::forget(handle);
+    // SAFETY: whoever names a plugin trusts it as far as its constructors.
+    let entry = unsafe { map(&real) }.map_err(not_a_library)?;
     // What was written over, or replaced, meanwhile may be what was mapped.
     let unreadable = |reason| LoadError::Unreadable { path: path.to_owned(), reason };
     let now = Version::new(&opened.metadata().map_err(unreadable)?);
     if now != opened.version || Version::of(path).map_err(unreadable)? != opened.version {
         return Err(LoadError::Changed { path: path.to_owned() });
     }
-    match entry {
-        Ok(entry) if !entry.is_null() => Ok(entry.cast_const().cast()),
-        _ => Err(LoadError::NoEntry { path: path.to_owned() }),
-    }
-}
-
-/// How the symbols of a plugin are bound: all at once, its own and those of the libraries it names before all others, so
-/// that its `ddot` is its own and not that of a library of the host. Sanitizers forbid the latter.
-pub(crate) fn binding() -> c_int {
-    let usual = RTLD_NOW | RTLD_LOCAL;
-    #[cfg(target_os = "linux")]
-    if !is_sanitized() {
-        return usual | libc::RTLD_DEEPBIND;
-    }
-    usual
-}
-
-/// Whether the run-time of a sanitizer is in this process.
-#[cfg(target_os = "linux")]
-fn is_sanitized() -> bool {
-    ["__asan_init", "__tsan_init", "__msan_init"].into_iter().any(|name| {
-        // SAFETY: only the address is looked at.
-        unsafe { Handle::this().get::<*const u8>(name) }.is_ok()
-    })
+    if entry.is_null() { Err(LoadError::NoEntry { path: path.to_owned() }) } else { Ok(entry) }
 }
 
 /// # Safety
 /// The functions are those of a library.
-unsafe fn descriptors_of(
-    path: &Path,
-    count: unsafe extern "C" fn() -> u32,
-    descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
-) -> Result<Vec<Descriptor>, LoadError> {
+unsafe fn descriptors_of(path: &Path, functions: &Functions) -> Result<Vec<Descriptor>, LoadError> {
     // SAFETY: the caller's promise; any thread.
-    let found = unsafe { count() };
+    let found = unsafe { (functions.count)() };
     if found == 0 || found > MOST_POTENTIALS {
         return Err(LoadError::Count { path: path.to_owned(), found, most: MOST_POTENTIALS });
     }
@@ -275,7 +215,7 @@ unsafe fn descriptors_of(
     for index in 0..found {
         let wrong = |problem| LoadError::Descriptor { path: path.to_owned(), index, problem };
         // SAFETY: the index is below the count; what comes back is static, or refused.
-        let found = match unsafe { Descriptor::read(descriptor(index)) } {
+        let found = match unsafe { Descriptor::read((functions.descriptor)(index)) } {
             Err(problem) if problem.is_of_a_newer_host() => {
                 let problem = wrong(problem);
                 tracing::warn!("{problem}; it is left out");

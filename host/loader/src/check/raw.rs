@@ -1,19 +1,17 @@
 //! A plugin as C sees it: every function is called as it is, and nothing it says is made better.
 
 use std::ffi::{CStr, CString, c_void};
-use std::mem::offset_of;
 use std::path::Path;
 use std::ptr::{null, null_mut};
 use std::sync::{Arc, LazyLock};
 
 use epp::sys;
-use libloading::os::unix::Library as Handle;
 
 use super::verdict::{Finding, failed};
 use crate::descriptor::Descriptor;
+use crate::entry::{Functions, Head, MOST_POTENTIALS, Unfit, map};
 use crate::host::Host;
 use crate::info::Info;
-use crate::library::{Create, binding};
 use crate::log::Log;
 use crate::status::Code;
 pub(crate) use crate::table::NO_REASON;
@@ -21,8 +19,6 @@ use crate::table::{self, Message};
 
 /// Room for one sentence of a plugin.
 const SENTENCE: usize = 4096;
-/// The largest number of potentials that is believed of one library.
-const MOST_POTENTIALS: u32 = 4096;
 
 /// A library that is mapped; nothing of it was called.
 pub(crate) struct Mapped {
@@ -32,15 +28,6 @@ pub(crate) struct Mapped {
 /// A library whose entry is in order.
 pub(crate) struct Library {
     pub(crate) entry: Functions,
-}
-
-/// The functions of an entry, all of them there.
-#[derive(Clone, Copy)]
-pub(crate) struct Functions {
-    pub(crate) count: unsafe extern "C" fn() -> u32,
-    pub(crate) descriptor: unsafe extern "C" fn(u32) -> *const sys::Descriptor,
-    pub(crate) create: Create,
-    pub(crate) extension: Option<unsafe extern "C" fn(*const std::ffi::c_char) -> *const c_void>,
 }
 
 /// How `create` refused.
@@ -60,52 +47,29 @@ impl Refusal {
 impl Mapped {
     /// `dlopen`, all symbols at once, as hosts do.
     pub(crate) fn open(path: &Path) -> Result<Self, Finding> {
-        // SAFETY: this runs the library's constructors, in a process made for that.
-        let handle = unsafe { Handle::open(Some(path), binding()) }.map_err(|error| {
-            let reason =
-                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            failed(format!("the system's loader refuses it: {reason}"))
-        })?;
-        // SAFETY: only the address is taken.
-        let entry = unsafe { handle.get::<*const sys::Entry>(sys::ENTRY_SYMBOL) }.map(|it| it.as_raw_ptr());
-        std::mem::forget(handle);
-        let entry = entry.map_or(null(), |entry| entry.cast_const().cast());
+        // SAFETY: this process was made for that.
+        let entry = unsafe { map(path) };
+        let entry = entry.map_err(|reason| failed(format!("the system's loader refuses it: {reason}")))?;
         Ok(Self { entry })
     }
 
     /// Magic and version, which may be read whatever the rest is.
-    pub(crate) fn head(&self) -> Result<(u32, u32, u32), Finding> {
+    pub(crate) fn head(&self) -> Result<Head, Finding> {
         if self.entry.is_null() {
             return Err(failed(format!("it does not export {}", sys::ENTRY_SYMBOL)));
         }
-        // SAFETY: a data symbol of this name is an epp_entry, whose head is 24 bytes in every version.
-        let head =
-            |offset: usize| unsafe { self.entry.cast::<u8>().add(offset).cast::<u32>().read_unaligned() };
-        Ok((
-            head(offset_of!(sys::Entry, magic)),
-            head(offset_of!(sys::Entry, abi_major)),
-            head(offset_of!(sys::Entry, abi_minor)),
-        ))
+        // SAFETY: a symbol of a library that is mapped for good.
+        Ok(unsafe { Head::read(self.entry) })
     }
 
     /// The functions of the entry.
     pub(crate) fn functions(&self) -> Result<Functions, Finding> {
         // SAFETY: magic and major were compared by the checks that come first.
-        let entry = unsafe { table::read(self.entry) }.map_err(|problem| failed(problem.to_string()))?;
-        if entry.required != 0 {
-            let bits = entry.required;
-            return Err(failed(format!(
-                "it needs of its host what version 1.0 does not define (bits {bits:#x})"
-            )));
-        }
-        let missing = |name: &str| {
-            failed(format!("the function `{name}` of its epp_entry is NULL; only `extension` may be"))
-        };
-        Ok(Functions {
-            count: entry.count.ok_or_else(|| missing("count"))?,
-            descriptor: entry.descriptor.ok_or_else(|| missing("descriptor"))?,
-            create: entry.create.ok_or_else(|| missing("create"))?,
-            extension: entry.extension,
+        unsafe { Functions::read(self.entry) }.map_err(|unfit| match unfit {
+            Unfit::Table(problem) => failed(problem.to_string()),
+            Unfit::Required(bits) => {
+                failed(format!("it needs of its host what version 1.0 does not define (bits {bits:#x})"))
+            }
         })
     }
 }

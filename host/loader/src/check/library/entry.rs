@@ -7,12 +7,13 @@ use epp::sys;
 use crate::check::bench::{Bench, demand};
 use crate::check::verdict::{Finding, Outcome};
 use crate::check::waiting::Waiting;
+use crate::entry::Head;
 
 /// Seconds that loading may take.
 const LOAD_SECONDS: f64 = 0.5;
 
 pub(super) fn magic_and_major(bench: &Bench<'_>) -> Outcome {
-    let (magic, major, minor) = bench.mapped()?.head()?;
+    let Head { magic, major, minor } = bench.mapped()?.head()?;
     demand!(
         magic == sys::MAGIC,
         "the magic number is 0x{magic:08x}, expected 0x{:08x} (EPP_MAGIC)",

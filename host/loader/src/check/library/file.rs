@@ -4,6 +4,7 @@ use object::{Object, ObjectSymbol, ReadCache, SymbolKind};
 
 use crate::check::bench::{Bench, demand};
 use crate::check::verdict::{Finding, Outcome, failed};
+use crate::entry::Head;
 use crate::manifest::{Manifest, sha256};
 use crate::needed::needed;
 
@@ -94,7 +95,7 @@ pub(super) fn manifest(bench: &Bench<'_>) -> Outcome {
         return Err(Finding::Skipped("there is no manifest beside the library".to_owned()));
     }
     let manifest = Manifest::read(&path).map_err(|error| failed(error.to_string()))?;
-    let (_, major, minor) = bench.mapped()?.head()?;
+    let Head { major, minor, .. } = bench.mapped()?.head()?;
     let found = Manifest {
         manifest_version: manifest.manifest_version,
         library: crate::text::name(&bench.plan.library),
