@@ -88,12 +88,8 @@ impl Potential {
         if differ || (dtype == Dtype::F32 && !self.info().takes(Dtype::F32)) {
             return Err(self.dtype_refused(differ));
         }
-        for (buffer, stride) in
-            [("positions", request.position_stride), ("gradients", request.gradient_stride)]
-        {
-            if stride != 0 && stride < row {
-                return Err(EvaluateError::Stride { id: self.id(), buffer, found: stride, expected: row });
-            }
+        if request.position_stride | request.gradient_stride != 0 {
+            self.check_strides(request)?;
         }
         length("positions", request.positions.len(), span(count, request.position_stride.max(row), row))?;
         if let Some(energies) = &request.energies {
@@ -122,6 +118,20 @@ impl Potential {
         if let Some(parameters) = request.parameters {
             let expected = span(count, request.parameter_stride, self.parameters().len());
             length("parameters", parameters.len(), expected)?;
+        }
+        Ok(())
+    }
+
+    /// Those that are not 0, which means packed, hold a row.
+    #[inline(never)]
+    fn check_strides(&self, request: &Request<'_>) -> Result<(), EvaluateError> {
+        let expected = self.coordinates();
+        for (buffer, found) in
+            [("positions", request.position_stride), ("gradients", request.gradient_stride)]
+        {
+            if found != 0 && found < expected {
+                return Err(EvaluateError::Stride { id: self.id(), buffer, found, expected });
+            }
         }
         Ok(())
     }
