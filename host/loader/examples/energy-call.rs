@@ -2,7 +2,8 @@
 //!
 //! `LIBRARY` is the toys' shared library. One configuration of Müller-Brown with its gradient, and batches of 64 and 4,096:
 //! the function called directly, through the plugin in this process, and through a worker process. In turns; of many runs
-//! the best, which nobody disturbed, and the median. Prints a table and one JSON line.
+//! the best, which nobody disturbed, and the median. What a worker adds to the largest batch is a small difference of two
+//! long times: it is measured in pairs of its own, the two after one another. Prints a table and one JSON line.
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -17,7 +18,9 @@ use serde_json::{Value, json};
 /// How long one run takes, about.
 const RUN: Duration = Duration::from_millis(2);
 const RUNS: usize = 400;
-const BATCHES: [usize; 3] = [1, 64, 4096];
+const BATCHES: [usize; 3] = [1, 64, LARGE];
+const LARGE: usize = 4096;
+const PAIRS: usize = 1000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let library = std::env::args_os().nth(1).map(PathBuf::from).ok_or("say where the toys' library is")?;
@@ -31,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     let mut rows = Vec::new();
     for batch in BATCHES {
-        let positions: Vec<f64> = (0..batch).flat_map(|k| [-0.5, 1.4 + 1e-5 * k as f64]).collect();
+        let positions = positions(batch);
         let (mut energies, mut gradients, mut statuses) =
             (vec![0.0; batch], vec![0.0; 2 * batch], vec![0; batch]);
         let mut calls: [Box<dyn FnMut()>; 3] = [
@@ -74,8 +77,39 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "median": { "direct_ns": dm, "in_process_ns": hm, "worker_ns": tm },
         }));
     }
-    println!("{}", json!({ "benchmark": "energy-call", "rows": rows }));
+    let pairs = pairs(&here, &there);
+    println!("{}", json!({ "benchmark": "energy-call", "rows": rows, "pairs": pairs }));
     Ok(())
+}
+
+fn positions(batch: usize) -> Vec<f64> {
+    (0..batch).flat_map(|k| [-0.5, 1.4 + 1e-5 * k as f64]).collect()
+}
+
+/// What a worker adds to a large batch, in microseconds: by the best times, and by the differences of neighbours in time.
+fn pairs(here: &Potential, there: &Potential) -> Value {
+    let positions = positions(LARGE);
+    let mut calls = [here, there].map(|potential| through(potential, &positions));
+    let repeats = calls.each_mut().map(|call| repeats(call));
+    let mut best = [f64::INFINITY; 2];
+    let mut added: Vec<f64> = (0..PAIRS)
+        .map(|pair| {
+            let mut times = [0.0; 2];
+            // Each goes first as often as the other.
+            for place in [pair % 2, 1 - pair % 2] {
+                times[place] = time(&mut calls[place], repeats[place]) / 1e3;
+                best[place] = best[place].min(times[place]);
+            }
+            times[1] - times[0]
+        })
+        .collect();
+    added.sort_by(f64::total_cmp);
+    let [low, median, high] = [1, 2, 3].map(|quarter| added[quarter * (PAIRS - 1) / 4]);
+    let of_best = best[1] - best[0];
+    println!(
+        "a worker adds to a batch of {LARGE}, in {PAIRS} pairs: best {of_best:.1} us, median {median:.1} us ({low:.1} to {high:.1})"
+    );
+    json!({ "batch": LARGE, "worker_added_us": { "best": of_best, "median": median, "quartiles": [low, high] } })
 }
 
 fn isolated(spec: &str) -> Result<Potential, OpenError> {

@@ -7,7 +7,7 @@ use std::ptr::{null, null_mut};
 use epp::sys;
 
 use crate::facts::Facts;
-use crate::request::{Gradients, Positions, Request, Which};
+use crate::request::{Gradients, Positions, Request, Wanted, Which};
 
 /// The buffers of one checked request, all of which live as long as it is borrowed.
 ///
@@ -45,13 +45,11 @@ impl<'a> Buffers<'a> {
             Some(Gradients::F64(values)) => values.as_mut_ptr().cast(),
             Some(Gradients::F32(values)) => values.as_mut_ptr().cast(),
         };
-        let outputs = request.outputs.iter_mut().filter_map(|wanted| {
-            let Which::Place(place) = wanted.which else { return None };
-            let (index, width) = (facts.outputs[place].index, facts.width(place));
-            Some(Buffer { index, data: wanted.values.as_mut_ptr(), width })
-        });
+        // Most calls want none.
+        let outputs =
+            if request.outputs.is_empty() { Vec::new() } else { buffers(&mut request.outputs, facts) };
         Self {
-            outputs: outputs.collect(),
+            outputs,
             batch: sys::Batch {
                 struct_size: size_of::<sys::Batch>() as u64,
                 count: request.statuses.len() as u64,
@@ -137,4 +135,15 @@ impl<'a> Buffers<'a> {
         (batch.output_count, batch.outputs) = (pointers.len() as u64, pointers.as_ptr());
         call(&batch)
     }
+}
+
+/// The buffers of outputs that are named by their places.
+#[cold]
+fn buffers(outputs: &mut [Wanted<'_>], facts: &Facts) -> Vec<Buffer> {
+    let buffer = |wanted: &mut Wanted<'_>| {
+        let Which::Place(place) = wanted.which else { return None };
+        let (index, width) = (facts.outputs[place].index, facts.width(place));
+        Some(Buffer { index, data: wanted.values.as_mut_ptr(), width })
+    };
+    outputs.iter_mut().filter_map(buffer).collect()
 }

@@ -218,6 +218,7 @@ impl Instance {
     ///
     /// # Safety
     /// As [`Buffers::call`].
+    #[inline]
     unsafe fn stretch(
         &self,
         facts: &Facts,
@@ -228,24 +229,25 @@ impl Instance {
         let (most, end) = (facts.info.max_batch.unwrap_or(usize::MAX), from + count);
         while from < end {
             let here = most.min(end - from);
-            let mut message = Message::<512>::new();
             // SAFETY: the caller's promise; the buffers were checked and live through the call.
-            let code = unsafe {
+            let told = table::told(|error| unsafe {
                 buffers.call(from, here, |batch| {
-                    let mut error = message.raw();
-                    self.created.access.run(|| (self.evaluate)(self.self_(), batch, &mut error))
+                    self.created.access.run(|| (self.evaluate)(self.self_(), batch, error))
                 })
-            };
-            if code != sys::OK {
-                let (id, code, reason) = (self.creation.id.clone(), Code(code), message.text());
-                if code.is_fatal() {
-                    let _ = self.lost.set(reason.clone());
-                }
-                return Err(EvaluateError::Failed { id, code, reason });
-            }
+            });
+            told.map_err(|(code, sentence)| self.failed(code, sentence))?;
             from += here;
         }
         Ok(())
+    }
+
+    /// The error that a code of `evaluate` is; after a fatal one, the instance is lost.
+    #[cold]
+    fn failed(&self, code: Code, reason: String) -> EvaluateError {
+        if code.is_fatal() {
+            let _ = self.lost.set(reason.clone());
+        }
+        EvaluateError::Failed { id: self.creation.id.clone(), code, reason }
     }
 
     /// All `count` configurations.

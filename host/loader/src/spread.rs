@@ -53,19 +53,26 @@ impl Spread {
     /// Runs `work` on `count` configurations, one after the other, and sees now and then what they cost.
     #[inline]
     pub(crate) fn timed<R>(&self, count: usize, work: impl FnOnce() -> R) -> R {
-        if self.most == 1 || count < 2 {
-            return work();
-        }
-        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
-        if calls >= FIRST && !calls.is_multiple_of(EVERY) {
-            return work();
-        }
-        let start = Instant::now();
+        let start = if self.most == 1 || count < 2 { None } else { self.start() };
         let result = work();
+        if let Some(start) = start {
+            self.learn(start, count);
+        }
+        result
+    }
+
+    /// Now, where this call is one to be timed.
+    fn start(&self) -> Option<Instant> {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        (calls < FIRST || calls.is_multiple_of(EVERY)).then(Instant::now)
+    }
+
+    /// `count` configurations were begun at `start`, and are done.
+    #[cold]
+    fn learn(&self, start: Instant, count: usize) {
         let cost = start.elapsed().as_nanos() as f64 / count as f64;
         let before = f64::from_bits(self.cost.load(Ordering::Relaxed));
         let cost = if before == 0.0 { cost } else { 0.5 * (before + cost) };
         self.cost.store(cost.to_bits(), Ordering::Relaxed);
-        result
     }
 }

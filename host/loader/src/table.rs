@@ -1,5 +1,6 @@
 //! Reading a plugin's C structs: never more than both sides know of, and nothing that is not checked.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, CString, c_char};
 use std::mem::offset_of;
 
@@ -7,6 +8,7 @@ use epp::sys;
 use epp::versioned::{self, Versioned};
 
 use crate::problem::{TableProblem, TextProblem};
+use crate::status::Code;
 
 /// No struct of the ABI comes near this size; a larger `struct_size` is garbage.
 const ABSURD_STRUCT_SIZE: u64 = 1 << 16;
@@ -133,7 +135,6 @@ impl<const N: usize> Message<N> {
     }
 
     /// One whose buffer holds these bytes.
-    #[cfg(target_os = "linux")]
     pub(crate) fn of(bytes: [u8; N]) -> Self {
         Self { bytes }
     }
@@ -148,7 +149,57 @@ impl<const N: usize> Message<N> {
     }
 }
 
+/// Bytes of the sentence of a call that fails.
+const SENTENCE: usize = 512;
+
+thread_local! {
+    /// Room for that sentence. To clear it before every call would cost more than all else that a host does for one.
+    static ROOM: UnsafeCell<[u8; SENTENCE]> = const { UnsafeCell::new([0; SENTENCE]) };
+}
+
+/// Hands `call` an `epp_error` with room for a sentence. The code that it returns, and the sentence, where that is not 0.
+#[inline]
+pub(crate) fn told(call: impl FnOnce(&mut sys::Error) -> i32) -> Result<(), (Code, String)> {
+    let room = ROOM.with(UnsafeCell::get);
+    // SAFETY: this thread's own, which lives as long as it, and nothing refers to it. A call within the call may write over
+    // it, so that one of two sentences is lost.
+    unsafe { room.cast::<u8>().write(0) };
+    let size = size_of::<sys::Error>() as u64;
+    let code = call(&mut sys::Error { struct_size: size, text: room.cast(), capacity: SENTENCE as u64 });
+    if code == sys::OK { Ok(()) } else { Err((Code(code), sentence(room))) }
+}
+
+/// Takes what is in the room of this thread.
+#[cold]
+fn sentence(room: *mut [u8; SENTENCE]) -> String {
+    // SAFETY: as in `told`; whatever was written there are bytes.
+    Message::of(unsafe { room.replace([0; SENTENCE]) }).text()
+}
+
 /// Text for a plugin; `None` where it holds a NUL.
 pub(crate) fn c_text(text: &str) -> Option<CString> {
     CString::new(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_that_of_its_own_call() {
+        let say = |text: &'static [u8], code| {
+            told(|error| {
+                assert!(text.len() as u64 <= error.capacity);
+                // SAFETY: there is room.
+                unsafe { error.text.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+                code
+            })
+        };
+        let words = |told: Result<(), (Code, String)>| told.unwrap_err().1;
+        assert_eq!(words(say(b"a long sentence\0", 3)), "a long sentence");
+        assert_eq!(words(say(b"short", 3)), "short", "without its NUL");
+        say(b"said, though all is well", sys::OK).unwrap();
+        assert_eq!(words(say(b"", 3)), NO_REASON);
+        assert_eq!(words(say(&[b'x'; SENTENCE], 3)).len(), SENTENCE);
+    }
 }

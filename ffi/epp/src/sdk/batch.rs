@@ -120,11 +120,11 @@ impl<'a> Batch<'a> {
     /// the rest is cancelled.
     #[inline]
     pub fn for_each(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
-        let buffers = (&self.positions, &self.gradients);
-        if self.outputs.is_empty() && matches!(buffers, (Positions::F64(_), Some(Gradients::F64(_)))) {
-            self.for_each_in_place(f);
-        } else {
-            self.for_each_sample(|_, positions, gradient| f(positions, gradient));
+        match (self.positions, &self.gradients) {
+            (Positions::F64(positions), None | Some(Gradients::F64(_))) if self.outputs.is_empty() => {
+                self.for_each_in_place(positions, f);
+            }
+            _ => self.for_each_sample(|_, positions, gradient| f(positions, gradient)),
         }
     }
 
@@ -145,38 +145,27 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// `for_each` where the caller's own buffers serve.
+    /// `for_each` where the caller's own buffers serve, or no gradient is wanted.
     #[inline]
-    fn for_each_in_place(&mut self, mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>) {
+    fn for_each_in_place(
+        &mut self,
+        positions: &[f64],
+        f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+    ) {
         let width = self.atoms * self.dimensions;
-        let (Positions::F64(positions), Some(Gradients::F64(gradients))) =
-            (self.positions, &mut self.gradients)
-        else {
-            return;
+        let walk = Walk {
+            width,
+            positions,
+            position_stride: self.position_stride,
+            energies: self.energies.as_deref_mut(),
+            statuses: self.statuses,
+            watch: Watch::new(self.stop),
         };
-        let mut watch = Watch::new(self.stop);
-        for index in 0..self.statuses.len() {
-            if self.statuses[index] != sys::SAMPLE_INTERNAL {
-                continue;
-            }
-            if watch.requested() {
-                cancel(&mut self.statuses[index..]);
-                break;
-            }
-            let position = &positions[index * self.position_stride..][..width];
-            if !position.iter().all(|r| r.is_finite()) {
-                self.statuses[index] = SampleStatus::NonFiniteInput as i32;
-                continue;
-            }
-            let gradient = &mut gradients[index * self.gradient_stride..][..width];
-            gradient.fill(0.0);
-            self.statuses[index] = match f(position, gradient) {
-                Ok(energy) => {
-                    let energies = self.energies.as_deref_mut();
-                    settle(energies.map(|energies| &mut energies[index]), energy, gradient)
-                }
-                Err(status) => status as i32,
-            };
+        match &mut self.gradients {
+            Some(Gradients::F64(gradients)) => walk.each::<true>(gradients, self.gradient_stride, f),
+            // One place for all, which nobody reads.
+            _ if width <= STACK_COORDINATES => walk.each::<false>(&mut [0.0; STACK_COORDINATES], 0, f),
+            _ => walk.each::<false>(&mut vec![0.0; width], 0, f),
         }
     }
 
@@ -213,6 +202,14 @@ impl<'a> Batch<'a> {
     /// Energy NaN, a gradient of zeros and outputs of NaN wherever the status is not 0.
     #[inline]
     pub(crate) fn blank_failures(&mut self) {
+        // Without a branch for each: mostly, all are good.
+        if self.statuses.iter().fold(false, |failed, &status| failed | (status != sys::SAMPLE_OK)) {
+            self.blank();
+        }
+    }
+
+    #[inline(never)]
+    fn blank(&mut self) {
         let width = self.atoms * self.dimensions;
         for index in (0..self.statuses.len()).filter(|&index| self.statuses[index] != sys::SAMPLE_OK) {
             if let Some(energies) = &mut self.energies {
@@ -226,6 +223,51 @@ impl<'a> Batch<'a> {
             }
             // SAFETY: nobody else holds the row: `self` is borrowed exclusively, and samples borrow from it.
             unsafe { OutputRow::new(self.outputs, index) }.blank();
+        }
+    }
+}
+
+/// Configurations one after the other, in the caller's buffers.
+struct Walk<'a> {
+    width: usize,
+    positions: &'a [f64],
+    position_stride: usize,
+    energies: Option<&'a mut [f64]>,
+    statuses: &'a mut [i32],
+    watch: Watch<'a>,
+}
+
+impl Walk<'_> {
+    /// As [`Batch::for_each`], with rows of gradients that are `gradient_stride` apart, and `WANTED` or not.
+    #[inline]
+    fn each<const WANTED: bool>(
+        mut self,
+        gradients: &mut [f64],
+        gradient_stride: usize,
+        mut f: impl FnMut(&[f64], &mut [f64]) -> Result<f64, SampleStatus>,
+    ) {
+        for index in 0..self.statuses.len() {
+            if self.statuses[index] != sys::SAMPLE_INTERNAL {
+                continue;
+            }
+            if self.watch.requested() {
+                cancel(&mut self.statuses[index..]);
+                break;
+            }
+            let position = &self.positions[index * self.position_stride..][..self.width];
+            if !position.iter().all(|r| r.is_finite()) {
+                self.statuses[index] = SampleStatus::NonFiniteInput as i32;
+                continue;
+            }
+            let gradient = &mut gradients[index * gradient_stride..][..self.width];
+            gradient.fill(0.0);
+            self.statuses[index] = match f(position, gradient) {
+                Ok(energy) => {
+                    let place = self.energies.as_deref_mut().map(|energies| &mut energies[index]);
+                    settle(place, energy, if WANTED { gradient } else { &[] })
+                }
+                Err(status) => status as i32,
+            };
         }
     }
 }

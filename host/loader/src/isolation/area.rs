@@ -49,8 +49,8 @@ pub(super) struct Job {
     pub(super) deadline_ns: u64,
     pub(super) seed: u64,
     pub(super) first: u64,
-    /// Bit k set: the output at place k is wanted.
-    pub(super) outputs: Places,
+    /// 0: no output is wanted. Else the places say which: a job without them is one cache line to hand over.
+    pub(super) outputs: u32,
 }
 
 /// A set of places of outputs.
@@ -84,6 +84,7 @@ pub(super) struct Head {
     pub(super) cancel: AtomicU32,
     job: UnsafeCell<Job>,
     reply: UnsafeCell<Reply>,
+    outputs: UnsafeCell<Places>,
 }
 
 const _: () = assert!(size_of::<Head>() <= HEAD);
@@ -237,6 +238,17 @@ impl Area {
     pub(super) fn set_job(&self, job: Job) {
         // SAFETY: as above; the worker reads it after it is rung for.
         unsafe { self.head().job.get().write_volatile(job) }
+    }
+
+    /// Which outputs the job wants: bit k set, the one at place k.
+    pub(super) fn outputs(&self) -> Places {
+        // SAFETY: as for `job`.
+        unsafe { self.head().outputs.get().read_volatile() }
+    }
+
+    pub(super) fn set_outputs(&self, places: Places) {
+        // SAFETY: as for `set_job`.
+        unsafe { self.head().outputs.get().write_volatile(places) }
     }
 
     /// The code of the latest reply.

@@ -94,11 +94,14 @@ impl Piece {
         let statuses = area.buffer::<i32>(layout.statuses);
         // SAFETY: there is room for `capacity` statuses, and the worker is idle.
         unsafe { std::slice::from_raw_parts_mut(statuses, self.count) }.fill(NO_STATUS);
-        let mut outputs = Places::default();
-        for wanted in &request.outputs {
-            if let Which::Place(place) = wanted.which {
-                outputs.insert(place);
+        if !request.outputs.is_empty() {
+            let mut places = Places::default();
+            for wanted in &request.outputs {
+                if let Which::Place(place) = wanted.which {
+                    places.insert(place);
+                }
             }
+            area.set_outputs(places);
         }
         let bit = |wanted: bool, bit| if wanted { bit } else { 0 };
         let want = bit(request.energies.is_some(), sys::WANT_ENERGY)
@@ -111,7 +114,7 @@ impl Piece {
             parameters,
             seed: request.seed,
             first: request.first.wrapping_add(self.from as u64),
-            outputs,
+            outputs: bit(!request.outputs.is_empty(), 1),
             ..Job::default()
         }
     }

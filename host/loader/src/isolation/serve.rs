@@ -179,7 +179,9 @@ fn evaluate(area: &Area, instance: &Instance, facts: &Facts, layout: &Layout, jo
     let (box_, box_stride) = rows(job.boxes, layout.boxes, 9);
     let (parameters, parameter_stride) = rows(job.parameters, layout.parameters, facts.parameters.len());
     let wants = |bit| job.want & bit != 0;
-    let wanted = (0..facts.outputs.len()).filter(|&place| job.outputs.contains(place));
+    let places = (job.outputs != 0).then(|| area.outputs());
+    let wanted = |place: &usize| places.is_some_and(|places| places.contains(*place));
+    let wanted = (0..facts.outputs.len()).filter(wanted);
     let outputs = wanted.map(|place| Buffer {
         index: facts.outputs[place].index,
         data: area.buffer(output(layout, facts, place)),

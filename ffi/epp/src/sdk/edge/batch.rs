@@ -56,7 +56,10 @@ pub(super) unsafe fn check<P: Potential>(
     let single = raw.dtype == sys::DTYPE_F32;
     let size = if single { size_of::<f32>() } else { size_of::<f64>() };
     let position_count = elements("positions", position_stride, width)?;
-    let gradient_count = elements("gradients", gradient_stride, width)?;
+    let gradient_count = match gradient_stride == position_stride {
+        true => position_count,
+        false => elements("gradients", gradient_stride, width)?,
+    };
     let (wants_energy, wants_gradient) = (want & sys::WANT_ENERGY != 0, want & sys::WANT_GRADIENT != 0);
 
     // What is written must overlap nothing, before any of it becomes a slice.
@@ -64,6 +67,10 @@ pub(super) unsafe fn check<P: Potential>(
     let box_count = if has_box { elements("box", box_stride, 9)? } else { 0 };
     let parameter_count =
         if has_parameters { elements("parameters", parameter_stride, parameters)? } else { 0 };
+    let (cell, values) = match has_box || has_parameters {
+        true => (Span::new(raw.box_, box_count), Span::new(raw.parameters, parameter_count)),
+        false => (Span::NONE, Span::NONE),
+    };
     let spans = [
         Span::new(raw.statuses, count),
         if wants_energy { Span::new(raw.energies, count) } else { Span::NONE },
@@ -73,8 +80,8 @@ pub(super) unsafe fn check<P: Potential>(
             Span::NONE
         },
         Span::new(raw.positions.cast::<u8>(), position_count * size),
-        Span::new(raw.box_, box_count),
-        Span::new(raw.parameters, parameter_count),
+        cell,
+        values,
     ];
     let mut of_outputs = Vec::new();
     let rows = if raw.output_count == 0 {
@@ -83,7 +90,7 @@ pub(super) unsafe fn check<P: Potential>(
         // SAFETY: by the caller's promise.
         unsafe { outputs::read(raw, &instance.outputs, info, &mut of_outputs) }?
     };
-    refuse_overlaps(&spans, &of_outputs)?;
+    refuse_overlaps(spans, &of_outputs)?;
 
     // SAFETY: by the caller's promise each buffer is as long as count, stride and width say; those that are written overlap
     // no other.

@@ -37,8 +37,8 @@ pub(super) type Spans = [Span; 6];
 
 /// Refuses buffers to be written that overlap each other, or one that is read.
 #[inline(always)]
-pub(super) fn refuse_overlaps(spans: &Spans, outputs: &[Span]) -> Result<(), Failure> {
-    let [statuses, energies, gradients, positions, cell, parameters] = spans;
+pub(super) fn refuse_overlaps(spans: Spans, outputs: &[Span]) -> Result<(), Failure> {
+    let [statuses, energies, gradients, positions, cell, parameters] = &spans;
     let written = |read: &Span| statuses.meets(read) | energies.meets(read) | gradients.meets(read);
     let mut meet = statuses.meets(energies) | statuses.meets(gradients) | energies.meets(gradients);
     meet |= written(positions);
@@ -51,9 +51,9 @@ pub(super) fn refuse_overlaps(spans: &Spans, outputs: &[Span]) -> Result<(), Fai
 
 /// The same, one after the other, with the names of the two.
 #[cold]
-fn name_overlap(spans: &Spans, outputs: &[Span]) -> Result<(), Failure> {
+fn name_overlap(spans: Spans, outputs: &[Span]) -> Result<(), Failure> {
     let all: Vec<(&str, &Span)> =
-        NAMES.into_iter().zip(spans).chain(outputs.iter().map(|output| ("an output", output))).collect();
+        NAMES.into_iter().zip(&spans).chain(outputs.iter().map(|output| ("an output", output))).collect();
     for (place, (name, one)) in all.iter().enumerate() {
         // What is read may overlap.
         let reads = 3..NAMES.len();
