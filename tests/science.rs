@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use freeland::report::PmfFile;
+use freeland::landscape::Landscape;
 
 use crate::support::{freeland, scratch, workspace_library};
 
@@ -30,8 +30,8 @@ active-learning = {{ max-energy-calls = 20000, batch = 128, steps-per-round = 50
     );
     std::fs::write(&file, toml).unwrap();
     freeland(["run", file.to_str().unwrap(), "--out", out.to_str().unwrap()]).good();
-    let found = PmfFile::read(&out.join("pmf.npz")).unwrap();
-    let reference = PmfFile::read(&data.join("alanine-dipeptide-300K.npz")).unwrap();
+    let found = Landscape::read(&out.join("pmf.npz")).unwrap();
+    let reference = Landscape::read(&data.join("alanine-dipeptide-300K.npz")).unwrap();
     let low = reference.f_kt.iter().zip(&found.f_kt).filter(|(reference, _)| **reference < 5.0);
     let differences: Vec<f64> = low.map(|(reference, found)| found - reference).collect();
     let mean = differences.iter().sum::<f64>() / differences.len() as f64;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use freeland::config::Config;
-use freeland::config::domain::Domain;
 use freeland::device::Backend;
 use freeland::flow::{ConditionalFlow, FlowShape};
 use freeland::report::Saved;
+use freeland::space::Domain;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tch::Kind;

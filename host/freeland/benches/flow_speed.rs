@@ -4,10 +4,10 @@
 
 use std::time::Instant;
 
-use freeland::config::domain::Domain;
 use freeland::config::flow::FlowConfig;
 use freeland::device::Backend;
 use freeland::flow::{ConditionalFlow, FlowShape};
+use freeland::space::Domain;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};

@@ -4,7 +4,7 @@
 //! draws, transforms and evaluates densities.
 //!
 //! ```no_run
-//! use freeland::config::{domain::Domain, flow::FlowConfig};
+//! use freeland::{config::flow::FlowConfig, space::Domain};
 //! use freeland::device::Backend;
 //! use freeland::flow::{ConditionalFlow, FlowShape};
 //! use rand::SeedableRng;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use freeland::config::Config;
-use freeland::config::domain::Domain;
+use freeland::space::Domain;
 use freeland::system::{Phase, STATUS_NOT_FINITE, STATUS_OUTSIDE, System};
 use freeland_loader::{Library, Manifest, SearchPath};
 use ndarray::{Array2, Axis, array, s};
@@ -151,7 +151,7 @@ fn alanine_has_two_coarse_and_58_fine_coordinates() {
     assert_eq!(system.masses().len(), 22);
     let frames = frames();
     system.standardise(frames.view()).unwrap();
-    let circles = system.fine().iter().filter(|fine| fine.domain == Domain::Circle).count();
+    let circles = system.fine().iter().filter(|fine| fine.scale.domain() == Domain::Circle).count();
     assert_eq!(circles, 3);
     let internal = system.to_internal(frames.view()).unwrap();
     let back = system.to_cartesian(internal.s.view(), internal.x.view()).unwrap();

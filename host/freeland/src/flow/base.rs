@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tch::{Device, Kind, Tensor};
 
-use crate::config::domain::Domain;
+use crate::space::Domain;
 
 /// Independent coordinates: standard normal on lines, uniform on circles.
 pub struct Base {

@@ -234,7 +234,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::config::domain::Domain;
+    use crate::space::Domain;
 
     fn flow(fine: usize, config: &str, seed: u64) -> ConditionalFlow {
         let mut domains = vec![Domain::Line; fine];

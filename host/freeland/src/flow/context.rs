@@ -2,7 +2,7 @@
 
 use tch::Tensor;
 
-use crate::config::domain::Domain;
+use crate::space::Domain;
 
 use super::FlowShape;
 

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use super::*;
-use crate::config::domain::Domain;
+use crate::space::Domain;
 
 /// A round trip in f32 loses a few rounding errors of 1e-7 per layer, amplified where a spline is flat.
 const ROUND_TRIP_F32: f64 = 1e-5;

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 use tch::nn::Path;
 
-use crate::config::domain::Domain;
 use crate::config::flow::SplineCouplings;
+use crate::space::Domain;
 
 use super::affine::Affine;
 use super::network::ResidualNet;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::domain::Domain;
 use crate::config::flow::{Architecture, FlowConfig};
+use crate::space::Domain;
 
 /// Coordinates of a flow: `S` coarse ones it is conditioned on, `D` fine ones it models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -91,7 +91,7 @@ impl System {
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
         let mut gradient_s = Array2::zeros((n, self.coarse.len()));
-        let mut gradient_x = Array2::zeros((n, self.fine.len()));
+        let mut gradient_x = Array2::zeros((n, self.fine_names.len()));
         // Scattered back, then pulled back row by row.
         let mut gradients = vec![0.0; n * size];
         for (k, i) in valid.iter().copied().enumerate() {

@@ -4,7 +4,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use crate::config::domain::Domain;
+use crate::space::Domain;
 
 /// Standard deviation of a widened latent coordinate.
 const WIDTH: f64 = 3.0;
