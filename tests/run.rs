@@ -151,6 +151,25 @@ fn a_budget_that_the_starting_data_take_is_refused() {
     assert!(!out.exists(), "nothing was begun, and yet there is a folder");
 }
 
+/// Where there is no CUDA device the sentence says what to do, and nothing was spent; where there is one the run goes well, and
+/// goes on with the optimiser's moments on the device.
+#[test]
+fn a_run_on_cuda_or_its_refusal() {
+    let (file, out) = (double_well("cuda", &misbehaving("well-behaved")), folder("cuda"));
+    let toml = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, toml.replace("kind = \"affine\"", "kind = \"affine\", device = \"cuda\"")).unwrap();
+    let ran = run(&[text(&file), "--max-energy-calls", "4000", "--out", text(&out)]);
+    if ran.code == Some(0) {
+        run(&["--resume", text(&out), "--max-energy-calls", "8000"]).good();
+        return;
+    }
+    let refusal = ran.refusal();
+    assert!(refusal.contains("flow.device: device 'cuda:0'"), "{refusal}");
+    assert!(refusal.contains("or use device \"cpu\""), "{refusal}");
+    assert!(!out.exists(), "nothing is made of a run that was refused");
+    println!("skipped: {refusal}");
+}
+
 /// A tenth of all energies is NaN, wherever the configuration is: the free energy is right all the same.
 #[test]
 fn a_tenth_of_nan_is_counted_and_said() {

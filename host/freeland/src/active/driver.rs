@@ -104,8 +104,10 @@ impl Driver {
     ///
     /// # Errors
     /// The budget does not reach for what comes before training by energy and for a step of that; the frames cannot be read;
-    /// what [`System::check_for_flow`] refuses; dynamics cannot move the molecule.
+    /// what [`System::check_for_flow`] refuses; dynamics cannot move the molecule; the flow's device is not there.
     pub fn check(config: &Config, system: &mut System) -> Result<Checked, ActiveError> {
+        // Before anything of libtorch is used: it looks for CUDA once.
+        Backend::try_from(&config.flow).map_err(FlowError::from)?;
         if system.coarse().is_empty() {
             return Err(ActiveError::NoVariables);
         }
@@ -421,6 +423,5 @@ pub fn new_flow(config: &Config, system: &System) -> Result<ConditionalFlow, Flo
         coarse_ranges: system.coarse().iter().map(|v| v.range).collect(),
         fine: system.fine().iter().map(|fine| fine.scale.domain()).collect(),
     };
-    let backend = Backend::cpu(config.flow.precision.into());
-    ConditionalFlow::new(&shape, &config.flow, &backend, config.seed)
+    ConditionalFlow::new(&shape, &config.flow, config.seed)
 }
