@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use freeland::report::{PmfFile, compare};
+use freeland::landscape::{Landscape, compare};
 use ndarray::{Array2, Array3};
 use ndarray_npy::{read_npy, write_npy};
 use serde_json::Value;
@@ -195,8 +195,8 @@ fn unlike_hydrogens_are_not_folded() {
     let ran = run("unlike", &file);
     let summary = finished("unlike", &ran);
     let compared = compare(
-        &PmfFile::read(&folder("unlike").join("pmf.npz")).unwrap(),
-        &PmfFile::read(&reference.join("pmf.npz")).unwrap(),
+        &Landscape::read(&folder("unlike").join("pmf.npz")).unwrap(),
+        &Landscape::read(&reference.join("pmf.npz")).unwrap(),
     )
     .unwrap();
     assert!(compared.pmf_rmse_kt < 0.4, "{compared:?}");

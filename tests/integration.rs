@@ -28,6 +28,8 @@ mod run;
 #[cfg(feature = "science")]
 mod sample;
 #[cfg(feature = "science")]
+mod science;
+#[cfg(feature = "science")]
 mod sessions;
 #[cfg(feature = "science")]
 mod soak;

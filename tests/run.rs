@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use freeland::report::PmfFile;
+use freeland::landscape::Landscape;
 use serde_json::Value;
 
 use crate::support::{Ran, freeland_with, misbehaving, scratch, toys};
@@ -71,7 +71,8 @@ fn mueller_brown_comes_out() {
     let compared = freeland_with(["compare", text(&out), "--reference", text(&reference), "--json"], &[]);
     let compared: Value = serde_json::from_str(&compared.good()).unwrap();
     assert!(compared["forward_kld"].as_f64().unwrap() < 1e-3, "{compared}");
-    let (found, exact) = (PmfFile::read(&out.join("pmf.npz")).unwrap(), PmfFile::read(&reference).unwrap());
+    let (found, exact) =
+        (Landscape::read(&out.join("pmf.npz")).unwrap(), Landscape::read(&reference).unwrap());
     for (bin, exact) in exact.f_kt.indexed_iter().filter(|(_, f)| **f < 12.0) {
         let (s, found) = (found.axes[0][bin[0]], found.f_kt[&bin]);
         assert!((found - exact).abs() < 0.15, "s = {s}: {found} {exact}");
@@ -150,6 +151,25 @@ fn a_budget_that_the_starting_data_take_is_refused() {
     assert!(!out.exists(), "nothing was begun, and yet there is a folder");
 }
 
+/// Where there is no CUDA device the sentence says what to do, and nothing was spent; where there is one the run goes well, and
+/// goes on with the optimiser's moments on the device.
+#[test]
+fn a_run_on_cuda_or_its_refusal() {
+    let (file, out) = (double_well("cuda", &misbehaving("well-behaved")), folder("cuda"));
+    let toml = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, toml.replace("kind = \"affine\"", "kind = \"affine\", device = \"cuda\"")).unwrap();
+    let ran = run(&[text(&file), "--max-energy-calls", "4000", "--out", text(&out)]);
+    if ran.code == Some(0) {
+        run(&["--resume", text(&out), "--max-energy-calls", "8000"]).good();
+        return;
+    }
+    let refusal = ran.refusal();
+    assert!(refusal.contains("flow.device: device 'cuda:0'"), "{refusal}");
+    assert!(refusal.contains("or use device \"cpu\""), "{refusal}");
+    assert!(!out.exists(), "nothing is made of a run that was refused");
+    println!("skipped: {refusal}");
+}
+
 /// A tenth of all energies is NaN, wherever the configuration is: the free energy is right all the same.
 #[test]
 fn a_tenth_of_nan_is_counted_and_said() {
@@ -163,7 +183,7 @@ fn a_tenth_of_nan_is_counted_and_said() {
     assert!(last.starts_with(&format!("verdict       good: {failed} of ")), "{stdout}");
     assert!(last.ends_with("draws had no energy and count with weight zero"), "{stdout}");
     assert_eq!(summary["verdict"]["warnings"][0]["kind"], "failed-draws");
-    let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
+    let pmf = Landscape::read(&out.join("pmf.npz")).unwrap();
     let (mut sum, mut n) = (0.0, 0.0);
     for (x, f) in pmf.axes[0].iter().zip(&pmf.f_kt) {
         let exact = 5.0 * (x * x - 1.0).powi(2);
@@ -234,8 +254,8 @@ fn a_flow_without_overlap_cannot_be_trusted() {
     assert_eq!(summary(&out)["verdict"]["reasons"][0]["kind"], "few-effective-draws");
     let page = std::fs::read_to_string(out.join("report.html")).unwrap();
     assert!(page.contains("Verdict: cannot be trusted"), "{page}");
-    let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
-    assert!(pmf.f_std_kt.unwrap().iter().all(|std| *std > 0.0), "an error of nothing");
+    let pmf = Landscape::read(&out.join("pmf.npz")).unwrap();
+    assert!(pmf.f_std_kt.iter().all(|std| *std > 0.0), "an error of nothing");
 
     let again = run(&["--resume", text(&out), "--json"]);
     assert_eq!(again.code, Some(1));
@@ -272,11 +292,10 @@ fn bad_run_files_name_the_line_and_the_key() {
 
 #[test]
 fn references_that_do_not_fit_are_refused() {
-    let axis = ndarray::Array1::from(vec![0.0, 1.0, 2.0]).into_dyn();
-    let pmf = |n: usize| PmfFile {
-        axes: vec![axis.iter().copied().take(n).collect()],
-        f_kt: axis.slice_each_axis(|_| (0..n).into()).to_owned(),
-        f_std_kt: None,
+    let axis = [0.0, 1.0, 2.0];
+    let pmf = |n: usize| {
+        let f_kt: Vec<f64> = axis.iter().copied().take(n).collect();
+        Landscape::new(vec![f_kt.clone()], f_kt, vec![f64::NAN; n])
     };
     let (two, three) = (folder("two.npz"), folder("three.npz"));
     pmf(2).write(&two).unwrap();
@@ -290,7 +309,7 @@ fn references_that_do_not_fit_are_refused() {
     let refusal = compare(&mueller_brown(), &two).refusal();
     assert!(refusal.contains("not a PMF"), "{refusal}");
     // Bins in common there have to be.
-    let nowhere = PmfFile { f_kt: pmf(2).f_kt.mapv(|_| f64::INFINITY), ..pmf(2) };
+    let nowhere = Landscape { f_kt: pmf(2).f_kt.mapv(|_| f64::INFINITY), ..pmf(2) };
     let path = folder("nowhere.npz");
     nowhere.write(&path).unwrap();
     let refusal = compare(&path, &two).refusal();
@@ -301,7 +320,7 @@ fn references_that_do_not_fit_are_refused() {
 #[test]
 fn references_may_be_shifted_and_single() {
     let reference = root().join("tests/data/mueller-brown.npz");
-    let exact = PmfFile::read(&reference).unwrap();
+    let exact = Landscape::read(&reference).unwrap();
     let path = folder("shifted-single.npz");
     let mut npz = ndarray_npy::NpzWriter::new(std::fs::File::create(&path).unwrap());
     npz.add_array("axis_0", &ndarray::Array1::from(exact.axes[0].clone()).mapv(|s| s as f32)).unwrap();

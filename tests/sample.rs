@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use freeland::report::{PmfFile, compare};
+use freeland::landscape::{Landscape, compare};
 use serde_json::Value;
 
 use crate::support::{Ran, freeland_with, misbehaving, scratch, toys};
@@ -53,7 +53,7 @@ sampling = {{ walkers = 64, steps = {steps}, equilibration-steps = 200, metadyna
 /// The example as it stands, by both biased methods, against the exact F.
 #[test]
 fn the_example_comes_out() {
-    let reference = PmfFile::read(&root().join("tests/data/mueller-brown.npz")).unwrap();
+    let reference = Landscape::read(&root().join("tests/data/mueller-brown.npz")).unwrap();
     for method in ["metadynamics", "umbrella"] {
         let out = folder(&format!("sampled-by-{method}"));
         let file = root().join("host/examples/mueller-brown.toml");
@@ -67,7 +67,7 @@ fn the_example_comes_out() {
         let by_phase = printed["energy_calls_by_phase"].as_object().unwrap();
         let sum: u64 = by_phase.values().filter_map(Value::as_u64).sum();
         assert_eq!(printed["energy_calls"].as_u64(), Some(sum));
-        let compared = compare(&PmfFile::read(&out.join("pmf.npz")).unwrap(), &reference).unwrap();
+        let compared = compare(&Landscape::read(&out.join("pmf.npz")).unwrap(), &reference).unwrap();
         println!("{method}: {compared:?} {printed}");
         assert!(compared.forward_kld < 2e-3 && compared.unseen < 1e-4, "{compared:?}");
         let stated = printed["metrics"]["rms_std_kt"].as_f64().unwrap();
@@ -206,7 +206,7 @@ fn folders_and_methods_are_checked() {
 /// The reference of alanine dipeptide is what its recipe says.
 #[test]
 fn the_reference_of_alanine_dipeptide_is_whole() {
-    let reference = PmfFile::read(&root().join("tests/data/alanine-dipeptide-300K.npz")).unwrap();
+    let reference = Landscape::read(&root().join("tests/data/alanine-dipeptide-300K.npz")).unwrap();
     assert_eq!(reference.f_kt.shape(), [100, 100]);
     let p = reference.f_kt.mapv(|f| (-f).exp());
     let total = p.sum();
@@ -215,7 +215,7 @@ fn the_reference_of_alanine_dipeptide_is_whole() {
     let p_left: f64 =
         p.indexed_iter().filter(|(bin, _)| left(reference.axes[0][bin[0]])).map(|(_, p)| p).sum();
     assert!((0.001..0.2).contains(&(p_left / total)), "{}", p_left / total);
-    let std = reference.f_std_kt.unwrap();
+    let std = reference.f_std_kt;
     let below = reference.f_kt.iter().zip(&std).filter(|(f, _)| **f < 10.0);
     assert!(below.clone().count() > 5_000 && below.into_iter().all(|(_, std)| *std < 0.05));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use freeland::report::PmfFile;
+use freeland::landscape::Landscape;
 use serde_json::Value;
 
 use crate::support::{freeland_with, misbehaving, scratch, toys, worker};
@@ -133,7 +133,8 @@ fn a_thousand_faults_change_nothing_but_the_count() {
     ];
     let compared: Value = serde_json::from_str(&freeland_with(arguments, &[]).good()).unwrap();
     assert!(compared["forward_kld"].as_f64().unwrap() < KLD, "{compared}");
-    let (found, exact) = (PmfFile::read(&out.join("pmf.npz")).unwrap(), PmfFile::read(&reference).unwrap());
+    let (found, exact) =
+        (Landscape::read(&out.join("pmf.npz")).unwrap(), Landscape::read(&reference).unwrap());
     for (bin, exact) in exact.f_kt.indexed_iter().filter(|(_, f)| **f < CAP) {
         let found = found.f_kt[&bin];
         assert!((found - exact).abs() < TOLERANCE, "bin {bin:?}: {found}, exact {exact}");

@@ -27,6 +27,7 @@ impl Ran {
     }
 
     /// Its last line on stdout, where it ran and found something bad.
+    #[cfg(feature = "science")]
     #[track_caller]
     pub fn bad(self) -> String {
         assert_eq!(self.code, Some(1), "{self:?}");

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use freeland::report::PmfFile;
+use freeland::landscape::Landscape;
 
 use crate::support::{Ran, freeland, scratch, workspace_library};
 
@@ -72,7 +72,7 @@ fn the_ends_of_a_freely_jointed_chain() {
     let coarse = "{ distance = [\"C1\", \"C4\"], range = [\"0.2 A\", \"4.3 A\"], bins = 41 }";
     let (ran, out) = metadynamics("chain", &run_file("chain", &config, coarse, 40_000));
     ran.good();
-    let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
+    let pmf = Landscape::read(&out.join("pmf.npz")).unwrap();
     let exact = |r: f64| {
         let x = r / BOND_NM;
         -(if x < 1.0 { 0.5 * x * x } else { 0.25 * x * (3.0 - x) }).ln()
@@ -82,7 +82,7 @@ fn the_ends_of_a_freely_jointed_chain() {
         (0..centres.len()).filter(|bin| (centres[*bin] / BOND_NM - 1.0).abs() > 0.1).collect();
     let difference = |bin: &usize| pmf.f_kt[[*bin]] - exact(centres[*bin]);
     let shift = kept.iter().map(difference).sum::<f64>() / kept.len() as f64;
-    let told = pmf.f_std_kt.as_ref().unwrap();
+    let told = &pmf.f_std_kt;
     for bin in &kept {
         let (off, told) = (difference(bin) - shift, told[[*bin]]);
         assert!(off.abs() < 0.05 + 4.0 * told, "{} nm: off by {off} kT, told {told}", centres[*bin]);
@@ -120,7 +120,7 @@ fn any_variable_of_a_molecule_can_be_biased() {
         let file = run_file(&format!("alanine-{name}"), config, &coarse, 300);
         let (ran, out) = metadynamics(&format!("alanine-{name}"), &file);
         assert!([Some(0), Some(1)].contains(&ran.code), "{name}: {}", ran.stderr);
-        let pmf = PmfFile::read(&out.join("pmf.npz")).unwrap();
+        let pmf = Landscape::read(&out.join("pmf.npz")).unwrap();
         let seen: Vec<f64> =
             pmf.axes[0].iter().zip(&pmf.f_kt).filter(|(_, f)| f.is_finite()).map(|(s, _)| *s).collect();
         assert!(seen.len() >= 3, "{name}: seen at {seen:?}");

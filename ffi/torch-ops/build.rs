@@ -20,7 +20,7 @@ fn main() {
     let folder = real.parent().expect("a file has a folder");
 
     cxx_build::bridge("src/bridge.rs")
-        .files(["cpp/foreign_energy.cpp", "cpp/spline.cpp"])
+        .file("cpp/spline.cpp")
         .std("c++17")
         // Not ours to warn about: libtorch's headers.
         .flag("-isystem")

@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use freeland::config::Config;
-use freeland::config::domain::Domain;
-use freeland::device::Backend;
 use freeland::flow::{ConditionalFlow, FlowShape};
 use freeland::report::Saved;
+use freeland::space::Domain;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
-use tch::Kind;
 
 use super::mutation::mutated;
 use super::{Attempts, Target, fresh};
@@ -74,6 +72,7 @@ impl Attempts for RunFile {
 /// A flow in safetensors, whose metadata say how large it is.
 struct Flow {
     file: PathBuf,
+    flow: ConditionalFlow,
     seeds: Vec<Vec<u8>>,
 }
 
@@ -87,10 +86,10 @@ impl Flow {
             fine: vec![Domain::Circle, Domain::Line, Domain::Line],
         };
         let config = toml::from_str("hidden = [8]\ncouplings = 2\n").unwrap();
-        let flow = ConditionalFlow::new(&shape, &config, &Backend::cpu(Kind::Float), 1).unwrap();
+        let flow = ConditionalFlow::new(&shape, &config, 1).unwrap();
         flow.save(&file).unwrap();
         let seed = std::fs::read(&file).unwrap();
-        Self { file, seeds: vec![seed] }
+        Self { file, flow, seeds: vec![seed] }
     }
 }
 
@@ -109,7 +108,7 @@ impl Attempts for Flow {
 
     fn attempt(&mut self, input: &[u8]) -> bool {
         fresh(&self.file, input);
-        ConditionalFlow::load(&self.file, &Backend::cpu(Kind::Float)).is_ok()
+        self.flow.restore(&self.file).is_ok()
     }
 }
 

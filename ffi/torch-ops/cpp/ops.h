@@ -9,9 +9,6 @@ class Tensor;
 
 namespace freeland {
 
-// energies [n] whose gradient in x is `gradient`, of the shape of x; written to `out`.
-void foreign_energy(const at::Tensor &x, const at::Tensor &energies, const at::Tensor &gradient, at::Tensor &out);
-
 // The spline of every element of x [n, d], with parameters raw [n, d, p]; written to y [n, d] and ladj [n]. kernel.h
 // says what the numbers mean.
 void spline(const at::Tensor &x, const at::Tensor &raw, std::int64_t bins, double half_width, bool circular,

@@ -12,14 +12,6 @@ pub mod ffi {
 
     unsafe extern "C++" {
         /// See `ops.h`.
-        fn foreign_energy(
-            x: &Tensor,
-            energies: &Tensor,
-            gradient: &Tensor,
-            out: Pin<&mut Tensor>,
-        ) -> Result<()>;
-
-        /// See `ops.h`.
         #[allow(clippy::too_many_arguments)]
         fn spline(
             x: &Tensor,

@@ -4,9 +4,7 @@
 
 mod bridge;
 mod cuda;
-mod foreign_energy;
 mod spline;
 
 pub use cuda::{CudaError, load_cuda};
-pub use foreign_energy::foreign_energy;
 pub use spline::{Direction, Ends, Spline};

@@ -3,7 +3,7 @@
 use std::panic::catch_unwind;
 
 use tch::{Kind, Tensor};
-use torch_ops::{Direction, Ends, Spline, foreign_energy};
+use torch_ops::{Direction, Ends, Spline};
 
 /// Rounding makes central differences with this step off by about 1e-9, the third derivative by 2e-13 times itself.
 const STEP: f64 = 1e-6;
@@ -35,53 +35,8 @@ fn gradient_error(x: &Tensor, loss: &dyn Fn(&Tensor) -> Tensor) -> f64 {
     errors.fold(0.0, f64::max)
 }
 
-/// `sum x⁴ / 4` of each row, computed outside libtorch, with its gradient.
-fn outside(x: &Tensor) -> (Tensor, Tensor) {
-    let (rows, columns) = x.size2().unwrap();
-    let values = Vec::<f64>::try_from(x.detach().flatten(0, -1)).unwrap();
-    let energies: Vec<f64> =
-        values.chunks(columns as usize).map(|row| row.iter().map(|x| x.powi(4) / 4.0).sum()).collect();
-    let gradient: Vec<f64> = values.iter().map(|x| x.powi(3)).collect();
-    (Tensor::from_slice(&energies), Tensor::from_slice(&gradient).view([rows, columns]))
-}
-
-#[test]
-fn a_foreign_energy_has_the_gradient_it_was_given() {
-    let mixing = numbers(&[3, 4], 0.7, 2.0);
-    let weights = numbers(&[5], 1.0, 3.0);
-    let loss = |z: &Tensor| {
-        let x = z.matmul(&mixing).sin();
-        let (energies, gradient) = outside(&x);
-        (foreign_energy(&x, &energies, &gradient) * &weights).sum(Kind::Double)
-    };
-    let error = gradient_error(&numbers(&[5, 3], 1.0, 1.0), &loss);
-    assert!(error < TOLERANCE, "{error:e}");
-}
-
-#[test]
-fn an_energy_keeps_its_precision_beside_coordinates_in_f32() {
-    let x = numbers(&[2, 3], 1.0, 1.0).to_kind(Kind::Float).set_requires_grad(true);
-    let energies = Tensor::from_slice(&[1.0 + 1e-12, 2.0]);
-    let out = foreign_energy(&x, &energies, &numbers(&[2, 3], 1.0, 2.0));
-    assert!(out.equal(&energies));
-    out.sum(Kind::Double).backward();
-    assert_eq!(x.grad().kind(), Kind::Float);
-}
-
 #[test]
 fn shapes_that_do_not_fit_are_refused() {
-    let refused = |energies: i64, columns: i64| {
-        let outcome = catch_unwind(|| {
-            foreign_energy(
-                &numbers(&[2, 3], 1.0, 1.0),
-                &numbers(&[energies], 1.0, 1.0),
-                &numbers(&[2, columns], 1.0, 1.0),
-            )
-        });
-        *outcome.err().unwrap().downcast::<String>().unwrap()
-    };
-    assert!(refused(3, 3).contains("needs energies [2], got [3]"), "{}", refused(3, 3));
-    assert!(refused(2, 4).contains("the gradient has the shape of x"), "{}", refused(2, 4));
     let spline = splines()[0];
     let outcome = catch_unwind(|| {
         spline.apply(&numbers(&[2, 3], 1.0, 1.0), &numbers(&[2, 3, 9], 1.0, 1.0), Direction::Forward)
@@ -94,9 +49,8 @@ fn shapes_that_do_not_fit_are_refused() {
 #[test]
 fn second_derivatives_are_refused() {
     let x = numbers(&[2, 3], 1.0, 1.0).set_requires_grad(true);
-    let (energies, gradient) = outside(&x);
-    let total = foreign_energy(&x, &energies, &gradient).sum(Kind::Double);
-    assert!(Tensor::f_run_backward(&[total], &[&x], true, true).is_err());
+    let (y, _) = splines()[0].apply(&x, &numbers(&[2, 3, 14], 1.0, 2.0), Direction::Forward);
+    assert!(Tensor::f_run_backward(&[y.sum(Kind::Double)], &[&x], true, true).is_err());
 }
 
 fn splines() -> [Spline; 2] {

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use freeland::report::{PmfFile, compare};
+use freeland::landscape::{Landscape, compare};
 
 use crate::outcome::Outcome;
 
@@ -24,7 +24,7 @@ pub struct CompareArgs {
 /// Prints forward and reverse Kullback-Leibler divergence and the PMF's error.
 pub fn compare_run(args: &CompareArgs, stdout: &mut dyn Write) -> anyhow::Result<Outcome> {
     let file = if args.run.is_dir() { args.run.join("pmf.npz") } else { args.run.clone() };
-    let comparison = compare(&PmfFile::read(&file)?, &PmfFile::read(&args.reference)?)?;
+    let comparison = compare(&Landscape::read(&file)?, &Landscape::read(&args.reference)?)?;
     if args.json {
         serde_json::to_writer_pretty(&mut *stdout, &comparison)?;
         writeln!(stdout)?;

@@ -4,13 +4,13 @@
 
 use std::time::Instant;
 
-use freeland::config::domain::Domain;
-use freeland::config::flow::FlowConfig;
-use freeland::device::Backend;
+use freeland::config::flow::{FlowConfig, Precision};
 use freeland::flow::{ConditionalFlow, FlowShape};
+use freeland::space::Domain;
+use ndarray::Array2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 /// Shortest of repeated runs, in milliseconds: whatever else runs on the machine only adds.
 fn milliseconds(mut work: impl FnMut()) -> f64 {
@@ -31,9 +31,10 @@ fn main() {
         coarse_ranges: vec![(-3.2, 3.2); 2],
         fine: fine.clone(),
     };
-    for kind in [Kind::Float, Kind::Double] {
-        let backend = Backend::cpu(kind);
-        let flow = ConditionalFlow::new(&shape, &FlowConfig::default(), &backend, 1).expect("a valid shape");
+    for precision in [Precision::F32, Precision::F64] {
+        let config = FlowConfig { precision, ..FlowConfig::default() };
+        let flow = ConditionalFlow::new(&shape, &config, 1).expect("a valid shape");
+        let kind = flow.backend().kind;
         let parameters = flow.parameters();
         let count: usize = parameters.iter().map(Tensor::numel).sum();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
@@ -43,23 +44,23 @@ fn main() {
                 drop(parameter.g_add_(&noise));
             }
         });
-        let s = backend.matrix(&vec![0.3; rows * 2], rows, 2);
-        let z = flow.at(&s).latent(&mut rng);
-        let (x, _) = flow.at(&s).sample(&mut rng);
+        let s = flow.backend().tensor(Array2::from_elem((rows, 2), 0.3).view());
+        let z = flow.at(&s).propose(0.0, &mut rng).z;
+        let x = tch::no_grad(|| flow.at(&s).transform(&z).0);
         println!("{kind:?}, {rows} rows, {} dimensions, {count} parameters", fine.len());
         let threads = std::env::var("THREADS").ok().and_then(|text| text.parse().ok());
         for threads in threads.map_or(vec![1, 2], |threads| vec![threads]) {
-            Backend::set_threads(threads);
+            tch::set_num_threads(threads);
             let forward = milliseconds(|| drop(tch::no_grad(|| flow.at(&s).transform(&z))));
             let inverse = milliseconds(|| drop(tch::no_grad(|| flow.at(&s).inverse(&x))));
-            let score = milliseconds(|| drop(flow.at(&s).log_prob_and_gradient(&x)));
+            let score = milliseconds(|| drop(flow.at(&s).log_prob_gradient(&x)));
             let train = milliseconds(|| {
                 let (x, ladj) = flow.at(&s).transform(&z);
                 let loss = (x.square().sum(kind) * 0.5 - ladj.sum(kind)) / rows as f64;
                 drop(Tensor::run_backward(&[loss], &parameters, false, false));
             });
             println!(
-                "  {threads} thread(s): transform {forward:.2} ms, inverse {inverse:.2} ms, log_prob and gradient in x \
+                "  {threads} thread(s): transform {forward:.2} ms, inverse {inverse:.2} ms, gradient of log_prob in x \
                  {score:.2} ms, transform and backward to the parameters {train:.2} ms"
             );
         }

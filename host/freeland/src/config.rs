@@ -9,7 +9,6 @@ pub mod active_learning;
 pub mod atoms;
 pub mod coarse;
 pub mod coordinates;
-pub mod domain;
 pub mod error;
 pub mod flow;
 pub mod free_energy;

@@ -1,10 +1,16 @@
-//! Where tensors live: the one place that names a device, seeds libtorch's generator and sets its threads.
+//! The border to libtorch: where tensors live, and how numbers of the science become tensors and come back.
 
 use std::sync::OnceLock;
 
+use ndarray::{Array1, Array2, ArrayView, Dimension};
+use tch::kind::Element;
+use tch::nn::Path;
 use tch::{Device, Kind, Tensor};
 
-/// Device and floating-point kind of every tensor of a run.
+/// Device and floating-point kind of every tensor of a flow.
+///
+/// No operator that the flow uses draws random numbers: every one comes from a generator that is handed in, and libtorch's
+/// own needs no seed. On the CPU results are the same bits for one number of threads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backend {
     /// Where tensors are allocated.
@@ -14,28 +20,16 @@ pub struct Backend {
 }
 
 /// A device that cannot be used.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum DeviceError {
-    /// The name is not one this host knows.
-    #[error("device '{found}' is not known: expected \"cpu\", \"cuda\" or \"cuda:N\"")]
-    UnknownName {
-        /// The name that was asked for.
-        found: String,
-    },
-    /// Only two floating-point kinds make sense here.
-    #[error("a backend computes in f32 or f64, got {found:?}")]
-    UnsupportedKind {
-        /// The kind that was asked for.
-        found: Kind,
-    },
     /// The CUDA half of libtorch could not be loaded.
     #[error(
-        "device '{device}' needs libtorch_cuda.so of the same libtorch (tried {tried}): {reason}; install a libtorch with CUDA, \
-         or use device \"cpu\""
+        "device 'cuda:{index}' needs libtorch_cuda.so of the same libtorch (tried {tried}): {reason}; install a libtorch with \
+         CUDA, or use device \"cpu\""
     )]
     LibraryNotLoaded {
         /// The device that was asked for.
-        device: String,
+        index: u8,
         /// Where the library was looked for.
         tried: String,
         /// The loader's own words.
@@ -43,114 +37,132 @@ pub enum DeviceError {
     },
     /// The library is there, a device is not.
     #[error(
-        "device '{device}' does not exist: libtorch sees {found} CUDA device(s); check the driver, or use device \"cpu\""
+        "device 'cuda:{index}' does not exist: libtorch sees {found} CUDA device(s); check the driver, or use device \"cpu\""
     )]
     NotFound {
         /// The device that was asked for.
-        device: String,
+        index: u8,
         /// Number of CUDA devices visible.
         found: i64,
     },
 }
 
 impl Backend {
-    /// The processor, in the given kind (`Kind::Float` or `Kind::Double`).
+    /// The processor, in the given kind.
     pub const fn cpu(kind: Kind) -> Backend {
         Backend { device: Device::Cpu, kind }
     }
 
-    /// Opens a device by name: `"cpu"`, `"cuda"` (the first one) or `"cuda:N"`.
+    /// The CUDA device of an index, counted from 0. Loads `libtorch_cuda.so` into the process, once; nothing of it is linked.
     ///
-    /// A CUDA device loads `libtorch_cuda.so` into the process, once; nothing of it is linked.
+    /// libtorch asks once per process whether it has CUDA: the first call comes before the first tensor.
     ///
     /// # Errors
-    /// [`DeviceError`], when the name or the kind is unknown, the library cannot be loaded, or there is no such device.
-    pub fn open(name: &str, kind: Kind) -> Result<Backend, DeviceError> {
-        if !matches!(kind, Kind::Float | Kind::Double) {
-            return Err(DeviceError::UnsupportedKind { found: kind });
-        }
-        let index = match name.split_once(':') {
-            None if name == "cpu" => return Ok(Backend::cpu(kind)),
-            None if name == "cuda" => 0,
-            Some(("cuda", index)) if index.parse::<u8>().is_ok() => {
-                index.parse().expect("checked by the guard")
-            }
-            _ => return Err(DeviceError::UnknownName { found: name.to_owned() }),
-        };
-        load_cuda(name)?;
+    /// [`DeviceError`], when the library cannot be loaded or there is no such device.
+    pub fn cuda(index: u8, kind: Kind) -> Result<Backend, DeviceError> {
+        static LOADED: OnceLock<Result<(), torch_ops::CudaError>> = OnceLock::new();
+        let loaded = LOADED.get_or_init(torch_ops::load_cuda).clone();
+        loaded.map_err(|torch_ops::CudaError { tried, reason }| DeviceError::LibraryNotLoaded {
+            index,
+            tried,
+            reason,
+        })?;
         let found = tch::Cuda::device_count();
-        if index as i64 >= found {
-            return Err(DeviceError::NotFound { device: name.to_owned(), found });
+        if i64::from(index) >= found {
+            return Err(DeviceError::NotFound { index, found });
         }
-        Ok(Backend { device: Device::Cuda(index), kind })
+        Ok(Backend { device: Device::Cuda(index.into()), kind })
     }
 
-    /// Seeds libtorch's global generator.
-    ///
-    /// Nothing in the science draws from it: every random number comes from a generator handed in. It is seeded so that
-    /// an operator of libtorch that draws by itself cannot make two runs differ.
-    pub fn seed(&self, seed: u64) {
-        tch::manual_seed(seed as i64);
+    /// A tensor of this backend with the shape and the numbers of an array.
+    pub fn tensor<T: Element + Clone, D: Dimension>(&self, array: ArrayView<'_, T, D>) -> Tensor {
+        let shape: Vec<i64> = array.shape().iter().map(|size| *size as i64).collect();
+        let contiguous = array.as_standard_layout();
+        self.vector(contiguous.as_slice().expect("standard layout is contiguous")).view(shape.as_slice())
     }
 
-    /// Sets the number of threads libtorch uses inside one operator; at least 1.
-    ///
-    /// Results are bitwise reproducible for one thread count, not across counts.
-    pub fn set_threads(threads: usize) {
-        tch::set_num_threads(threads.max(1) as i32);
+    /// A tensor of this backend in one dimension.
+    pub fn vector<T: Element>(&self, values: &[T]) -> Tensor {
+        Tensor::from_slice(values).to_device(self.device).to_kind(self.kind)
     }
 
-    /// Copies rows of numbers to a tensor `[rows, columns]` of this backend.
+    /// Numbers of rows or columns on the device of this backend.
+    pub fn indices(&self, values: &[i64]) -> Tensor {
+        Tensor::from_slice(values).to_device(self.device)
+    }
+
+    /// The numbers of a tensor `[n, d]` of any backend.
     ///
     /// # Panics
-    /// If `values.len()` is not `rows * columns`.
-    pub fn matrix(&self, values: &[f64], rows: usize, columns: usize) -> Tensor {
-        assert_eq!(values.len(), rows * columns, "a matrix of {rows} x {columns} values");
-        Tensor::from_slice(values)
-            .view([rows as i64, columns as i64])
-            .to_device(self.device)
-            .to_kind(self.kind)
+    /// If it has another number of dimensions.
+    pub fn array(tensor: &Tensor) -> Array2<f64> {
+        let size = tensor.size2().expect("a tensor of two dimensions");
+        Array2::from_shape_vec((size.0 as usize, size.1 as usize), numbers(tensor))
+            .expect("as many as its shape says")
+    }
+
+    /// The numbers of a tensor `[n]` of any backend.
+    ///
+    /// # Panics
+    /// If it has another number of dimensions.
+    pub fn column(tensor: &Tensor) -> Array1<f64> {
+        assert_eq!(tensor.dim(), 1, "a tensor of one dimension");
+        Array1::from_vec(numbers(tensor))
     }
 }
 
-/// Loads `libtorch_cuda.so` from where libtorch_cpu.so was loaded, else from the loader's search path.
-fn load_cuda(device: &str) -> Result<(), DeviceError> {
-    static LOADED: OnceLock<Result<(), (String, String)>> = OnceLock::new();
-    let outcome = LOADED.get_or_init(|| torch_ops::load_cuda().map_err(|error| (error.tried, error.reason)));
-    outcome.clone().map_err(|(tried, reason)| DeviceError::LibraryNotLoaded {
-        device: device.to_owned(),
-        tried,
-        reason,
-    })
+fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let tensor = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous();
+    let mut values = vec![0.0; tensor.numel()];
+    tensor.copy_data(&mut values, tensor.numel());
+    values
+}
+
+/// That of the variables below a path.
+impl From<&Path<'_>> for Backend {
+    fn from(path: &Path<'_>) -> Backend {
+        Backend { device: path.device(), kind: path.kind() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::{Array2, array};
+
     use super::*;
 
     #[test]
-    fn names_are_checked() {
-        assert_eq!(Backend::open("cpu", Kind::Float).unwrap(), Backend::cpu(Kind::Float));
-        for name in ["gpu", "cuda:", "cuda:x", "CPU", ""] {
-            assert!(
-                matches!(Backend::open(name, Kind::Float), Err(DeviceError::UnknownName { .. })),
-                "{name}"
-            );
-        }
-        assert!(matches!(Backend::open("cpu", Kind::Int), Err(DeviceError::UnsupportedKind { .. })));
-    }
-
-    #[test]
     fn a_missing_cuda_says_what_to_do() {
-        if let Err(error) = Backend::open("cuda", Kind::Float) {
-            assert!(error.to_string().contains("use device \"cpu\""), "{error}");
+        match Backend::cuda(200, Kind::Float) {
+            Ok(_) => panic!("no machine has so many devices"),
+            Err(error) => assert!(error.to_string().contains("use device \"cpu\""), "{error}"),
         }
     }
 
+    /// There and back on every device there is; a transposed array is not the order of its memory.
     #[test]
-    fn a_matrix_has_the_kind_of_its_backend() {
-        let matrix = Backend::cpu(Kind::Float).matrix(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2, 3);
-        assert_eq!((matrix.size(), matrix.kind()), (vec![2, 3], Kind::Float));
-        assert_eq!(matrix.double_value(&[1, 0]), 4.0);
+    fn numbers_survive_the_border() {
+        let numbers = array![[1.0, 2.5, -3.0], [4.0, f64::INFINITY, 6.0]];
+        for backend in [Ok(Backend::cpu(Kind::Float)), Backend::cuda(0, Kind::Float)] {
+            let backend = match backend {
+                Ok(backend) => backend,
+                Err(error) => {
+                    println!("skipped: {error}");
+                    continue;
+                }
+            };
+            let tensor = backend.tensor(numbers.t());
+            assert_eq!(
+                (tensor.size(), tensor.kind(), tensor.device()),
+                (vec![3, 2], backend.kind, backend.device)
+            );
+            assert_eq!(Backend::array(&tensor), numbers.t());
+            assert_eq!(Backend::array(&tensor.tr()), numbers);
+            assert_eq!(Backend::column(&tensor.select(1, 0)), numbers.row(0));
+            let rows = tensor.index_select(0, &backend.indices(&[2, 0]));
+            assert_eq!(Backend::array(&rows), array![[-3.0, 6.0], [1.0, 4.0]]);
+            let none = backend.tensor(Array2::<f32>::zeros((0, 4)).view());
+            assert_eq!((none.size(), Backend::array(&none).dim()), (vec![0, 4], (0, 4)));
+        }
     }
 }

@@ -4,8 +4,7 @@
 //! draws, transforms and evaluates densities.
 //!
 //! ```no_run
-//! use freeland::config::{domain::Domain, flow::FlowConfig};
-//! use freeland::device::Backend;
+//! use freeland::{config::flow::FlowConfig, space::Domain};
 //! use freeland::flow::{ConditionalFlow, FlowShape};
 //! use rand::SeedableRng;
 //!
@@ -14,20 +13,20 @@
 //!     coarse_ranges: vec![(-3.2, 3.2)],
 //!     fine: vec![Domain::Line, Domain::Circle],
 //! };
-//! let backend = Backend::cpu(tch::Kind::Float);
-//! let flow = ConditionalFlow::new(&shape, &FlowConfig::default(), &backend, 1)?;
-//! let s = backend.matrix(&[0.1, 0.2, 0.3], 3, 1);
-//! let (x, log_q) = flow.at(&s).sample(&mut rand_chacha::ChaCha8Rng::seed_from_u64(2));
+//! let flow = ConditionalFlow::new(&shape, &FlowConfig::default(), 1)?;
+//! let s = flow.backend().tensor(ndarray::array![[0.1], [0.2], [0.3]].view());
+//! let draw = flow.at(&s).propose(0.0, &mut rand_chacha::ChaCha8Rng::seed_from_u64(2));
+//! println!("{:?}", draw.x);
 //! # Ok::<(), freeland::flow::FlowError>(())
 //! ```
 
 mod affine;
-mod base;
 mod checkpoint;
 mod context;
 mod coupling;
 mod knots;
 mod network;
+mod proposal;
 mod rotation;
 mod shape;
 mod spline;
@@ -39,20 +38,21 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor, nn};
 
-use crate::config::flow::{AffineNets, Architecture, FlowConfig, Precision};
-use crate::device::Backend;
+use crate::config::flow::{AffineNets, Architecture, Device, FlowConfig, Precision};
+use crate::device::{Backend, DeviceError};
 
 pub use affine::Affine;
-pub use base::Base;
 pub use checkpoint::CheckpointError;
+pub use proposal::Draw;
 pub use rotation::{Rotation, wrap};
 pub use shape::{FlowError, FlowShape};
 pub use spline::{CircleSpline, LineSpline};
-pub use transform::{Compose, Inverse, Transform};
+pub use transform::{Compose, Transform};
 
 use context::Context;
 use coupling::{Coupling, Mask};
 use network::Perceptron;
+use proposal::Base;
 
 /// The parameters of a conditional normalizing flow, and the maps they stand for.
 ///
@@ -75,23 +75,17 @@ enum Layers {
 impl ConditionalFlow {
     /// A flow that is the identity at the start.
     ///
-    /// `seed` decides masks, seams and the initial hidden layers; libtorch's generator is not used. The kind of the
-    /// backend counts, not `config.precision`; [`Precision`] converts into a kind for [`Backend::open`].
+    /// `seed` decides masks, seams and the initial hidden layers; libtorch's generator is not used.
     ///
     /// # Errors
-    /// [`FlowError`] if the shape is not valid or the architecture cannot carry it.
-    pub fn new(
-        shape: &FlowShape,
-        config: &FlowConfig,
-        backend: &Backend,
-        seed: u64,
-    ) -> Result<Self, FlowError> {
+    /// [`FlowError`] if the shape is not valid, the architecture cannot carry it, or there is no such device.
+    pub fn new(shape: &FlowShape, config: &FlowConfig, seed: u64) -> Result<Self, FlowError> {
         shape.check(config)?;
+        let backend = Backend::try_from(config)?;
         let mut store = nn::VarStore::new(backend.device);
         store.set_kind(backend.kind);
-        let options = (backend.kind, backend.device);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let context = Context::new(shape, config.harmonics, options);
+        let context = Context::new(shape, config.harmonics, &backend);
         let layers = match &config.architecture {
             Architecture::Spline(spline) => {
                 let masks = Mask::alternating(&shape.fine, spline.couplings, &mut rng);
@@ -109,27 +103,18 @@ impl ConditionalFlow {
                 Layers::Affine { shift: net("shift"), log_scale: net("log-scale") }
             }
         };
-        let base = Base::new(&shape.fine, options);
-        Ok(Self {
-            shape: shape.clone(),
-            config: config.clone(),
-            backend: *backend,
-            store,
-            context,
-            base,
-            layers,
-        })
+        let base = Base::new(&shape.fine, &backend);
+        Ok(Self { shape: shape.clone(), config: config.clone(), backend, store, context, base, layers })
     }
 
-    /// The flow at coarse variables `s [n, S]`, one row per sample; `S` may be 0. Any floating-point kind is accepted.
+    /// The flow at coarse variables `s [n, S]`, one row per sample, on the flow's [`Backend`]; `S` may be 0.
     ///
     /// # Panics
     /// If `s` has another number of columns than the shape.
     pub fn at(&self, s: &Tensor) -> ConditionedFlow<'_> {
         let columns = self.shape.coarse.len() as i64;
         assert_eq!(s.size().get(1), Some(&columns), "s must be [n, {columns}], is {:?}", s.size());
-        let s = s.to_device(self.backend.device).to_kind(self.backend.kind);
-        let context = self.context.features(&s);
+        let context = self.context.features(s);
         let transforms: Vec<Box<dyn Transform + '_>> = match &self.layers {
             Layers::Couplings(couplings) => {
                 let at = |coupling| Box::new(Coupling::at(coupling, &context)) as Box<dyn Transform>;
@@ -162,25 +147,12 @@ impl ConditionalFlow {
         self.store.trainable_variables()
     }
 
-    /// The store behind [`Self::parameters`], for tch's optimisers; it also holds masks and seams, which are not trained.
-    pub fn variables(&self) -> &nn::VarStore {
-        &self.store
-    }
-
     /// Writes parameters, masks, shape and configuration to a safetensors file, atomically.
     ///
     /// # Errors
     /// [`CheckpointError::Write`], naming the file.
     pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
         checkpoint::save(self, path)
-    }
-
-    /// Makes the flow that [`Self::save`] wrote.
-    ///
-    /// # Errors
-    /// [`CheckpointError`], if the file cannot be read, is damaged, or is of another version or precision.
-    pub fn load(path: &Path, backend: &Backend) -> Result<Self, CheckpointError> {
-        checkpoint::load(path, backend)
     }
 
     /// Overwrites this flow's parameters with those of a file, in place: optimisers stay connected.
@@ -192,11 +164,18 @@ impl ConditionalFlow {
     }
 }
 
-impl From<Precision> for Kind {
-    fn from(precision: Precision) -> Kind {
-        match precision {
+/// Where a flow of this configuration lives.
+impl TryFrom<&FlowConfig> for Backend {
+    type Error = DeviceError;
+
+    fn try_from(config: &FlowConfig) -> Result<Backend, DeviceError> {
+        let kind = match config.precision {
             Precision::F32 => Kind::Float,
             Precision::F64 => Kind::Double,
+        };
+        match config.device {
+            Device::Cpu => Ok(Backend::cpu(kind)),
+            Device::Cuda(index) => Backend::cuda(index, kind),
         }
     }
 }
@@ -212,6 +191,11 @@ pub struct ConditionedFlow<'a> {
 }
 
 impl ConditionedFlow<'_> {
+    /// Device and kind of the parameters.
+    pub fn backend(&self) -> &Backend {
+        &self.flow.backend
+    }
+
     /// `z [n, D]` to `(x [n, D], ln |det dx/dz| [n])`.
     pub fn transform(&self, z: &Tensor) -> (Tensor, Tensor) {
         self.transforms.forward(z)
@@ -222,18 +206,15 @@ impl ConditionedFlow<'_> {
         self.transforms.inverse(x)
     }
 
-    /// Draws of the base, one per row of `s`, `[n, D]`.
-    pub fn latent(&self, rng: &mut ChaCha8Rng) -> Tensor {
-        self.flow.base.draw(self.rows as usize, rng)
-    }
-
-    /// One draw per row of `s`, `(x [n, D], log q(x | s) [n])`, without a graph.
-    pub fn sample(&self, rng: &mut ChaCha8Rng) -> (Tensor, Tensor) {
-        tch::no_grad(|| {
-            let z = self.latent(rng);
+    /// One draw per row of `s`, without a graph; a `share` of them reaches beyond q, 0 for none.
+    pub fn propose(&self, share: f64, rng: &mut ChaCha8Rng) -> Draw {
+        let latent = self.flow.base.draw(self.rows as usize, share, rng);
+        let z = self.backend().tensor(latent.z.view());
+        let (x, log_q) = tch::no_grad(|| {
             let (x, ladj) = self.transform(&z);
-            (x, self.flow.base.log_prob(&z) - ladj)
-        })
+            (Backend::array(&x), Backend::column(&(self.flow.base.log_prob(&z) - ladj)))
+        });
+        Draw { z, x, log_q, log_ratio: latent.log_ratio, in_q: latent.in_base }
     }
 
     /// `log q(x | s)`, `[n]`, for `x [n, D]`.
@@ -242,14 +223,13 @@ impl ConditionedFlow<'_> {
         self.flow.base.log_prob(&z) + ladj
     }
 
-    /// `log q(x | s) [n]` and its gradient in `x [n, D]`, with the parameters fixed; neither carries a graph.
-    pub fn log_prob_and_gradient(&self, x: &Tensor) -> (Tensor, Tensor) {
+    /// The gradient of `log q(x | s)` in `x [n, D]`, with the parameters fixed; it carries no graph.
+    pub fn log_prob_gradient(&self, x: &Tensor) -> Tensor {
         tch::with_grad(|| {
             let x = x.detach().set_requires_grad(true);
             let log_q = self.log_prob(&x);
             let total = log_q.sum(log_q.kind());
-            let gradient = Tensor::run_backward(&[total], &[&x], false, false).remove(0);
-            (log_q.detach(), gradient)
+            Tensor::run_backward(&[total], &[&x], false, false).remove(0)
         })
     }
 }

@@ -8,6 +8,7 @@ pub mod flow;
 pub mod free_energy;
 pub mod landscape;
 pub mod report;
+pub mod space;
 pub mod system;
 pub mod train;
 pub mod units;

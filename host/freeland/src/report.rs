@@ -1,11 +1,9 @@
-//! What leaves a run: the run folder with its checkpoints, tables and figures; and the metrics of benchmarks.
+//! What leaves a run: the run folder with its checkpoints, tables and figures.
 mod arrays;
 mod checkpoint;
 mod figure;
 mod html;
 mod lock;
-mod metrics;
-mod pmf_file;
 mod run_folder;
 mod sampling;
 mod state_arrays;
@@ -14,8 +12,6 @@ mod verdict;
 
 pub use checkpoint::{CheckpointError, Saved};
 pub use figure::{FigureError, draw};
-pub use metrics::{Comparison, MetricsError, compare};
-pub use pmf_file::{PmfFile, PmfFileError};
 pub use run_folder::{RunFolder, RunFolderError};
 pub use sampling::{SamplingSummary, SavedSampling, SavedSamplingError};
 pub use summary::{OtherEnergies, PluginRecord, Summary};

@@ -6,7 +6,6 @@
 
 #[cfg(test)]
 mod alanine;
-pub mod angle;
 mod atom_name;
 mod checks;
 mod coordinates;
@@ -23,7 +22,6 @@ mod pieces;
 mod rotor;
 mod scale;
 mod transform;
-mod variable;
 pub mod variables;
 pub(crate) mod vector;
 mod z_matrix;
@@ -31,6 +29,7 @@ mod z_matrix;
 use freeland_loader::{Faults, Potential, SearchPath};
 
 use crate::config::Config;
+use crate::space::Axis;
 use crate::units::Temperature;
 
 use variables::CollectiveVariable;
@@ -44,7 +43,6 @@ pub use error::{FrameError, NotInternal, SystemError};
 pub use peptide::AtomProblem;
 pub use scale::{NARROW_TORSION_RAD, NamedScale, SMALLEST_SD, Scale, Standardisation};
 pub use transform::{Cartesian, Internal};
-pub use variable::Variable;
 pub use z_matrix::{Degenerate, Measured, Placement, ZMatrix, ZMatrixError};
 
 /// A potential at a temperature, in coordinates. Shared between threads by reference.
@@ -54,10 +52,10 @@ pub struct System {
     coordinates: coordinates::Coordinates,
     /// The functions of r that F is a function of, one for each of `coarse`.
     variables: Vec<Box<dyn CollectiveVariable>>,
-    coarse: Vec<Variable>,
+    coarse: Vec<Axis>,
     /// Why no flow can be conditional on them, where that is so.
     not_internal: Option<NotInternal>,
-    fine: Vec<Variable>,
+    fine_names: Vec<String>,
     masses: Vec<f64>,
     start: Vec<f64>,
     checks: Checks,
@@ -88,10 +86,8 @@ impl System {
             start,
             kt,
         } = open::parts(config, search)?;
-        let fine =
-            fine_names.iter().zip(coordinates.scales()).map(|(name, scale)| Variable::fine(name, scale));
         Ok(Self {
-            fine: fine.collect(),
+            fine_names,
             potential,
             coordinates,
             variables,
@@ -109,7 +105,7 @@ impl System {
     }
 
     /// The variables of F, in the order of its axes.
-    pub fn coarse(&self) -> &[Variable] {
+    pub fn coarse(&self) -> &[Axis] {
         &self.coarse
     }
 
@@ -118,9 +114,10 @@ impl System {
         &self.variables
     }
 
-    /// The other coordinates, standardised; their domains may change in [`standardise`](Self::standardise).
-    pub fn fine(&self) -> &[Variable] {
-        &self.fine
+    /// The other coordinates and how they are scaled, which [`standardise`](Self::standardise) changes.
+    pub fn fine(&self) -> Vec<NamedScale> {
+        let scales = self.fine_names.iter().zip(self.coordinates.scales());
+        scales.map(|(name, scale)| NamedScale { name: name.clone(), scale: *scale }).collect()
     }
 
     /// The plugin's instance.
@@ -190,10 +187,7 @@ impl System {
 
     /// The scales of the fine coordinates, for a checkpoint.
     pub fn standardisation(&self) -> Standardisation {
-        let scales = self.fine.iter().zip(self.coordinates.scales());
-        Standardisation {
-            fine: scales.map(|(fine, scale)| NamedScale { name: fine.name.clone(), scale: *scale }).collect(),
-        }
+        Standardisation { fine: self.fine() }
     }
 
     /// The same system with the scales of a checkpoint.
@@ -218,13 +212,6 @@ impl System {
             }
         }
         self.coordinates.set_scales(standardisation.fine.iter().map(|named| named.scale).collect());
-        self.update_fine();
         Ok(self)
-    }
-
-    fn update_fine(&mut self) {
-        for (fine, scale) in self.fine.iter_mut().zip(self.coordinates.scales()) {
-            *fine = Variable::fine(&fine.name, scale);
-        }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use freeland::config::Config;
 use freeland::config::sampling::Method;
-use freeland::dynamics::{Langevin, Profile, Sampling, Walls};
+use freeland::dynamics::{Langevin, Sampling, Walls};
+use freeland::landscape::Landscape;
 use freeland::system::{Phase, System};
 use freeland_loader::{Library, Manifest, SearchPath};
 use rand::SeedableRng;
@@ -55,12 +56,12 @@ fn open(config: &Config) -> System {
     System::open(config, &plugins()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn complete(mut sampling: Sampling) -> (Profile, Sampling) {
+fn complete(mut sampling: Sampling) -> (Landscape, Sampling) {
     while sampling.advance().unwrap() {}
-    (sampling.profile().unwrap(), sampling)
+    (sampling.sampled().unwrap().landscape, sampling)
 }
 
-fn sample(text: &str, method: Method) -> (Profile, Sampling) {
+fn sample(text: &str, method: Method) -> (Landscape, Sampling) {
     let config = config(text);
     complete(Sampling::start(open(&config), &config, method).unwrap())
 }
@@ -107,7 +108,7 @@ fn double_well(b: f64) -> impl Fn(f64) -> f64 {
 /// Compares F below a cap with the exact one, in units of the stated error: no bin is far off, and together they are as
 /// far as the error says. `systematic_kt`: what the time step and the bins leave.
 #[track_caller]
-fn check(profile: &Profile, exact: impl Fn(f64) -> f64, cap_kt: f64, systematic_kt: f64) {
+fn check(profile: &Landscape, exact: impl Fn(f64) -> f64, cap_kt: f64, systematic_kt: f64) {
     let rows: Vec<(f64, f64, f64)> = (profile.axes[0].iter().zip(&profile.f_kt).zip(&profile.f_std_kt))
         .map(|((s, f), std)| (*f, exact(*s), *std))
         .collect();
@@ -276,7 +277,7 @@ fn an_interrupted_run_gives_the_same_bits() {
             }
         }
         assert!(segments > 6, "{segments}");
-        assert_eq!(sampling.profile().unwrap(), expected, "{method:?}");
+        assert_eq!(sampling.sampled().unwrap().landscape, expected, "{method:?}");
         assert_eq!(sampling.system().energy_calls().by_phase(), alone.system().energy_calls().by_phase());
     }
 }

@@ -15,7 +15,8 @@ use crate::config::starting_data::StartingDataConfig;
 use crate::device::Backend;
 use crate::dynamics::{DynamicsError, RotamerSearch, Source};
 use crate::flow::{ConditionalFlow, FlowError, FlowShape};
-use crate::free_energy::{Draws, Ensemble, FitError, Pmf, ess_fraction};
+use crate::free_energy::{Draws, Ensemble, FitError, ess_fraction};
+use crate::landscape::Landscape;
 use crate::system::{System, SystemError};
 use crate::train::{Adam, EnergyStep, Replay, Schedule, by_energy, by_example};
 
@@ -92,7 +93,7 @@ pub struct Driver {
     adam: Adam,
     state: State,
     /// F on the grid, of the ensemble of the state.
-    pmf: Option<Pmf>,
+    pmf: Option<Landscape>,
     /// Why the last round was not completed.
     unusable: Option<Unusable>,
 }
@@ -103,8 +104,10 @@ impl Driver {
     ///
     /// # Errors
     /// The budget does not reach for what comes before training by energy and for a step of that; the frames cannot be read;
-    /// what [`System::check_for_flow`] refuses; dynamics cannot move the molecule.
+    /// what [`System::check_for_flow`] refuses; dynamics cannot move the molecule; the flow's device is not there.
     pub fn check(config: &Config, system: &mut System) -> Result<Checked, ActiveError> {
+        // Before anything of libtorch is used: it looks for CUDA once.
+        Backend::try_from(&config.flow).map_err(FlowError::from)?;
         if system.coarse().is_empty() {
             return Err(ActiveError::NoVariables);
         }
@@ -179,7 +182,7 @@ impl Driver {
 
     /// Goes on from a checkpoint: `system`, `flow`, `adam` and `state` as they were after some round.
     pub fn resume(config: Config, system: System, flow: ConditionalFlow, adam: Adam, state: State) -> Self {
-        let pmf = state.ensemble.as_ref().map(|ensemble| Pmf::new(system.coarse(), ensemble));
+        let pmf = state.ensemble.as_ref().map(|ensemble| ensemble.landscape(system.coarse()));
         Self { config, system, flow, adam, state, pmf, unusable: None }
     }
 
@@ -285,7 +288,7 @@ impl Driver {
         let mut scratch = ensemble.scratch();
         let largest = self.config.training.replay.largest_ratio;
         self.state.replay.normalise(largest, |s| ensemble.f_kt(s, &mut scratch));
-        let pmf = Pmf::new(self.system.coarse(), &ensemble);
+        let pmf = ensemble.landscape(self.system.coarse());
         let last = (GENERATION_STEPS * active.batch).max(FEWEST_LAST_DRAWS);
         let ess_fraction = ensemble.ess_fraction(&self.state.draws, last);
         self.state.ensemble = Some(ensemble);
@@ -314,7 +317,7 @@ impl Driver {
     }
 
     /// F on the grid, once there is an ensemble.
-    pub fn pmf(&self) -> Option<&Pmf> {
+    pub fn pmf(&self) -> Option<&Landscape> {
         self.pmf.as_ref()
     }
 
@@ -418,8 +421,7 @@ pub fn new_flow(config: &Config, system: &System) -> Result<ConditionalFlow, Flo
     let shape = FlowShape {
         coarse: system.coarse().iter().map(|v| v.domain).collect(),
         coarse_ranges: system.coarse().iter().map(|v| v.range).collect(),
-        fine: system.fine().iter().map(|v| v.domain).collect(),
+        fine: system.fine().iter().map(|fine| fine.scale.domain()).collect(),
     };
-    let backend = Backend::cpu(config.flow.precision.into());
-    ConditionalFlow::new(&shape, &config.flow, &backend, config.seed)
+    ConditionalFlow::new(&shape, &config.flow, config.seed)
 }

@@ -3,15 +3,12 @@ use ndarray::Array2;
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
 use super::seeding::{Purpose, generator};
 use crate::config::active_learning::ActiveLearningConfig;
-use crate::config::domain::Domain;
 use crate::free_energy::Ensemble;
-use crate::system::Variable;
-use crate::system::angle::wrap;
+use crate::space::Axis;
 
 /// Steps between two sites taken from one walker.
 const THINNING: usize = 4;
@@ -27,7 +24,7 @@ const INVERSE_TEMPERATURES: [f64; 2] = [0.5, 0.0];
 /// Chooses sites on one ensemble.
 pub struct SiteFinder<'a> {
     /// Coarse variables.
-    pub variables: &'a [Variable],
+    pub variables: &'a [Axis],
     /// What is known of F.
     pub ensemble: &'a Ensemble,
     /// Thresholds and numbers of walkers.
@@ -158,7 +155,7 @@ impl SiteFinder<'_> {
                 break;
             }
             for (d, point) in distance.iter_mut().zip(&points) {
-                *d = d.min(relative_distance(self.variables, point, &points[farthest]));
+                *d = d.min(Axis::distance(self.variables, point, &points[farthest]));
             }
             chosen.extend_from_slice(&points[farthest]);
         }
@@ -182,8 +179,8 @@ impl Walker<'_> {
         let scale = MOVES[rng.random_range(0..MOVES.len())];
         let mut proposal = self.s.clone();
         for (s, variable) in proposal.iter_mut().zip(self.finder.variables) {
-            *s = moved(*s, scale, variable, rng);
-            if *s != confined(*s, variable) {
+            *s = variable.step(*s, scale, rng);
+            if *s != variable.confine(*s, BEYOND) {
                 return;
             }
         }
@@ -198,44 +195,11 @@ impl Walker<'_> {
     }
 }
 
-/// `s` plus a normal deviate of `scale` times the variable's range, on its circle where it is one.
-fn moved(s: f64, scale: f64, variable: &Variable, rng: &mut ChaCha8Rng) -> f64 {
-    let s = s + scale * (variable.range.1 - variable.range.0) * rng.sample::<f64, _>(StandardNormal);
-    match variable.domain {
-        Domain::Circle => wrap(s),
-        Domain::Line => s,
-    }
-}
-
-/// The nearest value that sites may have: on a line its range and a little beyond.
-fn confined(s: f64, variable: &Variable) -> f64 {
-    let (low, high) = variable.range;
-    let beyond = BEYOND * (high - low);
-    match variable.domain {
-        Domain::Circle => s,
-        Domain::Line => s.clamp(low - beyond, high + beyond),
-    }
-}
-
-/// Euclidean distance in fractions of each variable's range, the short way round on circles.
-fn relative_distance(variables: &[Variable], a: &[f64], b: &[f64]) -> f64 {
-    (variables.iter().zip(a.iter().zip(b)))
-        .map(|(variable, (a, b))| {
-            let d = match variable.domain {
-                Domain::Circle => wrap(a - b),
-                Domain::Line => a - b,
-            };
-            (d / (variable.range.1 - variable.range.0)).powi(2)
-        })
-        .sum::<f64>()
-        .sqrt()
-}
-
 /// `count` sites scattered around random rows of `centres`, by a normal deviate of `radius` (a fraction of each range);
 /// on a line, hardly beyond its range.
 pub fn scatter(
     centres: &[f64],
-    variables: &[Variable],
+    variables: &[Axis],
     radius: f64,
     count: usize,
     rng: &mut ChaCha8Rng,
@@ -245,7 +209,7 @@ pub fn scatter(
     for _ in 0..count {
         let Some(centre) = rows.choose(rng) else { break };
         for (s, variable) in centre.iter().zip(variables) {
-            sites.push(confined(moved(*s, radius, variable, rng), variable));
+            sites.push(variable.confine(variable.step(*s, radius, rng), BEYOND));
         }
     }
     sites

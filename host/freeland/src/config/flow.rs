@@ -1,6 +1,8 @@
 //! The `[flow]` section: which normalizing flow models `p(x | s)`.
 
+use std::fmt;
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,8 @@ pub struct FlowConfig {
     pub harmonics: usize,
     /// Precision of parameters and samples.
     pub precision: Precision,
+    /// Where it computes.
+    pub device: Device,
 }
 
 /// The family of transforms of a flow.
@@ -89,6 +93,43 @@ pub enum Precision {
     F64,
 }
 
+/// Where a flow computes, as written in `device`: `"cpu"`, `"cuda"` (the first one) or `"cuda:N"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Device {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// A CUDA device, counted from 0.
+    Cuda(u8),
+}
+
+impl FromStr for Device {
+    type Err = FlowConfigError;
+
+    fn from_str(text: &str) -> Result<Self, FlowConfigError> {
+        let unknown = FlowConfigError::Range {
+            key: "device",
+            expected: "\"cpu\", \"cuda\" or \"cuda:N\"",
+            found: format!("\"{text}\""),
+        };
+        match text.split_once(':') {
+            None if text == "cpu" => Ok(Self::Cpu),
+            None if text == "cuda" => Ok(Self::Cuda(0)),
+            Some(("cuda", index)) => index.parse().map(Self::Cuda).map_err(|_| unknown),
+            _ => Err(unknown),
+        }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(index) => write!(f, "cuda:{index}"),
+        }
+    }
+}
+
 /// The `[flow]` section as written; `None` is "not given".
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -121,6 +162,9 @@ pub struct RawFlow {
     /// `"f32"` (default) or `"f64"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// `"cpu"` (default), `"cuda"` for the first CUDA device, or `"cuda:N"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
 }
 
 /// A `[flow]` section that cannot be used.
@@ -237,7 +281,8 @@ impl TryFrom<RawFlow> for FlowConfig {
             }
         };
         let harmonics = whole("harmonics", raw.harmonics.unwrap_or(2), "1 to 16 harmonics", 1..=16)?;
-        Ok(FlowConfig { architecture, harmonics, precision: raw.precision.unwrap_or_default() })
+        let device = raw.device.as_deref().map(str::parse).transpose()?.unwrap_or_default();
+        Ok(FlowConfig { architecture, harmonics, precision: raw.precision.unwrap_or_default(), device })
     }
 }
 
@@ -246,6 +291,7 @@ impl From<FlowConfig> for RawFlow {
         let common = RawFlow {
             harmonics: Some(config.harmonics),
             precision: Some(config.precision),
+            device: Some(config.device.to_string()),
             ..RawFlow::default()
         };
         match config.architecture {
@@ -287,7 +333,7 @@ mod tests {
         for text in [
             "",
             "kind = \"affine\"\nactivation = \"relu\"",
-            "bins = 5\nhidden = [32, 32]\nprecision = \"f64\"",
+            "bins = 5\nhidden = [32, 32]\nprecision = \"f64\"\ndevice = \"cuda:1\"",
         ] {
             let config = read(text).unwrap();
             let resolved = toml::to_string(&config).unwrap();
@@ -307,6 +353,8 @@ mod tests {
                 "kind = \"affine\"\nbins = 8",
                 "flow.bins: does not apply to kind = \"affine\"; remove it, or choose kind = \"spline\"",
             ),
+            ("device = \"cuda:x\"", "flow.device: expected \"cpu\", \"cuda\" or \"cuda:N\", got \"cuda:x\""),
+            ("device = \"GPU\"", "flow.device: expected \"cpu\", \"cuda\" or \"cuda:N\", got \"GPU\""),
         ];
         for (text, message) in cases {
             assert_eq!(read(text).unwrap_err(), message);

@@ -1,6 +1,6 @@
 //! What a bias on the coarse coordinates is, and the walls at the ends of a line.
-use crate::config::domain::Domain;
-use crate::system::Variable;
+use crate::space::Axis;
+use crate::space::Domain;
 
 /// Outside a line's range the wall rises by kT / 2 within this fraction of the range.
 const WALL_WIDTH: f64 = 0.03;
@@ -21,7 +21,7 @@ pub struct Walls {
 
 impl Walls {
     /// Around the ranges of `variables`; circles have none.
-    pub fn new(variables: &[Variable]) -> Self {
+    pub fn new(variables: &[Axis]) -> Self {
         let lines = variables.iter().enumerate().filter(|(_, variable)| variable.domain == Domain::Line);
         let walls = lines.map(|(axis, variable)| {
             let (low, high) = variable.range;

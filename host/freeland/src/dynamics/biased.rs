@@ -1,16 +1,16 @@
 //! Langevin dynamics and metadynamics: one bias for all walkers, which grows, is frozen, and is reweighted.
 use super::bias::{Bias, Walls};
-use super::bins::Bins;
 use super::crowd::{Crowd, LARGEST_BLOCK, Segment};
 use super::error::DynamicsError;
 use super::grid_bias::{GridBias, Walled};
 use super::hills::Hills;
+use super::histogram::Sampled;
 use super::langevin::{Langevin, WalkersState};
-use super::profile::Profile;
 use super::rotamers::Findings;
 use super::snapshot::{Numbers, Snapshot};
 use super::stability::stable;
 use crate::config::sampling::SamplingConfig;
+use crate::space::Grid;
 use crate::system::{Phase, System};
 
 /// Groups of walkers that errors are taken from, at least, where there are as many walkers.
@@ -26,7 +26,7 @@ const SEGMENT: usize = 200;
 /// step counts with weight `exp(V(s))`, exactly; walkers are independent of each other, and groups of them give the error.
 #[derive(Debug)]
 pub struct Biased {
-    bins: Bins,
+    bins: Grid,
     walls: Walls,
     crowd: Crowd,
     walkers: usize,
@@ -59,7 +59,7 @@ impl Biased {
         });
         let hills = hills.map(|hills| hills.grid(system.coarse()).map(|grid| (hills, grid))).transpose()?;
         let block = (config.walkers / GROUPS).clamp(1, LARGEST_BLOCK);
-        let bins = Bins::new(system.coarse());
+        let bins = Grid::bins(system.coarse());
         let build_up = if hills.is_some() { section.build_up_steps } else { 0 };
         Ok(Self {
             walls: Walls::new(system.coarse()),
@@ -162,8 +162,8 @@ impl Biased {
     ///
     /// # Errors
     /// Nothing was counted inside the ranges of the coarse variables.
-    pub fn profile(&self) -> Result<Profile, DynamicsError> {
-        Profile::of_groups(&self.bins, &self.tallies)
+    pub fn sampled(&self) -> Result<Sampled, DynamicsError> {
+        Sampled::of_groups(&self.bins, &self.tallies)
     }
 
     /// Positions of all walkers, `[walkers][atoms * dimensions]`, nm.

@@ -2,6 +2,7 @@
 use freeland_frames::FramesError;
 use thiserror::Error;
 
+use crate::landscape::NoOverlap;
 use crate::system::SystemError;
 
 /// Why there are no frames, or no free energy.
@@ -110,11 +111,8 @@ pub enum DynamicsError {
         what: String,
     },
     /// Windows whose samples have nothing in common.
-    #[error(
-        "sampling.umbrella: some windows share no samples with the others, so that their free energies cannot be compared; \
-         lower relative-spacing, raise relative-width, or take more steps"
-    )]
-    NoOverlap,
+    #[error("sampling.umbrella: {0}; lower relative-spacing, raise relative-width, or take more steps")]
+    NoOverlap(#[from] NoOverlap),
     /// Windows without end.
     #[error(
         "sampling.umbrella: more than {most} windows would be needed; raise relative-spacing and relative-width, or lower \

@@ -1,18 +1,13 @@
 //! A bias potential on a grid in coarse space, filled with Gaussian hills.
-use std::f64::consts::PI;
-
 use super::bias::{Bias, Walls};
 use super::error::DynamicsError;
-use crate::config::domain::Domain;
-use crate::system::Variable;
-use crate::system::angle::nearest;
+use crate::space::circle::nearest;
+use crate::space::{Axis, Domain, Grid, MOST_AXES, Ticks};
 
 /// Grid points per hill width.
 const POINTS_PER_WIDTH: f64 = 6.0;
 /// Hills end at this many widths.
 const HILL_REACH: f64 = 4.0;
-/// More axes make no sense on a grid.
-const MOST_AXES: usize = 6;
 /// Points of a grid, at most: 256 MiB.
 const MOST_POINTS: f64 = (1_u32 << 25) as f64;
 
@@ -20,86 +15,31 @@ const MOST_POINTS: f64 = (1_u32 << 25) as f64;
 /// beyond the range; past its ends V is constant.
 #[derive(Debug, Clone)]
 pub struct GridBias {
-    axes: Vec<Axis>,
+    grid: Grid,
     values: Vec<f64>,
 }
 
-#[derive(Debug, Clone)]
-struct Axis {
-    periodic: bool,
-    low: f64,
-    spacing: f64,
-    points: usize,
-    stride: usize,
-}
-
-/// Where a site is along one axis.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    /// Offsets of the points on either side.
-    offsets: [usize; 2],
-    /// Their weights.
-    weights: [f64; 2],
-    /// Derivatives of the weights by s; zero outside a line's grid.
-    slopes: [f64; 2],
-}
-
-impl Axis {
-    /// Grid cell and position inside it, in [0, 1); outside a line's grid the nearest end.
-    #[inline]
-    fn locate(&self, s: f64) -> Place {
-        let t = (s - self.low) / self.spacing;
-        let (cell, t, slope) = if self.periodic {
-            let points = self.points as f64;
-            let t = if (0.0..points).contains(&t) { t } else { t.rem_euclid(points) };
-            ((t as usize).min(self.points - 1), t.fract(), 1.0)
-        } else {
-            let last = (self.points - 1) as f64;
-            if t <= 0.0 {
-                (0, 0.0, 0.0)
-            } else if t >= last {
-                (self.points - 2, 1.0, 0.0)
-            } else {
-                (t as usize, t.fract(), 1.0)
-            }
-        };
-        let next = if cell + 1 == self.points { 0 } else { cell + 1 };
-        let slope = slope / self.spacing;
-        Place {
-            offsets: [cell * self.stride, next * self.stride],
-            weights: [1.0 - t, t],
-            slopes: [-slope, slope],
-        }
-    }
-}
-
 impl GridBias {
-    /// A grid over the variables' ranges, fine enough for hills of the given widths.
+    /// A grid over the ranges of the axes, fine enough for hills of the given widths.
     ///
     /// # Errors
     /// The grid would have too many axes or points.
-    pub fn new(variables: &[Variable], widths: &[f64]) -> Result<Self, DynamicsError> {
-        let mut stride = 1;
-        let mut total = 1.0;
-        let axes: Vec<Axis> = (variables.iter().zip(widths))
-            .map(|(variable, width)| {
-                let periodic = variable.domain == Domain::Circle;
-                // Beyond the ends of a line the bias goes on smoothly for as far as a hill inside reaches.
-                let beyond = HILL_REACH * width;
-                let (low, high) = variable.range;
-                let (low, high) = if periodic { (-PI, PI) } else { (low - beyond, high + beyond) };
-                let cells = ((high - low) / width * POINTS_PER_WIDTH).ceil().max(8.0) as usize;
-                let points = if periodic { cells } else { cells + 1 };
-                let axis = Axis { periodic, low, spacing: (high - low) / cells as f64, points, stride };
-                stride = stride.saturating_mul(points);
-                total *= points as f64;
-                axis
-            })
-            .collect();
-        if axes.len() > MOST_AXES || total > MOST_POINTS {
-            return Err(DynamicsError::GridTooLarge { variables: axes.len(), points: total });
+    pub fn new(axes: &[Axis], widths: &[f64]) -> Result<Self, DynamicsError> {
+        // Beyond the ends of a line the bias goes on smoothly for as far as a hill inside reaches.
+        let beyond =
+            |axis: &Axis, width: f64| if axis.domain == Domain::Line { HILL_REACH * width } else { 0.0 };
+        let ticks = axes.iter().zip(widths).map(|(axis, width)| {
+            let beyond = beyond(axis, *width);
+            let cells = ((axis.length() + 2.0 * beyond) / width * POINTS_PER_WIDTH).ceil().max(8.0);
+            axis.ends(cells as usize, beyond)
+        });
+        let ticks: Vec<Ticks> = ticks.collect();
+        let points: f64 = ticks.iter().map(|ticks| ticks.count() as f64).product();
+        if axes.len() > MOST_AXES || points > MOST_POINTS {
+            return Err(DynamicsError::GridTooLarge { variables: axes.len(), points });
         }
-        Ok(Self { axes, values: vec![0.0; stride] })
+        let grid = Grid::new(ticks);
+        Ok(Self { values: vec![0.0; grid.count()], grid })
     }
 
     /// V at the grid points, kT, for a checkpoint.
@@ -124,60 +64,29 @@ impl GridBias {
     /// V(s), kT, and if asked for its gradient, kT per unit of s.
     #[inline]
     pub fn value(&self, s: &[f64], gradient: Option<&mut [f64]>) -> f64 {
-        let mut places = [Place::default(); MOST_AXES];
-        for ((place, axis), s) in places.iter_mut().zip(&self.axes).zip(s) {
-            *place = axis.locate(*s);
-        }
-        let places = &places[..self.axes.len()];
-        let corners = 1_usize << places.len();
-        let mut value = 0.0;
-        for corner in 0..corners {
-            let (mut index, mut weight) = (0, 1.0);
-            for (k, place) in places.iter().enumerate() {
-                let side = corner >> k & 1;
-                index += place.offsets[side];
-                weight *= place.weights[side];
-            }
-            value += weight * self.values[index];
-        }
-        let Some(gradient) = gradient else { return value };
-        gradient.fill(0.0);
-        for corner in 0..corners {
-            let index: usize =
-                places.iter().enumerate().map(|(k, place)| place.offsets[corner >> k & 1]).sum();
-            for (k, slope) in gradient.iter_mut().enumerate() {
-                let mut weight = places[k].slopes[corner >> k & 1];
-                for (other, place) in places.iter().enumerate().filter(|(other, _)| *other != k) {
-                    weight *= place.weights[corner >> other & 1];
-                }
-                *slope += weight * self.values[index];
-            }
-        }
-        value
+        self.grid.interpolate(&self.values, s, gradient)
     }
 
     /// Adds a Gaussian hill of the given height (kT) and widths (units of s) at `s`.
     pub fn add_hill(&mut self, s: &[f64], height_kt: f64, widths: &[f64]) {
         // One-dimensional factors on the points within reach of the hill, then their products.
-        let factors: Vec<Vec<(usize, f64)>> = (self.axes.iter().zip(s).zip(widths))
-            .map(|((axis, s), width)| {
-                (0..axis.points)
-                    .filter_map(|point| {
-                        let mut d = axis.low + axis.spacing * point as f64 - s;
-                        if axis.periodic {
-                            d = nearest(d);
-                        }
-                        let t = d / width;
-                        (t.abs() < HILL_REACH).then(|| (point * axis.stride, (-0.5 * t * t).exp()))
-                    })
-                    .collect()
+        let factors: Vec<Vec<(usize, f64)>> = (self.grid.ticks().iter().zip(s).zip(widths))
+            .map(|((ticks, s), width)| {
+                let factor = |point: usize| {
+                    let d = ticks.at(point) - s;
+                    let t = if ticks.is_periodic() { nearest(d) } else { d } / width;
+                    (t.abs() < HILL_REACH).then(|| (point, (-0.5 * t * t).exp()))
+                };
+                (0..ticks.count()).filter_map(factor).collect()
             })
             .collect();
         let mut products = vec![(0, height_kt)];
-        for factor in &factors {
-            products = (products.iter())
-                .flat_map(|(index, value)| factor.iter().map(move |(offset, f)| (index + offset, value * f)))
-                .collect();
+        for (factor, ticks) in factors.iter().zip(self.grid.ticks()) {
+            let next = |(index, value): &(usize, f64)| {
+                let (index, value) = (index * ticks.count(), *value);
+                factor.iter().map(move |(point, f)| (index + point, value * f))
+            };
+            products = products.iter().flat_map(next).collect();
         }
         for (index, value) in products {
             self.values[index] += value;
@@ -209,18 +118,20 @@ impl Bias for Walled<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::PI;
+
     use super::*;
     use crate::units::Unit;
 
-    fn variables() -> Vec<Variable> {
-        let line = Variable {
+    fn variables() -> Vec<Axis> {
+        let line = Axis {
             name: "s".into(),
             domain: Domain::Line,
             unit: Unit::Reduced,
             range: (-1.0, 2.0),
             bins: 100,
         };
-        let circle = Variable::circle("phi");
+        let circle = Axis::circle("phi");
         vec![circle, line]
     }
 

@@ -1,8 +1,8 @@
 //! Gaussian hills that make a bias grow where walkers have been.
 use super::error::DynamicsError;
 use super::grid_bias::GridBias;
-use crate::config::domain::Domain;
-use crate::system::Variable;
+use crate::space::Axis;
+use crate::space::Domain;
 
 /// Hills of well-tempered metadynamics.
 ///
@@ -22,7 +22,7 @@ const WIDTHS_OUTSIDE: f64 = 2.0;
 impl Hills {
     /// `relative_width`: standard deviation of a hill as a fraction of each variable's range. `bias_factor`:
     /// `(T + dT) / T`, above 1.
-    pub fn new(variables: &[Variable], height_kt: f64, relative_width: f64, bias_factor: f64) -> Self {
+    pub fn new(variables: &[Axis], height_kt: f64, relative_width: f64, bias_factor: f64) -> Self {
         let widths: Vec<f64> = variables.iter().map(|v| relative_width * (v.range.1 - v.range.0)).collect();
         let ends = variables.iter().zip(&widths).map(|(variable, width)| {
             let (low, high) = variable.range;
@@ -36,7 +36,7 @@ impl Hills {
     ///
     /// # Errors
     /// Its grid would be too large.
-    pub fn grid(&self, variables: &[Variable]) -> Result<GridBias, DynamicsError> {
+    pub fn grid(&self, variables: &[Axis]) -> Result<GridBias, DynamicsError> {
         GridBias::new(variables, &self.widths)
     }
 

@@ -1,10 +1,10 @@
 //! `freeland sample`: from a system to F(s) by long dynamics.
 use super::biased::Biased;
 use super::error::DynamicsError;
+use super::histogram::Sampled;
 use super::langevin::Langevin;
 use super::masses;
 use super::minimise::minimise;
-use super::profile::Profile;
 use super::rotamers::{RotamerSearch, Rotamers};
 use super::snapshot::Snapshot;
 use super::umbrella::Umbrella;
@@ -147,10 +147,10 @@ impl Sampling {
     ///
     /// # Errors
     /// Nothing was counted yet.
-    pub fn profile(&self) -> Result<Profile, DynamicsError> {
+    pub fn sampled(&self) -> Result<Sampled, DynamicsError> {
         match &self.scheme {
-            Scheme::Biased(scheme) => scheme.profile(),
-            Scheme::Umbrella(scheme) => scheme.profile(),
+            Scheme::Biased(scheme) => scheme.sampled(),
+            Scheme::Umbrella(scheme) => scheme.sampled(),
         }
     }
 

@@ -2,17 +2,17 @@
 use rand::Rng;
 
 use super::bias::{Bias, Walls};
-use super::bins::Bins;
 use super::crowd::{Crowd, LARGEST_BLOCK, Segment};
 use super::error::DynamicsError;
+use super::histogram::Sampled;
 use super::langevin::{Langevin, WalkersState};
-use super::profile::Profile;
 use super::rotamers::Findings;
 use super::snapshot::{Numbers, Snapshot};
 use super::stability::stable;
 use super::window_data::WindowData;
 use super::windows::{WindowBias, Windows};
 use crate::config::sampling::SamplingConfig;
+use crate::space::Grid;
 use crate::system::{Phase, System};
 
 /// A run with one walker in each window.
@@ -23,7 +23,7 @@ use crate::system::{Phase, System};
 /// walkers go around barriers in the coordinates that are not biased.
 #[derive(Debug)]
 pub struct Umbrella {
-    bins: Bins,
+    bins: Grid,
     walls: Walls,
     crowd: Crowd,
     windows: Windows,
@@ -45,7 +45,7 @@ impl Umbrella {
     pub fn new(system: &System, config: &SamplingConfig, dynamics: Langevin, seed: u64) -> Self {
         let (variables, section) = (system.coarse(), &config.umbrella);
         Self {
-            bins: Bins::new(variables),
+            bins: Grid::bins(variables),
             walls: Walls::new(variables),
             crowd: Crowd::new(dynamics, seed, LARGEST_BLOCK),
             windows: Windows::new(variables, section.relative_spacing, section.relative_width),
@@ -262,11 +262,11 @@ impl Umbrella {
     ///
     /// # Errors
     /// There is too little of it, or windows do not overlap.
-    pub fn profile(&self) -> Result<Profile, DynamicsError> {
+    pub fn sampled(&self) -> Result<Sampled, DynamicsError> {
         if matches!(self.phase, Some(Phase::BuildUp | Phase::Equilibration)) {
             return Err(DynamicsError::NothingInside);
         }
-        self.data().profile()
+        self.data().sampled()
     }
 
     /// Positions of all walkers, `[walkers][atoms * dimensions]`, nm.
@@ -283,7 +283,7 @@ impl Umbrella {
             ("velocities".to_owned(), velocities),
             ("gradient".to_owned(), gradient),
             ("samples".to_owned(), self.samples.clone()),
-            ("lattice".to_owned(), self.windows.lattice().map(index).collect()),
+            ("lattice".to_owned(), self.windows.points().iter().copied().map(index).collect()),
             ("windows-of-walkers".to_owned(), self.of_walkers.iter().copied().map(index).collect()),
         ]);
         let phase = match self.phase {

@@ -2,13 +2,11 @@
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
-use super::bins::Bins;
 use super::error::DynamicsError;
-use super::inefficiency::statistical_inefficiency;
-use super::mbar::Mbar;
-use super::profile::Profile;
+use super::histogram::{Sampled, of_weights};
 use super::windows::Windows;
-use crate::landscape::{disagreement, jackknife};
+use crate::landscape::{Mbar, disagreement, jackknife, statistical_inefficiency};
+use crate::space::Grid;
 
 /// Blocks of time, each of which is left out once for the error.
 const BLOCKS: usize = 20;
@@ -22,7 +20,7 @@ const OVERSAMPLING: f64 = 4.0;
 #[derive(Debug, Clone, Copy)]
 pub struct WindowData<'a> {
     /// The grid of F.
-    pub bins: &'a Bins,
+    pub bins: &'a Grid,
     /// The windows.
     pub windows: &'a Windows,
     /// `[kept steps][windows][S]`
@@ -37,7 +35,7 @@ struct Thinned {
 
 impl WindowData<'_> {
     fn coarse(&self) -> usize {
-        self.bins.centres().len()
+        self.bins.ticks().len()
     }
 
     /// Kept steps.
@@ -101,7 +99,7 @@ impl WindowData<'_> {
     ///
     /// # Errors
     /// There are too few samples, or windows do not overlap.
-    pub fn profile(&self) -> Result<Profile, DynamicsError> {
+    pub fn sampled(&self) -> Result<Sampled, DynamicsError> {
         let frames = self.frames();
         if frames < 2 * BLOCKS {
             return Err(DynamicsError::TooFewSamples { found: frames, least: 2 * BLOCKS });
@@ -125,7 +123,10 @@ impl WindowData<'_> {
         let std = jackknife(&without.collect::<Result<Vec<_>, _>>()?);
         let (first, second) =
             (of_blocks(&|block| block < BLOCKS / 2)?, of_blocks(&|block| block >= BLOCKS / 2)?);
-        Ok(Profile::new(self.bins, &weights, std, disagreement(&first, &second)))
+        Ok(Sampled {
+            landscape: of_weights(self.bins, &weights, std),
+            half_kld: disagreement(&first, &second),
+        })
     }
 
     /// Weight by bin of all samples.
@@ -185,14 +186,8 @@ impl BlockCounts {
                 *maps[window * BLOCKS + block_of(frame, frames)].entry(place[bin]).or_insert(0.0) += 1.0;
             }
         }
-        let centres = data.bins.centres();
         let factors = Array2::from_shape_fn((seen.len(), windows), |(place, window)| {
-            let mut rest = seen[place];
-            let mut site = vec![0.0; centres.len()];
-            for (s, axis) in site.iter_mut().zip(centres).rev() {
-                *s = axis[rest % axis.len()];
-                rest /= axis.len();
-            }
+            let site: Vec<f64> = data.bins.site(seen[place]).collect();
             (-data.windows.bias(window, &site, None)).exp()
         });
         let counts = maps.into_iter().map(|map| map.into_iter().collect()).collect();

@@ -2,7 +2,8 @@
 
 use tch::Tensor;
 
-use crate::config::domain::Domain;
+use crate::device::Backend;
+use crate::space::Domain;
 
 use super::FlowShape;
 
@@ -18,7 +19,7 @@ pub struct Context {
 
 impl Context {
     /// The context of a shape; expects the shape to be valid.
-    pub fn new(shape: &FlowShape, harmonics: usize, options: (tch::Kind, tch::Device)) -> Context {
+    pub fn new(shape: &FlowShape, harmonics: usize, backend: &Backend) -> Context {
         let columns = |domain: Domain| -> Vec<i64> {
             let all = shape.coarse.iter().enumerate();
             all.filter(|(_, found)| **found == domain).map(|(index, _)| index as i64).collect()
@@ -28,11 +29,10 @@ impl Context {
         let ranges = lines.iter().map(|index| shape.coarse_ranges[*index as usize]);
         let (factor, offset): (Vec<f64>, Vec<f64>) =
             ranges.map(|(low, high)| (2.0 / (high - low), -(high + low) / (high - low))).unzip();
-        let tensor = |values: &[f64]| Tensor::from_slice(values).to_device(options.1).to_kind(options.0);
-        let index = |columns: &[i64]| Tensor::from_slice(columns).to_device(options.1);
         Context {
-            lines: (!lines.is_empty()).then(|| (index(&lines), tensor(&factor), tensor(&offset))),
-            circles: (!circles.is_empty()).then(|| index(&circles)),
+            lines: (!lines.is_empty())
+                .then(|| (backend.indices(&lines), backend.vector(&factor), backend.vector(&offset))),
+            circles: (!circles.is_empty()).then(|| backend.indices(&circles)),
             harmonics: harmonics as i64,
             width,
         }

@@ -8,8 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 use tch::nn::Path;
 
-use crate::config::domain::Domain;
 use crate::config::flow::SplineCouplings;
+use crate::device::Backend;
+use crate::space::Domain;
 
 use super::affine::Affine;
 use super::network::ResidualNet;
@@ -88,9 +89,9 @@ impl Coupling {
     ) -> Coupling {
         let count = |columns: &[Vec<i64>; 2]| [columns[0].len() as i64, columns[1].len() as i64];
         let (kept, moved) = (count(&mask.kept), count(&mask.moved));
-        let order = Tensor::from_slice(&mask.order()).to_device(path.device());
+        let backend = Backend::from(path);
+        let order = backend.indices(&mask.order());
         let seams: Vec<f64> = (0..moved[1]).map(|_| rng.random_range(-PI..PI)).collect();
-        let seams = Tensor::from_slice(&seams).to_device(path.device()).to_kind(path.kind());
         let bins = config.bins as i64;
         let outputs =
             moved[0] * (LineSpline::parameters(bins) + 2) + moved[1] * (CircleSpline::parameters(bins) + 1);
@@ -99,7 +100,7 @@ impl Coupling {
         Coupling {
             back: path.add("back", order.argsort(0, false), false),
             order: path.add("order", order, false),
-            seams: path.add("seams", seams, false),
+            seams: path.add("seams", backend.vector(&seams), false),
             kept,
             moved,
             net: ResidualNet::new(&path.sub("net"), inputs, hidden, outputs, config.activation, rng),

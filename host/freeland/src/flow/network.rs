@@ -2,10 +2,11 @@
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use tch::Tensor;
 use tch::nn::Path;
-use tch::{Kind, Tensor};
 
 use crate::config::flow::Activation;
+use crate::device::Backend;
 
 /// `x Wᵀ + b`.
 struct Linear {
@@ -20,25 +21,19 @@ impl Linear {
         let mut draw = |shape: &[i64]| {
             let count = shape.iter().product::<i64>();
             let values: Vec<f64> = (0..count).map(|_| rng.random_range(-bound..bound)).collect();
-            Tensor::from_slice(&values).view(shape)
+            Backend::from(path).vector(&values).view(shape)
         };
         let (weight, bias) = (draw(&[outputs, inputs]), draw(&[outputs]));
-        Linear { weight: add(path, "weight", weight), bias: add(path, "bias", bias) }
+        Linear { weight: path.add("weight", weight, true), bias: path.add("bias", bias, true) }
     }
 
     fn zero(path: &Path<'_>, inputs: i64, outputs: i64) -> Linear {
-        let weight = Tensor::zeros([outputs, inputs], (Kind::Double, path.device()));
-        let bias = Tensor::zeros([outputs], (Kind::Double, path.device()));
-        Linear { weight: add(path, "weight", weight), bias: add(path, "bias", bias) }
+        Linear { weight: path.zeros("weight", &[outputs, inputs]), bias: path.zeros("bias", &[outputs]) }
     }
 
     fn apply(&self, x: &Tensor) -> Tensor {
         x.linear(&self.weight, Some(&self.bias))
     }
-}
-
-fn add(path: &Path<'_>, name: &str, values: Tensor) -> Tensor {
-    path.add(name, values.to_device(path.device()).to_kind(path.kind()), true)
 }
 
 fn activate(x: &Tensor, activation: Activation) -> Tensor {

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::domain::Domain;
 use crate::config::flow::{Architecture, FlowConfig};
+use crate::device::DeviceError;
+use crate::space::Domain;
 
 /// Coordinates of a flow: `S` coarse ones it is conditioned on, `D` fine ones it models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,9 @@ pub struct FlowShape {
 /// A flow that cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FlowError {
+    /// There is no such device.
+    #[error("flow.device: {0}")]
+    Device(#[from] DeviceError),
     /// There is nothing to model.
     #[error("a flow needs at least one fine coordinate, got none; make the coarse map smaller")]
     NoFineCoordinates,

@@ -14,19 +14,6 @@ pub trait Transform {
     fn inverse(&self, y: &Tensor) -> (Tensor, Tensor);
 }
 
-/// The inverse of a transform, as a view.
-pub struct Inverse<T>(pub T);
-
-impl<T: Transform> Transform for Inverse<T> {
-    fn forward(&self, x: &Tensor) -> (Tensor, Tensor) {
-        self.0.inverse(x)
-    }
-
-    fn inverse(&self, y: &Tensor) -> (Tensor, Tensor) {
-        self.0.forward(y)
-    }
-}
-
 /// Transforms one after the other, the first one first.
 pub struct Compose<T>(pub Vec<T>);
 

@@ -1,9 +1,9 @@
 //! A Fourier basis over coarse space, with a prior on its coefficients.
 use std::f64::consts::PI;
 
-use crate::config::domain::Domain;
 use crate::config::free_energy::FreeEnergyConfig;
-use crate::system::Variable;
+use crate::space::Axis;
+use crate::space::Domain;
 
 /// The smoothness exponent of the Matérn prior: a draw of it is twice differentiable.
 const MATERN_NU: f64 = 2.5;
@@ -23,14 +23,15 @@ const MARGIN: f64 = 0.25;
 /// dimensions.
 #[derive(Debug, Clone)]
 pub struct Basis {
-    axes: Vec<Axis>,
+    axes: Vec<Harmonics>,
     /// Index of the one-dimensional function along each axis, `[functions][axes]`.
     functions: Vec<u16>,
     prior_sd_kt: Vec<f64>,
 }
 
+/// The one-dimensional functions along an axis.
 #[derive(Debug, Clone, Copy)]
-struct Axis {
+struct Harmonics {
     domain: Domain,
     origin: f64,
     /// Radians of the first harmonic per unit of the variable.
@@ -39,8 +40,8 @@ struct Axis {
     orders: usize,
 }
 
-impl Axis {
-    fn new(variable: &Variable) -> Self {
+impl Harmonics {
+    fn new(variable: &Axis) -> Self {
         let (low, high) = variable.range;
         match variable.domain {
             Domain::Circle => Self { domain: Domain::Circle, origin: 0.0, wave_number: 1.0, orders: 1 },
@@ -102,8 +103,8 @@ impl Axis {
 
 impl Basis {
     /// The basis for the given coarse variables.
-    pub fn new(variables: &[Variable], config: &FreeEnergyConfig) -> Self {
-        let mut axes: Vec<Axis> = variables.iter().map(Axis::new).collect();
+    pub fn new(variables: &[Axis], config: &FreeEnergyConfig) -> Self {
+        let mut axes: Vec<Harmonics> = variables.iter().map(Harmonics::new).collect();
         // Lengths relative to the range make axes of different units comparable.
         let lengths: Vec<f64> =
             variables.iter().map(|v| config.relative_length * (v.range.1 - v.range.0)).collect();
@@ -136,13 +137,13 @@ impl Basis {
             candidates = grown;
         }
         // Sorted by spectrum, so the constant is first.
-        let product = |function: &[u16], factor: fn(&Axis, usize) -> f64| -> f64 {
+        let product = |function: &[u16], factor: fn(&Harmonics, usize) -> f64| -> f64 {
             axes.iter().zip(function).map(|(axis, &k)| factor(axis, k.into())).product()
         };
         let variances: Vec<f64> =
-            candidates.iter().map(|(spectrum, k)| spectrum * product(k, Axis::normalisation)).collect();
+            candidates.iter().map(|(spectrum, k)| spectrum * product(k, Harmonics::normalisation)).collect();
         let at_random_s: f64 = (candidates.iter().zip(&variances).skip(1))
-            .map(|((_, k), variance)| variance * product(k, Axis::mean_square))
+            .map(|((_, k), variance)| variance * product(k, Harmonics::mean_square))
             .sum();
         let amplitude = config.prior_amplitude.0;
         let prior_sd_kt = (variances.iter().enumerate())
@@ -214,8 +215,8 @@ mod tests {
     use super::*;
     use crate::units::{Kt, Unit};
 
-    fn variables(domains: &[Domain]) -> Vec<Variable> {
-        let variable = |domain: &Domain| Variable {
+    fn variables(domains: &[Domain]) -> Vec<Axis> {
+        let variable = |domain: &Domain| Axis {
             name: "s".to_owned(),
             domain: *domain,
             unit: Unit::Reduced,

@@ -6,7 +6,7 @@ use super::basis::Basis;
 use super::draws::{Draws, ess_fraction};
 use super::fit::{Fit, FitError};
 use crate::config::free_energy::FreeEnergyConfig;
-use crate::system::Variable;
+use crate::space::Axis;
 
 /// A free energy F(s) with its uncertainty: one fit to all draws, and members that spread as far as F is unknown.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ pub struct Scratch {
 impl Ensemble {
     /// Fits all draws, and `config.members` members that differ by bootstrap and by prior.
     pub fn fit(
-        variables: &[Variable],
+        variables: &[Axis],
         draws: &Draws,
         config: &FreeEnergyConfig,
         rng: &mut ChaCha8Rng,
@@ -57,7 +57,7 @@ impl Ensemble {
 
     /// Restores an ensemble from a checkpoint.
     pub fn from_coefficients(
-        variables: &[Variable],
+        variables: &[Axis],
         config: &FreeEnergyConfig,
         coefficients: Coefficients,
     ) -> Self {

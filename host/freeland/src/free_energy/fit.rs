@@ -1,6 +1,5 @@
 //! Fits a free energy to single draws by gamma regression.
 use std::collections::BTreeMap;
-use std::f64::consts::PI;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -11,8 +10,7 @@ use thiserror::Error;
 
 use super::basis::Basis;
 use super::draws::Draws;
-use crate::config::domain::Domain;
-use crate::system::Variable;
+use crate::space::Axis;
 
 /// Normalised weights `w exp(F)` are cut here: a single draw may not outweigh this many others.
 const LARGEST_RATIO: f64 = 30.0;
@@ -92,7 +90,7 @@ fn divisions(dimensions: usize) -> usize {
 
 impl<'a> Fit<'a> {
     /// Fits all draws. `variables`: the axes of coarse space, as the basis had them.
-    pub fn new(basis: &'a Basis, variables: &[Variable], draws: &'a Draws) -> Result<Self, FitError> {
+    pub fn new(basis: &'a Basis, variables: &[Axis], draws: &'a Draws) -> Result<Self, FitError> {
         let mut finite: Vec<f64> = draws.log_w().iter().copied().filter(|l| l.is_finite()).collect();
         if finite.is_empty() {
             return Err(FitError::NoFiniteWeight { draws: draws.len() });
@@ -310,15 +308,11 @@ fn precisions(draws: &Draws, f_kt: &[f64], block_of: &[u32]) -> Vec<f64> {
 }
 
 /// The cell of each draw on a grid with the given divisions of every axis, and the centroids of the draws in each cell.
-fn cells(variables: &[Variable], draws: &Draws, divisions: usize) -> (Vec<u32>, Vec<Vec<f64>>) {
+fn cells(variables: &[Axis], draws: &Draws, divisions: usize) -> (Vec<u32>, Vec<Vec<f64>>) {
     let key = |s: &[f64]| -> Vec<i32> {
         (s.iter().zip(variables))
             .map(|(value, variable)| {
-                let (low, high) = match variable.domain {
-                    Domain::Circle => (-PI, PI),
-                    Domain::Line => variable.range,
-                };
-                ((value - low) / (high - low) * divisions as f64).floor() as i32
+                ((value - variable.range.0) / variable.length() * divisions as f64).floor() as i32
             })
             .collect()
     };

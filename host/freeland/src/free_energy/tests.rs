@@ -5,18 +5,19 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-use super::{Draws, Ensemble, Pmf};
-use crate::config::domain::Domain;
+use super::{Draws, Ensemble};
 use crate::config::free_energy::FreeEnergyConfig;
-use crate::system::Variable;
+use crate::landscape::Landscape;
+use crate::space::Axis;
+use crate::space::Domain;
 use crate::units::Unit;
 
-fn circle(name: &str, bins: usize) -> Variable {
-    Variable { name: name.to_owned(), domain: Domain::Circle, unit: Unit::Radian, range: (-PI, PI), bins }
+fn circle(name: &str, bins: usize) -> Axis {
+    Axis { name: name.to_owned(), domain: Domain::Circle, unit: Unit::Radian, range: (-PI, PI), bins }
 }
 
-fn line(name: &str, range: (f64, f64), bins: usize) -> Variable {
-    Variable { name: name.to_owned(), domain: Domain::Line, unit: Unit::Reduced, range, bins }
+fn line(name: &str, range: (f64, f64), bins: usize) -> Axis {
+    Axis { name: name.to_owned(), domain: Domain::Line, unit: Unit::Reduced, range, bins }
 }
 
 /// One draw per site: `ln w = -F(s) - offset + noise`, with noise such that `E[exp(noise)] = 1`.
@@ -41,7 +42,7 @@ fn draws(
 }
 
 /// Differences to the truth in units of the ensemble's spread, and in kT, over bins that draws reach.
-fn errors(pmf: &Pmf, f: impl Fn(&[f64]) -> f64, inside: impl Fn(&[f64]) -> bool) -> (f64, f64) {
+fn errors(pmf: &Landscape, f: impl Fn(&[f64]) -> f64, inside: impl Fn(&[f64]) -> bool) -> (f64, f64) {
     let mut rows = Vec::new();
     for (index, found) in pmf.f_kt.indexed_iter() {
         let s: Vec<f64> = pmf.axes.iter().enumerate().map(|(k, axis)| axis[index[k]]).collect();
@@ -56,7 +57,7 @@ fn errors(pmf: &Pmf, f: impl Fn(&[f64]) -> f64, inside: impl Fn(&[f64]) -> bool)
     (relative, rms)
 }
 
-fn torsions() -> Vec<Variable> {
+fn torsions() -> Vec<Axis> {
     vec![circle("phi", 60), circle("psi", 60)]
 }
 
@@ -70,7 +71,7 @@ fn a_surface_on_the_torus_comes_out_within_its_error() {
     let site = |rng: &mut ChaCha8Rng| vec![rng.random_range(-PI..PI), rng.random_range(-PI..PI)];
     let draws = draws(20_000, 0.8, &mut rng, site, two_dimensional);
     let ensemble = Ensemble::fit(&torsions(), &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
-    let pmf = Pmf::new(&torsions(), &ensemble);
+    let pmf = ensemble.landscape(&torsions());
     let (relative, rms) = errors(&pmf, two_dimensional, |_| true);
     // 20,000 draws of relative variance exp(0.64) - 1 = 0.9 over at most 512 functions: sqrt(512 * 0.9 / 20000) = 0.15.
     assert!(rms < 0.15, "root mean square error {rms} kT");
@@ -104,7 +105,7 @@ fn a_profile_on_a_line_comes_out_within_its_error() {
     let line = [line("s", (-2.5, 1.1), 100)];
     let draws = draws(5_000, 0.6, &mut rng, |rng| vec![rng.random_range(-2.5..1.1)], f);
     let ensemble = Ensemble::fit(&line, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
-    let pmf = Pmf::new(&line, &ensemble);
+    let pmf = ensemble.landscape(&line);
     let (relative, rms) = errors(&pmf, f, |_| true);
     assert!(rms < 0.08, "root mean square error {rms} kT");
     assert!((0.4..2.0).contains(&relative), "error over spread {relative}");
@@ -151,7 +152,7 @@ fn weights_beyond_all_numbers_leave_none_that_is_not() {
     }
     let circles = [circle("phi", 60)];
     let ensemble = Ensemble::fit(&circles, &draws, &FreeEnergyConfig::default(), &mut rng).unwrap();
-    let pmf = Pmf::new(&circles, &ensemble);
+    let pmf = ensemble.landscape(&circles);
     assert!(pmf.f_kt.iter().all(|f| f.is_finite()), "{pmf:?}");
     assert!(pmf.f_std_kt.iter().all(|std| *std > 0.0), "{pmf:?}");
     assert!(ensemble.ess_fraction(&draws, 2_000) < 0.01);
@@ -168,7 +169,7 @@ fn what_is_no_number_has_no_error() {
         members: vec![vec![value; functions]; 3],
     };
     let pmf =
-        |value: f64| Pmf::new(&circles, &Ensemble::from_coefficients(&circles, &config, coefficients(value)));
+        |value: f64| Ensemble::from_coefficients(&circles, &config, coefficients(value)).landscape(&circles);
     let (bad, good) = (pmf(f64::NAN), pmf(0.0));
     assert!(bad.f_kt.iter().chain(&bad.f_std_kt).all(|value| value.is_nan()), "{bad:?}");
     let spread = bad.spread_below(10.0);

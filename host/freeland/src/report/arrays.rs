@@ -63,7 +63,7 @@ impl<'a> Arrays<'a> {
         Ok(numbers.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
-    /// An array of the shape and precision of `like`.
+    /// An array of the shape and precision of `like`, on its device.
     pub fn tensor_like(&self, name: &str, like: &Tensor) -> Result<Tensor, ArraysError> {
         let shape: Vec<usize> = like.size().iter().map(|size| *size as usize).collect();
         let dtype = match like.kind() {
@@ -74,7 +74,7 @@ impl<'a> Arrays<'a> {
         if view.shape() != shape || view.dtype() != dtype {
             return Err(ArraysError::other(name, form(dtype, &shape), form(view.dtype(), view.shape())));
         }
-        Ok(Tensor::from_data_size(view.data(), &like.size(), like.kind()))
+        Ok(Tensor::from_data_size(view.data(), &like.size(), like.kind()).to_device(like.device()))
     }
 
     /// Names and arrays, all of them in double precision and one dimension.

@@ -6,8 +6,8 @@ use plotters::prelude::*;
 use plotters::style::colors::colormaps::{ColorMap, ViridisRGB};
 use thiserror::Error;
 
-use super::pmf_file::PmfFile;
-use crate::system::Variable;
+use crate::landscape::Landscape;
+use crate::space::Axis;
 
 /// The figure ends at this free energy, kT.
 const CAP_KT: f64 = 16.0;
@@ -32,7 +32,7 @@ pub enum FigureError {
 }
 
 /// Draws F and its error into `path`, as SVG or PNG by its extension.
-pub fn draw(pmf: &PmfFile, variables: &[Variable], title: &str, path: &Path) -> Result<(), FigureError> {
+pub fn draw(pmf: &Landscape, variables: &[Axis], title: &str, path: &Path) -> Result<(), FigureError> {
     register_font();
     let svg = path.extension().is_some_and(|extension| extension == "svg");
     let size = match pmf.axes.len() {
@@ -60,8 +60,8 @@ type Failure = Box<dyn std::error::Error>;
 
 fn panels<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
-    pmf: &PmfFile,
-    variables: &[Variable],
+    pmf: &Landscape,
+    variables: &[Axis],
     title: &str,
 ) -> Result<(), Failure>
 where
@@ -75,7 +75,8 @@ where
         let (left, right) = area.split_horizontally(SIZE_2D.0 as i32 / 2);
         let labels = [label(&variables[0]), label(&variables[1])];
         map(&left, pmf, &pmf.f_kt, CAP_KT, "F / kT", &labels)?;
-        if let Some(std) = &pmf.f_std_kt {
+        if pmf.has_error() {
+            let std = &pmf.f_std_kt;
             let known = std.iter().zip(&pmf.f_kt).filter(|(_, f)| **f < CAP_KT).map(|(std, _)| *std);
             let top = known.fold(0.05, f64::max).min(2.0);
             map(&right, pmf, std, top, "standard deviation of F / kT", &labels)?;
@@ -85,12 +86,16 @@ where
     Ok(())
 }
 
-fn label(variable: &Variable) -> String {
+fn label(variable: &Axis) -> String {
     format!("{} / {}", variable.name, variable.unit)
 }
 
 /// F over one variable, with a band of one standard deviation.
-fn profile<B: DrawingBackend>(area: &DrawingArea<B, Shift>, pmf: &PmfFile, label: &str) -> Result<(), Failure>
+fn profile<B: DrawingBackend>(
+    area: &DrawingArea<B, Shift>,
+    pmf: &Landscape,
+    label: &str,
+) -> Result<(), Failure>
 where
     B::ErrorType: 'static,
 {
@@ -111,7 +116,8 @@ where
         .draw()?;
     let colour = RGBColor(33, 102, 172);
     let points: Vec<(f64, f64)> = pmf.axes[0].iter().copied().zip(pmf.f_kt.iter().copied()).collect();
-    if let Some(std) = &pmf.f_std_kt {
+    if pmf.has_error() {
+        let std = &pmf.f_std_kt;
         let upper = points.iter().zip(std).map(|((s, f), std)| (*s, (f + std).min(top)));
         let lower = points.iter().zip(std).map(|((s, f), std)| (*s, (f - std).clamp(0.0, top)));
         let mut band: Vec<(f64, f64)> = lower.collect();
@@ -133,7 +139,7 @@ where
 /// A map over two variables with its colour bar; values above `top` are left white.
 fn map<B: DrawingBackend>(
     area: &DrawingArea<B, Shift>,
-    pmf: &PmfFile,
+    pmf: &Landscape,
     values: &ndarray::ArrayD<f64>,
     top: f64,
     caption: &str,

@@ -8,13 +8,13 @@ use super::checkpoint::{self, CheckpointError, Saved};
 use super::figure::{FigureError, draw};
 use super::html;
 use super::lock::{Lock, LockError};
-use super::pmf_file::PmfFile;
 use super::sampling::{self, SamplingSummary, SavedSampling};
 use super::summary::Summary;
 use crate::active::{Driver, Outcome};
 use crate::config::{Config, ConfigError};
 use crate::dynamics::{DynamicsError, Sampling};
-use crate::system::Variable;
+use crate::landscape::Landscape;
+use crate::space::Axis;
 use crate::write::{WriteError, atomically, sweep};
 
 /// A folder with `config.toml`, `rounds.jsonl`, `summary.json`, `pmf.npz`, `checkpoint/`, `figures/` and `report.html`,
@@ -174,10 +174,10 @@ impl RunFolder {
         title: &str,
         wall_seconds: f64,
     ) -> Result<SamplingSummary, RunFolderError> {
-        let profile = sampling.profile();
-        let summary = SamplingSummary::of(sampling, Some(profile.as_ref()), wall_seconds);
-        if let Ok(profile) = profile {
-            self.save_pmf(sampling.system().coarse(), title, &profile.into())?;
+        let sampled = sampling.sampled();
+        let summary = SamplingSummary::of(sampling, Some(sampled.as_ref()), wall_seconds);
+        if let Ok(sampled) = sampled {
+            self.save_pmf(sampling.system().coarse(), title, &sampled.landscape)?;
         }
         self.write_summary(&summary)?;
         Ok(summary)
@@ -203,9 +203,7 @@ impl RunFolder {
         let summary = Summary::of(driver, outcome);
         self.write_summary(&summary)?;
         let figure = match driver.pmf() {
-            Some(pmf) => {
-                self.save_pmf(driver.system().coarse(), &driver.config().title, &pmf.clone().into())?
-            }
+            Some(pmf) => self.save_pmf(driver.system().coarse(), &driver.config().title, pmf)?,
             None => None,
         };
         let title = &driver.config().title;
@@ -217,9 +215,9 @@ impl RunFolder {
     /// `pmf.npz` and, in one or two dimensions, its figure, whose SVG text is returned.
     pub(super) fn save_pmf(
         &self,
-        variables: &[Variable],
+        variables: &[Axis],
         title: &str,
-        pmf: &PmfFile,
+        pmf: &Landscape,
     ) -> Result<Option<String>, RunFolderError> {
         pmf.write(&self.pmf_path())?;
         if !(1..=2).contains(&pmf.axes.len()) {

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 
 use super::arrays::{self, Arrays};
 use super::checkpoint::CheckpointError;
-use super::summary::PluginRecord;
+use super::summary::{BASIN_DEPTH_KT, PluginRecord};
 use super::verdict::Verdict;
 use crate::config::Config;
 use crate::config::sampling::Method;
-use crate::dynamics::{DynamicsError, Findings, Profile, Rotamers, Sampling, Snapshot};
+use crate::dynamics::{DynamicsError, Findings, Rotamers, Sampled, Sampling, Snapshot};
+use crate::landscape::Basins;
+use crate::space::Grid;
 use crate::system::{Checks, MOST_CALLS, Phase, System};
 use crate::write::atomically;
 
@@ -42,6 +44,8 @@ pub struct SamplingSummary {
     pub restarts: u64,
     /// States of other torsions, and which of them no walker visited so far.
     pub rotamers: Rotamers,
+    /// Basins below 10 kT that are deeper than 1 kT, and the passes between them; absent while it goes on.
+    pub basins: Option<Basins>,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Faults>,
@@ -62,23 +66,26 @@ impl SamplingSummary {
     /// Of a run between two segments; with its free energy, or why there is none, when it is complete.
     pub fn of(
         sampling: &Sampling,
-        profile: Option<Result<&Profile, &DynamicsError>>,
+        sampled: Option<Result<&Sampled, &DynamicsError>>,
         wall_seconds: f64,
     ) -> Self {
         let system = sampling.system();
         let mut metrics = BTreeMap::new();
-        if let Some(Ok(profile)) = profile {
-            let spread = profile.spread_below(CAP_KT);
+        let basins = sampled
+            .and_then(Result::ok)
+            .map(|sampled| sampled.landscape.basins(&Grid::bins(system.coarse()), BASIN_DEPTH_KT, CAP_KT));
+        if let Some(Ok(sampled)) = sampled {
+            let spread = sampled.landscape.spread_below(CAP_KT);
             let all = [
                 ("rms_std_kt", spread.rms_kt),
                 ("max_std_kt", spread.largest_kt),
-                ("half_kld", profile.half_kld),
+                ("half_kld", sampled.half_kld),
             ];
             metrics.extend(all.map(|(name, value)| (name.to_owned(), value)));
         }
         let rotamers = sampling.rotamers();
-        let verdict = profile
-            .map(|profile| Verdict::of_sampling(profile, CAP_KT, sampling.restarts()))
+        let verdict = sampled
+            .map(|sampled| Verdict::of_sampling(sampled, CAP_KT, sampling.restarts()))
             .map(|verdict| verdict.with_hidden_states(&rotamers, "walkers"));
         Self {
             outcome: sampling.progress().phase.is_none().then(|| "complete".to_owned()),
@@ -88,6 +95,7 @@ impl SamplingSummary {
             energy_calls_by_phase: system.energy_calls().by_phase(),
             restarts: sampling.restarts(),
             rotamers,
+            basins,
             faults: system.faults(),
             wall_seconds,
             plugin: PluginRecord::of(system),

@@ -7,7 +7,7 @@ use super::arrays::{Arrays, ArraysError};
 use crate::active::Driver;
 use crate::config::free_energy::FreeEnergyConfig;
 use crate::free_energy::{Basis, Coefficients, Draws, Ensemble};
-use crate::system::Variable;
+use crate::space::Axis;
 use crate::train::{AdamState, Replay};
 use crate::write::in_folder;
 
@@ -81,7 +81,7 @@ pub fn draws(
 /// The ensemble of a run with at least one round.
 pub fn ensemble(
     arrays: &Arrays<'_>,
-    variables: &[Variable],
+    variables: &[Axis],
     config: &FreeEnergyConfig,
 ) -> Result<Ensemble, ArraysError> {
     let (centre, members) = (finite(arrays, "ensemble.centre")?, finite(arrays, "ensemble.members")?);

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::verdict::Verdict;
 use crate::active::{Driver, Outcome, Round};
 use crate::dynamics::Rotamers;
+use crate::landscape::Basins;
+use crate::space::Grid;
 use crate::system::{Phase, System};
 
 /// The plugin a run used.
@@ -67,6 +69,9 @@ impl PluginRecord {
     }
 }
 
+/// Basins that are less deep are not told, kT.
+pub(super) const BASIN_DEPTH_KT: f64 = 1.0;
+
 /// The whole of a run in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
@@ -86,6 +91,8 @@ pub struct Summary {
     pub failed_energy_calls: BTreeMap<String, u64>,
     /// States of other torsions, and which of them the starting data never visited.
     pub rotamers: Rotamers,
+    /// Basins below the cap of the run that are deeper than 1 kT, and the passes between them; absent before the first round.
+    pub basins: Option<Basins>,
     /// Draws whose energy failed, all rounds together.
     pub failed: usize,
     /// What went wrong in worker processes and was made good; absent where the plugin runs in the host's own process.
@@ -120,6 +127,8 @@ impl Summary {
             .then(|| Verdict::of_run(&state.rounds, driver.pmf(), cap_kt, driver.unusable()))
             .map(|verdict| verdict.with_unfolded_rotors(&state.started.checks))
             .map(|verdict| verdict.with_hidden_states(rotamers, "the starting data"));
+        let grid = Grid::bins(driver.system().coarse());
+        let basins = driver.pmf().map(|pmf| pmf.basins(&grid, BASIN_DEPTH_KT, cap_kt));
         let seconds = |round: &Round| round.wall_seconds;
         Self {
             outcome,
@@ -133,6 +142,7 @@ impl Summary {
                 .map(|(status, count)| (status_name(status).to_owned(), count))
                 .collect(),
             rotamers: rotamers.clone(),
+            basins,
             failed: state.rounds.iter().map(|round| round.failed).sum(),
             faults: driver.system().faults(),
             wall_seconds: state.started.wall_seconds + state.rounds.iter().map(seconds).sum::<f64>(),

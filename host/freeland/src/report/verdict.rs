@@ -5,8 +5,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::active::{Round, Unusable};
-use crate::dynamics::{DynamicsError, Profile, Rotamers};
-use crate::free_energy::Pmf;
+use crate::dynamics::{DynamicsError, Rotamers, Sampled};
+use crate::landscape::Landscape;
 use crate::system::Checks;
 
 /// Below this effective sample size of its last draws, as a fraction of their number, a run cannot be trusted.
@@ -90,7 +90,12 @@ pub enum Warning {
 
 impl Verdict {
     /// Of a run after `rounds`: of its last draws and of F. `unusable`: that its last steps had no energy at all.
-    pub fn of_run(rounds: &[Round], pmf: Option<&Pmf>, cap_kt: f64, unusable: Option<&Unusable>) -> Self {
+    pub fn of_run(
+        rounds: &[Round],
+        pmf: Option<&Landscape>,
+        cap_kt: f64,
+        unusable: Option<&Unusable>,
+    ) -> Self {
         let mut reasons: Vec<Reason> = unusable.cloned().map(Reason::NoUsableDraw).into_iter().collect();
         // A NaN is not enough either.
         let trusted = |ess_fraction: f64| ess_fraction >= LEAST_ESS_FRACTION;
@@ -107,13 +112,13 @@ impl Verdict {
     }
 
     /// Of sampling that is complete. `cap_kt`: below it errors of F are reported.
-    pub fn of_sampling(profile: Result<&Profile, &DynamicsError>, cap_kt: f64, restarts: u64) -> Self {
+    pub fn of_sampling(sampled: Result<&Sampled, &DynamicsError>, cap_kt: f64, restarts: u64) -> Self {
         let mut reasons = Vec::new();
-        match profile {
+        match sampled {
             Err(error) => reasons.push(Reason::NoFreeEnergy { why: error.to_string() }),
-            Ok(profile) => {
-                reasons.extend(of_grid(profile.f_kt.iter().zip(&profile.f_std_kt), cap_kt));
-                let half_kld = profile.half_kld;
+            Ok(Sampled { landscape, half_kld }) => {
+                reasons.extend(of_grid(landscape.f_kt.iter().zip(&landscape.f_std_kt), cap_kt));
+                let half_kld = *half_kld;
                 if half_kld.is_nan() || half_kld > LARGEST_HALF_KLD {
                     reasons.push(Reason::HalvesDisagree { half_kld });
                 }
@@ -279,9 +284,9 @@ mod tests {
 
     use super::*;
 
-    fn pmf(f_kt: [f64; 2], f_std_kt: [f64; 2]) -> Pmf {
+    fn pmf(f_kt: [f64; 2], f_std_kt: [f64; 2]) -> Landscape {
         let [f_kt, f_std_kt] = [f_kt, f_std_kt].map(|[a, b]| array![a, b].into_dyn());
-        Pmf { axes: vec![vec![0.0, 1.0]], f_kt, f_std_kt }
+        Landscape { axes: vec![vec![0.0, 1.0]], f_kt, f_std_kt }
     }
 
     fn kinds(verdict: &Verdict) -> Vec<&'static str> {

@@ -133,7 +133,6 @@ impl System {
             checks.unlike.iter().filter(|group| group.unfolded).for_each(|group| map.unfold(&group.atoms));
         }
         self.checks = checks;
-        self.update_fine();
     }
 
     fn check_lengths(&self, given: Option<Given<'_>>) -> Result<(), CheckError> {
@@ -153,7 +152,7 @@ impl System {
 
     /// Whether `r` has coordinates: a start that nobody told is all zeros.
     fn is_configuration(&self, r: &[f64]) -> bool {
-        let (mut s, mut x) = (vec![0.0; self.coarse.len()], vec![0.0; self.fine.len()]);
+        let (mut s, mut x) = (vec![0.0; self.coarse.len()], vec![0.0; self.fine_names.len()]);
         r.iter().any(|value| *value != 0.0)
             && self.coordinates.encode(r, &mut self.coordinates.scratch(), &mut s, &mut x).is_ok()
     }

@@ -20,8 +20,8 @@ pub const STATUS_OUTSIDE: i32 = 2;
 pub struct ReducedEnergies {
     /// `v = u - ladj`, so that `p(x | s) ∝ exp(-v)`; kT, `+inf` where `status` is not 0. `[n]`.
     pub v: Array1<f64>,
-    /// `dv/ds` at fixed x, kT per unit of s; zero where `status` is not 0. `[n, S]`.
-    pub gradient_s: Array2<f64>,
+    /// `u` of the configuration itself, kT, `+inf` where `status` is not 0. `[n]`.
+    pub u_kt: Array1<f64>,
     /// `dv/dx` at fixed s, kT; zero where `status` is not 0. `[n, D]`.
     pub gradient_x: Array2<f64>,
     /// 0, or why there is no energy: the plugin's status, or [`STATUS_NOT_FINITE`] and [`STATUS_OUTSIDE`] for those
@@ -41,7 +41,7 @@ pub struct CartesianEnergies {
 }
 
 impl System {
-    /// `v = u - ladj` of `s` (`[n, S]`) and `x` (`[n, D]`) with its gradients: one call of the plugin for the batch.
+    /// `v = u - ladj` of `s` (`[n, S]`) and `x` (`[n, D]`) with its gradient in `x`: one call of the plugin for the batch.
     ///
     /// Configurations outside the domain of the coordinates are not sent. All others are counted under `phase`.
     ///
@@ -90,39 +90,38 @@ impl System {
         self.call(positions, &mut energies, &mut slopes, &mut statuses, phase)?;
 
         let mut v = Array1::from_elem(n, f64::INFINITY);
-        let mut gradient_s = Array2::zeros((n, self.coarse.len()));
-        let mut gradient_x = Array2::zeros((n, self.fine.len()));
+        let mut u_kt = v.clone();
+        let mut gradient_x = Array2::zeros((n, self.fine_names.len()));
         // Scattered back, then pulled back row by row.
         let mut gradients = vec![0.0; n * size];
         for (k, i) in valid.iter().copied().enumerate() {
             status[i] = statuses[k];
             if status[i] == 0 {
-                v[i] = energies[k] / self.kt - ladj[i];
+                u_kt[i] = energies[k] / self.kt;
+                v[i] = u_kt[i] - ladj[i];
                 gradients[i * size..(i + 1) * size].copy_from_slice(&slopes[k * size..(k + 1) * size]);
             }
         }
         drop(slopes);
-        let rows = gradient_s
+        let rows = gradient_x
             .axis_iter_mut(Axis(0))
             .into_par_iter()
-            .zip(gradient_x.axis_iter_mut(Axis(0)).into_par_iter())
             .zip(gradients.par_chunks_exact_mut(size))
             .enumerate()
             .with_min_len(GRAIN);
         rows.for_each_init(
-            || self.coordinates.scratch(),
-            |scratch, (i, ((mut out_s, mut out_x), gradient))| {
+            || (self.coordinates.scratch(), vec![0.0; self.coarse.len()]),
+            |(scratch, in_s), (i, (mut out_x, gradient))| {
                 if status[i] != 0 {
                     return;
                 }
                 gradient.iter_mut().for_each(|g| *g /= self.kt);
-                let out_s = out_s.as_slice_mut().expect("rows of a fresh array are contiguous");
                 let out_x = out_x.as_slice_mut().expect("rows of a fresh array are contiguous");
                 let (q, r) = (&q[i * width..(i + 1) * width], &r[i * size..(i + 1) * size]);
-                self.coordinates.pull_back(q, r, gradient, scratch, out_s, out_x);
+                self.coordinates.pull_back(q, r, gradient, scratch, in_s, out_x);
             },
         );
-        Ok(ReducedEnergies { v, gradient_s, gradient_x, status })
+        Ok(ReducedEnergies { v, u_kt, gradient_x, status })
     }
 
     /// `u` of positions `r` (`[n, atoms * dimensions]`, nm) with its gradient, for dynamics.

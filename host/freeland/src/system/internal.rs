@@ -2,10 +2,10 @@
 
 use ndarray::ArrayView2;
 
-use super::angle::circular_mean_and_sd;
 use super::rotor::Rotor;
 use super::scale::{NARROW_TORSION_RAD, Scale, floored, mean_and_sd};
 use super::z_matrix::{Degenerate, Measured, ZMatrix};
+use crate::space::circle::circular_mean_and_sd;
 
 /// Standard deviations taken before frames have been seen.
 const USUAL_BOND_NM: f64 = 0.005;
@@ -173,7 +173,7 @@ impl InternalCoordinates {
         let ladj = self.z_matrix.ladj(q);
         for (s, index) in s.iter_mut().zip(&self.coarse) {
             *s = match self.z_matrix.measured(*index) {
-                Measured::Torsion(_) => super::angle::wrap(q[*index]),
+                Measured::Torsion(_) => crate::space::circle::wrap(q[*index]),
                 _ => q[*index],
             };
         }
@@ -242,7 +242,7 @@ mod tests {
     use super::super::linear::invert;
     use super::super::z_matrix::Placement;
     use super::*;
-    use crate::config::domain::Domain;
+    use crate::space::Domain;
 
     const D: usize = 58;
 
@@ -419,7 +419,7 @@ mod tests {
         let (_, r, _) = decode(&map, &s, &beyond);
         let (_, back, _, _) = encode(&map, &r);
         // A full turn of x is a third of a turn of the rotor; relabelled, the direction is as before.
-        assert!((super::super::angle::wrap(back[rotor[0]] - x[rotor[0]])).abs() < 1e-9);
+        assert!((crate::space::circle::wrap(back[rotor[0]] - x[rotor[0]])).abs() < 1e-9);
     }
 
     #[test]

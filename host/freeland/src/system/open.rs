@@ -16,16 +16,15 @@ use super::linear::LinearCoordinates;
 use super::peptide::Molecule;
 use super::pieces::pieces;
 use super::rotor::Rotor;
-use super::variable::Variable;
 use super::variables::{CollectiveVariable, Reference, Row};
 use super::z_matrix::{Measured, Placement, ZMatrix};
 use crate::config::Config;
 use crate::config::coarse::{CoarseConfig, CoarseVariable};
 use crate::config::coordinates::{CoordinateMap, FoldRotors, GivenZMatrix, InternalMap, LinearMap, Start};
-use crate::config::domain::Domain;
 use crate::config::isolation::{Confinement, Isolation};
 use crate::config::potential::PotentialConfig;
 use crate::config::quantity::CoarseQuantity;
+use crate::space::{Axis, Domain};
 use crate::units::{Second, Temperature};
 
 /// Everything a system is made of.
@@ -33,7 +32,7 @@ pub(super) struct Parts {
     pub potential: Potential,
     pub coordinates: Coordinates,
     pub variables: Vec<Box<dyn CollectiveVariable>>,
-    pub coarse: Vec<Variable>,
+    pub coarse: Vec<Axis>,
     /// Why no flow can be conditional on the variables, where that is so.
     pub not_internal: Option<NotInternal>,
     /// Names of the fine coordinates, in order.
@@ -78,7 +77,7 @@ pub(super) fn parts(config: &Config, search: &SearchPath) -> Result<Parts, Syste
     };
     Ok(Parts {
         coarse: (config.coarse.variables.iter().zip(&variables))
-            .map(|(given, variable)| coarse_variable(given, variable.domain()))
+            .map(|(given, variable)| axis(given, variable.domain()))
             .collect(),
         variables,
         not_internal,
@@ -126,8 +125,8 @@ fn options(section: &PotentialConfig) -> Result<Options, SystemError> {
     Ok(Options { isolation, sha256, trust_writable, creation })
 }
 
-fn coarse_variable(given: &CoarseVariable, domain: Domain) -> Variable {
-    Variable { name: given.name.clone(), domain, unit: given.unit, range: given.range, bins: given.bins }
+fn axis(given: &CoarseVariable, domain: Domain) -> Axis {
+    Axis { name: given.name.clone(), domain, unit: given.unit, range: given.range, bins: given.bins }
 }
 
 /// The configured start, else the plugin's; and the box of a start from a file.

@@ -7,10 +7,10 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::angle::wrap;
 use super::geometry::torsion;
 use super::vector::{at, put};
 use super::z_matrix::{Placement, ZMatrix};
+use crate::space::circle::wrap;
 
 /// One rotor of a z-matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

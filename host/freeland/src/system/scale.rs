@@ -4,8 +4,8 @@ use std::f64::consts::{PI, TAU};
 
 use serde::{Deserialize, Serialize};
 
-use super::angle::wrap;
-use crate::config::domain::Domain;
+use crate::space::Domain;
+use crate::space::circle::wrap;
 
 /// A torsion whose circular standard deviation is below this (rad) becomes a line, cut opposite to its mean. Offset
 /// torsions have 0.08 to 0.23 rad; a torsion with a second populated well has more than 0.8.

@@ -45,7 +45,6 @@ impl System {
             return Err(SystemError::NoFrames);
         }
         self.coordinates.standardise(r).map_err(|(frame, reason)| FrameError { frame, reason })?;
-        self.update_fine();
         Ok(())
     }
 
@@ -62,7 +61,7 @@ impl System {
         let n = r.nrows();
         let r = r.as_standard_layout();
         let mut s = Array2::zeros((n, self.coarse.len()));
-        let mut x = Array2::zeros((n, self.fine.len()));
+        let mut x = Array2::zeros((n, self.fine_names.len()));
         let mut ladj = Array1::zeros(n);
         let rows = s.axis_iter_mut(Axis(0)).into_par_iter().zip(x.axis_iter_mut(Axis(0)).into_par_iter());
         let ladj_slice = ladj.as_slice_mut().expect("a fresh array is contiguous");
@@ -149,7 +148,7 @@ impl System {
     ) -> Result<(), SystemError> {
         self.require_internal()?;
         for (array, expected, found) in
-            [("s", self.coarse.len(), s.ncols()), ("x", self.fine.len(), x.ncols())]
+            [("s", self.coarse.len(), s.ncols()), ("x", self.fine_names.len(), x.ncols())]
         {
             if expected != found {
                 return Err(SystemError::Shape { array, expected, found });

@@ -19,7 +19,7 @@ mod torsion;
 use std::fmt;
 
 use super::z_matrix::Measured;
-use crate::config::domain::Domain;
+use crate::space::Domain;
 use crate::units::Unit;
 
 pub use angle::Angle;

@@ -41,9 +41,10 @@ impl Adam {
         self.state = state;
     }
 
-    /// Clips the norm of all gradients together to `max_norm`, makes one step, and clears the gradients. A gradient that
-    /// is not finite makes no step.
-    pub fn step(&mut self, learning_rate: f64, max_norm: f64) {
+    /// One step down the gradient of a scalar, the norm of all its components together clipped to `max_norm`. A gradient
+    /// that is not finite makes no step.
+    pub fn descend(&mut self, loss: &Tensor, learning_rate: f64, max_norm: f64) {
+        loss.backward();
         tch::no_grad(|| {
             let gradients: Vec<Tensor> = self.parameters.iter().map(Tensor::grad).collect();
             let squares: Vec<Tensor> =

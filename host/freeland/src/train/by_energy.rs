@@ -4,11 +4,10 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Kind, Tensor};
 
 use super::adam::Adam;
-use super::defensive::Defensive;
-use super::exchange::{to_array, to_tensor, to_tensor_like};
 use crate::config::training::{ByEnergyConfig, Estimator};
-use crate::flow::{ConditionalFlow, ConditionedFlow};
-use crate::system::{Phase, System, SystemError};
+use crate::device::Backend;
+use crate::flow::{ConditionalFlow, ConditionedFlow, Draw};
+use crate::system::{Phase, ReducedEnergies, System, SystemError};
 
 /// What one step by energy bought: draws with their weights, and how training went.
 #[derive(Debug, Clone)]
@@ -31,10 +30,6 @@ pub struct EnergyStep {
 }
 
 /// One step on the sites `s` (`[sites, coarse]`), one draw for each: `sites` energy calls with gradients.
-///
-/// With path gradients, x = f(z; s) is drawn without a graph, `G = d/dx [ln q(x|s) - ln p(x|s)]` is taken through the
-/// inverse with the parameters fixed, and `f(z; s) . G` is propagated back: the estimator has no noise where q = p.
-/// Source: Roeder, Wu and Duvenaud, arXiv:1703.09194; Vaitl et al., arXiv:2207.08219.
 pub fn by_energy(
     flow: &ConditionalFlow,
     system: &System,
@@ -44,29 +39,45 @@ pub fn by_energy(
     learning_rate: f64,
     rng: &mut ChaCha8Rng,
 ) -> Result<EnergyStep, SystemError> {
-    let sites = to_tensor(s, flow.backend());
+    let sites = flow.backend().tensor(s);
     let conditioned = flow.at(&sites);
-    let mut latent = to_array(&conditioned.latent(rng));
-    let defensive = Defensive::new(config.defensive_share, &flow.shape().fine);
-    let widened = defensive.widen(&mut latent, rng);
-    let z = to_tensor(latent.view(), flow.backend());
-    let (x, log_q, slope_q) = draw_with_slope(&conditioned, &z, config.estimator);
-    let log_ratio = defensive.log_ratio(latent.view());
-    let energies = system.reduced_energy(s, x.view(), Phase::ByEnergy)?;
+    let draw = conditioned.propose(config.defensive_share, rng);
+    let energies = system.reduced_energy(s, draw.x.view(), Phase::ByEnergy)?;
+    let (objective, step) = objective(&conditioned, draw, energies, config);
+    adam.descend(&objective, learning_rate, config.clip_norm);
+    Ok(step)
+}
 
-    let usable: Vec<bool> =
-        energies.status.iter().zip(&log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
+/// A scalar whose gradient in the parameters estimates that of the reverse divergence, and what is known of the step.
+///
+/// The mean is over the draws of q that have an energy, without those with the largest losses. With path gradients,
+/// x = f(z; s) is drawn without a graph, `G = d/dx [ln q(x|s) - ln p(x|s)]` is taken through the inverse with the
+/// parameters fixed, and `f(z; s) . G` is propagated back: the estimator has no noise where q = p.
+/// Source: Roeder, Wu and Duvenaud, arXiv:1703.09194; Vaitl et al., arXiv:2207.08219.
+pub(super) fn objective(
+    conditioned: &ConditionedFlow<'_>,
+    draw: Draw,
+    energies: ReducedEnergies,
+    config: &ByEnergyConfig,
+) -> (Tensor, EnergyStep) {
     // v + ln q: what q alone is trained on. The weights are of the mixture that draws come from.
-    let losses: Vec<f64> = (0..s.nrows()).map(|i| energies.v[i] + log_q[i]).collect();
-    let log_w: Vec<f64> = (0..s.nrows())
-        .map(|i| if usable[i] { -losses[i] - log_ratio[i] } else { f64::NEG_INFINITY })
+    let losses = energies.v + &draw.log_q;
+    let usable: Vec<bool> =
+        energies.status.iter().zip(&draw.log_q).map(|(status, q)| *status == 0 && q.is_finite()).collect();
+    let log_w = (usable.iter().zip(&losses).zip(&draw.log_ratio))
+        .map(|((usable, loss), ratio)| if *usable { -loss - ratio } else { f64::NEG_INFINITY })
         .collect();
     // A widened draw is no draw of q: it has a weight, but no part in the divergence of q.
-    let mut part: Vec<bool> = (0..s.nrows()).map(|i| usable[i] && !widened[i]).collect();
+    let mut part: Vec<bool> = usable.iter().zip(&draw.in_q).map(|(usable, in_q)| *usable && *in_q).collect();
     let loss_kt = mean_of(&losses, &part);
-    let mut slope = energies.gradient_x + slope_q;
+
+    let backend = conditioned.backend();
+    let mut slope = energies.gradient_x;
+    if config.estimator == Estimator::Path {
+        slope += &Backend::array(&conditioned.log_prob_gradient(&backend.tensor(draw.x.view())));
+    }
     let mut clipped = 0;
-    for (mut row, part) in slope.axis_iter_mut(Axis(0)).zip(&mut part) {
+    for (mut row, part) in slope.rows_mut().into_iter().zip(&mut part) {
         let norm = row.dot(&row).sqrt();
         *part &= norm.is_finite();
         if *part && norm > config.clip_sample {
@@ -75,75 +86,31 @@ pub fn by_energy(
         }
     }
     let filtered = drop_largest(&losses, config.drop_largest, &mut part);
-    let n = part.iter().filter(|part| **part).count().max(1) as f64;
-    let objective = objective(&conditioned, &z, &losses, &slope, &part, config.estimator);
-    (objective / n).backward();
-    adam.step(learning_rate, config.clip_norm);
-    Ok(EnergyStep {
+
+    // Rows that have no part are not in the sum at all: what is no number would be none times zero as well.
+    let rows: Vec<usize> = (0..part.len()).filter(|i| part[*i]).collect();
+    let indices = backend.indices(&rows.iter().map(|i| *i as i64).collect::<Vec<i64>>());
+    let (x, ladj) = conditioned.transform(&draw.z);
+    let slope = backend.tensor(slope.select(Axis(0), &rows).view());
+    let mut sum = (x.index_select(0, &indices) * slope).sum(Kind::Double);
+    if config.estimator == Estimator::Reparametrised {
+        sum -= ladj.index_select(0, &indices).sum(Kind::Double);
+    }
+    let step = EnergyStep {
         failed: usable.iter().filter(|usable| !**usable).count(),
         last_status: energies.status.iter().rev().copied().find(|status| *status != 0).unwrap_or(0),
         loss_kt,
         log_w,
-        x,
+        x: draw.x,
         clipped,
         filtered,
-    })
-}
-
-/// The sum over the draws that have `part` of a scalar whose gradient in the parameters is that of the reverse divergence:
-/// the plugin's energy as a node of the graph. `slope`: dv/dx of each draw, with `d ln q / dx` in it for path gradients.
-/// `losses`: `v + ln q`, for the value of the scalar.
-fn objective(
-    conditioned: &ConditionedFlow<'_>,
-    z: &Tensor,
-    losses: &[f64],
-    slope: &Array2<f64>,
-    part: &[bool],
-    estimator: Estimator,
-) -> Tensor {
-    let (x, ladj) = conditioned.transform(z);
-    // What has no part may be no number, which times zero is none either.
-    let values = Array2::from_shape_fn((part.len(), 1), |(i, _)| if part[i] { losses[i] } else { 0.0 });
-    let slope = Array2::from_shape_fn(slope.raw_dim(), |(i, k)| if part[i] { slope[[i, k]] } else { 0.0 });
-    let (values, slope) = (to_tensor_like(values.view(), &x), to_tensor_like(slope.view(), &x));
-    let energy = torch_ops::foreign_energy(&x, &values.squeeze_dim(-1), &slope).sum(Kind::Double);
-    match estimator {
-        Estimator::Path => energy,
-        Estimator::Reparametrised => {
-            // The value has ladj in it already; only its gradient is wanted.
-            let ladj = &ladj - ladj.detach();
-            energy
-                - ladj
-                    .where_self(&Tensor::from_slice(part).to_device(ladj.device()), &ladj.zeros_like())
-                    .sum(Kind::Double)
-        }
-    }
-}
-
-/// `(x, ln q(x|s), d ln q / dx)`; the slope is zero for the reparametrised estimator, whose graph has it.
-fn draw_with_slope(
-    conditioned: &ConditionedFlow<'_>,
-    z: &Tensor,
-    estimator: Estimator,
-) -> (Array2<f64>, Array1<f64>, Array2<f64>) {
-    let x = tch::no_grad(|| conditioned.transform(z).0);
-    match estimator {
-        Estimator::Path => {
-            let (log_q, slope) = conditioned.log_prob_and_gradient(&x);
-            (to_array(&x), to_column(&log_q), to_array(&slope))
-        }
-        Estimator::Reparametrised => {
-            let log_q = tch::no_grad(|| conditioned.log_prob(&x));
-            let x = to_array(&x);
-            let slope = Array2::zeros(x.raw_dim());
-            (x, to_column(&log_q), slope)
-        }
-    }
+    };
+    (sum / rows.len().max(1) as f64, step)
 }
 
 /// Takes the `count` draws with the largest losses out of those that have `part`: they say more about the tails of q than
 /// about its bulk. Returns how many were taken out.
-fn drop_largest(losses: &[f64], count: usize, part: &mut [bool]) -> usize {
+fn drop_largest(losses: &Array1<f64>, count: usize, part: &mut [bool]) -> usize {
     let mut draws: Vec<usize> = (0..losses.len()).filter(|i| part[*i]).collect();
     draws.sort_by(|a, b| losses[*b].total_cmp(&losses[*a]));
     draws.truncate(count);
@@ -152,15 +119,11 @@ fn drop_largest(losses: &[f64], count: usize, part: &mut [bool]) -> usize {
 }
 
 /// Mean of the values that have `part`; not a number if none has.
-fn mean_of(values: &[f64], part: &[bool]) -> f64 {
+fn mean_of(values: &Array1<f64>, part: &[bool]) -> f64 {
     let (sum, n) = (values.iter().zip(part))
         .filter(|(_, part)| **part)
         .fold((0.0, 0.0), |(sum, n), (value, _)| (sum + value, n + 1.0));
     sum / n
-}
-
-fn to_column(tensor: &Tensor) -> Array1<f64> {
-    to_array(&tensor.unsqueeze(-1)).column(0).to_owned()
 }
 
 #[cfg(test)]
@@ -171,7 +134,7 @@ mod tests {
     /// what is sorted.
     #[test]
     fn the_largest_losses_of_q_are_dropped() {
-        let losses = [1.0, 90.0, 3.0, f64::NAN, 2.0, 80.0];
+        let losses = Array1::from_vec(vec![1.0, 90.0, 3.0, f64::NAN, 2.0, 80.0]);
         let of_q = [true, false, true, false, true, false];
         let mut part = of_q;
         assert_eq!(drop_largest(&losses, 2, &mut part), 2);

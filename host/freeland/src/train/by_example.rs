@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::adam::Adam;
-use super::exchange::to_tensor;
 use super::schedule::Schedule;
 use crate::config::training::ByExampleConfig;
 use crate::flow::ConditionalFlow;
@@ -36,13 +35,8 @@ pub fn by_example(
     order.shuffle(rng);
     let held_out = ((s.nrows() as f64 * config.held_out).round() as usize).clamp(1, s.nrows() - 1);
     let (test, train) = order.split_at_mut(held_out);
-    let rows = |rows: &[usize]| {
-        (
-            to_tensor(s.select(Axis(0), rows).view(), flow.backend()),
-            to_tensor(x.select(Axis(0), rows).view(), flow.backend()),
-        )
-    };
-    let loss = |(s, x): &(Tensor, Tensor)| -flow.at(s).log_prob(x).mean(tch::Kind::Double);
+    let rows = |rows: &[usize]| [s, x].map(|all| flow.backend().tensor(all.select(Axis(0), rows).view()));
+    let loss = |[s, x]: &[Tensor; 2]| -flow.at(s).log_prob(x).mean(tch::Kind::Double);
     let test = rows(test);
 
     let batches = train.len().div_ceil(config.batch);
@@ -60,8 +54,7 @@ pub fn by_example(
         let mut sum = 0.0;
         for (index, batch) in train.chunks(config.batch).enumerate() {
             let value = loss(&rows(batch));
-            value.backward();
-            adam.step(schedule.at(epoch * batches + index), config.clip_norm);
+            adam.descend(&value, schedule.at(epoch * batches + index), config.clip_norm);
             sum += value.double_value(&[]) * batch.len() as f64;
         }
         let record = ExampleRecord {

@@ -1,11 +1,10 @@
 //! Draws that were paid for, used again.
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView1};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use tch::Kind;
 
 use super::adam::Adam;
-use super::exchange::to_tensor;
 use crate::config::training::ReplayConfig;
 use crate::flow::ConditionalFlow;
 
@@ -96,16 +95,11 @@ impl Replay {
                 cumulative.partition_point(|c| *c <= at).min(cumulative.len() - 1)
             })
             .collect();
-        let rows = |values: &[f64], width: usize| rows(values, width, &picks);
-        let x: Vec<f64> = picks
-            .iter()
-            .flat_map(|k| self.x[k * self.fine..(k + 1) * self.fine].iter().map(|x| f64::from(*x)))
-            .collect();
-        let x = ArrayView2::from_shape((batch, self.fine), &x).expect("whole rows").to_owned();
-        let s = to_tensor(rows(&self.s, self.coarse).view(), flow.backend());
-        let loss = -flow.at(&s).log_prob(&to_tensor(x.view(), flow.backend())).mean(Kind::Double);
-        loss.backward();
-        adam.step(learning_rate, clip_norm);
+        let backend = flow.backend();
+        let s = backend.tensor(rows(&self.s, self.coarse, &picks).view());
+        let x = backend.tensor(rows(&self.x, self.fine, &picks).view());
+        let loss = -flow.at(&s).log_prob(&x).mean(Kind::Double);
+        adam.descend(&loss, learning_rate, clip_norm);
     }
 
     /// `(s, x, log_w, position of the next draw)`, for a checkpoint.
@@ -125,8 +119,8 @@ fn ratio(log_ratio: f64, largest: f64) -> f64 {
     if log_ratio.is_nan() { 0.0 } else { log_ratio.exp().min(largest) }
 }
 
-fn rows(values: &[f64], width: usize, picks: &[usize]) -> Array2<f64> {
-    let flat: Vec<f64> =
+fn rows<T: Copy>(values: &[T], width: usize, picks: &[usize]) -> Array2<T> {
+    let flat: Vec<T> =
         picks.iter().flat_map(|k| values[k * width..(k + 1) * width].iter().copied()).collect();
     Array2::from_shape_vec((picks.len(), width), flat).expect("whole rows")
 }

@@ -1,8 +1,9 @@
 //! Places in the space of the coarse variables.
 use std::collections::BTreeMap;
 
-use crate::config::domain::Domain;
-use crate::system::{System, Variable};
+use crate::space::Axis;
+use crate::space::Domain;
+use crate::system::System;
 
 /// s of a configuration.
 pub(super) fn site(system: &System, r: &[f64]) -> Vec<f64> {
@@ -13,10 +14,7 @@ pub(super) fn site(system: &System, r: &[f64]) -> Vec<f64> {
 
 /// How far two sites are from each other, in fractions of the variables' ranges.
 pub(super) fn distance(system: &System, one: &[f64], other: &[f64]) -> f64 {
-    let parts = system.coarse().iter().zip(one).zip(other).map(|((variable, one), other)| {
-        (variable.difference(*other, *one) / (variable.range.1 - variable.range.0)).powi(2)
-    });
-    parts.sum::<f64>().sqrt()
+    Axis::distance(system.coarse(), other, one)
 }
 
 /// Each coarse variable by name.
@@ -26,7 +24,7 @@ pub(super) fn named(system: &System, s: &[f64]) -> BTreeMap<String, f64> {
 
 /// The same for people.
 pub(super) fn place(system: &System, s: &[f64]) -> String {
-    let one = |(variable, value): (&Variable, &f64)| match variable.domain {
+    let one = |(variable, value): (&Axis, &f64)| match variable.domain {
         Domain::Circle => format!("{} = {:.0} deg", variable.name, value.to_degrees()),
         Domain::Line => format!("{} = {value:.3} {}", variable.name, variable.unit),
     };

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 use super::torsion::Torsion;
-use crate::config::domain::Domain;
-use crate::system::Variable;
+use crate::space::Axis;
+use crate::space::Domain;
 
 /// Bins of a whole turn of a torsion.
 const BINS: usize = 24;
@@ -21,7 +21,7 @@ const FREE_SHARE: f64 = 0.05;
 /// How often each torsion, and each pair of neighbours, was in which bin, by cell of s.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Visits {
-    coarse: Vec<Variable>,
+    coarse: Vec<Axis>,
     torsions: Vec<Torsion>,
     pairs: Vec<[usize; 2]>,
     /// By cell, torsion or pair, and bins of both.
@@ -31,7 +31,7 @@ pub(super) struct Visits {
 }
 
 impl Visits {
-    pub fn new(coarse: &[Variable], torsions: &[Torsion], pairs: &[[usize; 2]]) -> Self {
+    pub fn new(coarse: &[Axis], torsions: &[Torsion], pairs: &[[usize; 2]]) -> Self {
         Self {
             coarse: coarse.iter().take(MOST_AXES).cloned().collect(),
             torsions: torsions.to_vec(),
@@ -126,7 +126,7 @@ impl Visits {
 
     /// The cell of `s` along every variable; beyond the ends of a line the last.
     fn cell(&self, s: &[f64]) -> Vec<usize> {
-        let along = |(variable, s): (&Variable, &f64)| {
+        let along = |(variable, s): (&Axis, &f64)| {
             let (low, high) = variable.range;
             let t = (s - low) / (high - low);
             let t = if variable.domain == Domain::Circle { t.rem_euclid(1.0) } else { t };
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn visits(period: f64) -> Visits {
-        let circle = Variable::circle("phi");
+        let circle = Axis::circle("phi");
         Visits::new(&[circle], &[Torsion::of([0, 1, 2, 3], period)], &[])
     }
 

@@ -1,8 +1,8 @@
 //! Linear combinations of collective variables: sums and differences of distances, of torsions, and others.
 
 use super::{CollectiveVariable, Unit};
-use crate::config::domain::Domain;
-use crate::system::angle;
+use crate::space::Domain;
+use crate::space::circle;
 
 /// Terms that cannot be added.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -68,7 +68,7 @@ impl Combination {
 
     fn in_domain(&self, value: f64) -> f64 {
         match self.domain {
-            Domain::Circle => angle::wrap(value),
+            Domain::Circle => circle::wrap(value),
             Domain::Line => value,
         }
     }

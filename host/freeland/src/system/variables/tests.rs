@@ -59,7 +59,7 @@ fn moved(r: &[f64], mirror: bool, rng: &mut impl Rng) -> Vec<f64> {
 
 fn difference(variable: &dyn CollectiveVariable, from: f64, to: f64) -> f64 {
     match variable.domain() {
-        Domain::Circle => crate::system::angle::nearest(to - from),
+        Domain::Circle => crate::space::circle::nearest(to - from),
         Domain::Line => to - from,
     }
 }

@@ -5,8 +5,6 @@ use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use ndarray::{Array1, Array2, ArrayView1, Zip, s};
 use rayon::prelude::*;
 
-use super::error::DynamicsError;
-
 /// Self-consistent iterations before Newton's method.
 const FIXED_POINT_STEPS: usize = 20;
 /// Steps of Newton's method, at most.
@@ -17,6 +15,11 @@ const TOLERANCE_KT: f64 = 1e-9;
 const HALVINGS: usize = 40;
 /// Samples that a thread takes at a time.
 const CHUNK: usize = 2048;
+
+/// Ensembles that share no samples with the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("some ensembles share no samples with the others, so that their free energies cannot be compared")]
+pub struct NoOverlap;
 
 /// Samples from all ensembles with all biases, ready for any weights of the samples.
 ///
@@ -75,7 +78,7 @@ impl Mbar {
     ///
     /// # Errors
     /// Some ensembles share no samples with the others, so that their free energies are unknown.
-    pub fn solve(&self, weights: ArrayView1<'_, f64>) -> Result<Solution, DynamicsError> {
+    pub fn solve(&self, weights: ArrayView1<'_, f64>) -> Result<Solution, NoOverlap> {
         let counts = self.counts(weights);
         let mut f_kt = Array1::zeros(self.ensembles());
         for _ in 0..FIXED_POINT_STEPS {
@@ -92,7 +95,7 @@ impl Mbar {
                 return Ok(Solution { f_kt, curvature });
             }
         }
-        Err(DynamicsError::NoOverlap)
+        Err(NoOverlap)
     }
 
     /// Solves for other weights, from a solution that is not far, with its curvature.
@@ -103,7 +106,7 @@ impl Mbar {
         &self,
         start: &Solution,
         weights: ArrayView1<'_, f64>,
-    ) -> Result<Array1<f64>, DynamicsError> {
+    ) -> Result<Array1<f64>, NoOverlap> {
         let counts = self.counts(weights);
         let mut f_kt = start.f_kt.clone();
         let mut state = self.evaluate(&f_kt, &counts, weights);
@@ -175,7 +178,7 @@ impl Mbar {
         f_kt: &Array1<f64>,
         counts: &Array1<f64>,
         weights: ArrayView1<'_, f64>,
-    ) -> Result<Cholesky<f64, Dyn>, DynamicsError> {
+    ) -> Result<Cholesky<f64, Dyn>, NoOverlap> {
         let scale = Zip::from(f_kt).and(counts).map_collect(|f, n| n * (f - state.shift).exp());
         // p_nk = N_k exp(f_k - u_k(n)) / denominator, times sqrt(w_n); chunks are added in order, for the same bits always.
         let parts: Vec<Array2<f64>> = self
@@ -196,7 +199,7 @@ impl Mbar {
             let diagonal = if i == j { shares[i + 1] } else { 0.0 };
             diagonal - squares[[i + 1, j + 1]]
         });
-        Cholesky::new(matrix).ok_or(DynamicsError::NoOverlap)
+        Cholesky::new(matrix).ok_or(NoOverlap)
     }
 
     /// The longest of the step's halvings that lowers A.
@@ -313,6 +316,6 @@ mod tests {
         let harmonic = Harmonic { stiffness: 1e5, centres: vec![0.0, 3.0] };
         let (mbar, x) = harmonic.samples(50, 3);
         let error = mbar.solve(Array1::ones(x.len()).view()).unwrap_err();
-        assert!(matches!(error, DynamicsError::NoOverlap), "{error}");
+        assert_eq!(error, NoOverlap);
     }
 }

@@ -3,29 +3,16 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
-use ndarray::{Array1, ArrayD, IxDyn, OwnedRepr};
+use ndarray::{Array1, IxDyn, OwnedRepr};
 use ndarray_npy::{NpzReader, NpzWriter, ReadNpyError, ReadNpzError};
 use thiserror::Error;
 
-use crate::dynamics::Profile;
-use crate::free_energy::Pmf;
+use super::Landscape;
 use crate::write::{WriteError, atomically_by};
-
-/// A PMF with or without errors; `axis_0`, `axis_1`, ..., `f_kt`, `f_std_kt` in the file. A file with `p` instead of
-/// `f_kt`, and one `axis` for all dimensions, is read as well.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PmfFile {
-    /// Bin centres of each axis.
-    pub axes: Vec<Vec<f64>>,
-    /// Free energy, kT; infinite where the probability is zero. From `p` its minimum is 0.
-    pub f_kt: ArrayD<f64>,
-    /// Standard deviation, kT.
-    pub f_std_kt: Option<ArrayD<f64>>,
-}
 
 /// A file that is no PMF.
 #[derive(Debug, Error)]
-pub enum PmfFileError {
+pub enum LandscapeFileError {
     /// It cannot be opened.
     #[error("{}: cannot be read: {source}", path.display())]
     Open {
@@ -82,23 +69,16 @@ pub enum PmfFileError {
     },
 }
 
-impl From<Pmf> for PmfFile {
-    fn from(pmf: Pmf) -> Self {
-        Self { axes: pmf.axes, f_kt: pmf.f_kt, f_std_kt: Some(pmf.f_std_kt) }
-    }
-}
-
-impl From<Profile> for PmfFile {
-    fn from(profile: Profile) -> Self {
-        Self { axes: profile.axes, f_kt: profile.f_kt, f_std_kt: Some(profile.f_std_kt) }
-    }
-}
-
-impl PmfFile {
-    /// Reads a file.
-    pub fn read(path: &Path) -> Result<Self, PmfFileError> {
-        let file = File::open(path).map_err(|source| PmfFileError::Open { path: path.to_owned(), source })?;
-        let wrong = |source| PmfFileError::Read { path: path.to_owned(), source };
+impl Landscape {
+    /// Reads a file with arrays `axis_0`, `axis_1`, ..., `f_kt`, and `f_std_kt` where it has an error; or with `p` instead of
+    /// `f_kt`, whose F has its minimum at 0, and one `axis` for all dimensions.
+    ///
+    /// # Errors
+    /// It cannot be read, or its arrays are not these.
+    pub fn read(path: &Path) -> Result<Self, LandscapeFileError> {
+        let file =
+            File::open(path).map_err(|source| LandscapeFileError::Open { path: path.to_owned(), source })?;
+        let wrong = |source| LandscapeFileError::Read { path: path.to_owned(), source };
         let mut npz = NpzReader::new(file).map_err(wrong)?;
         let names = npz.names().map_err(wrong)?;
         let has = |name: &str| names.iter().any(|n| n == name);
@@ -116,33 +96,33 @@ impl PmfFile {
             let largest = p.iter().copied().fold(0.0, f64::max);
             p.mapv(|p| -(p / largest).ln())
         } else {
-            return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
+            return Err(LandscapeFileError::Names { path: path.to_owned(), found: names.join(", ") });
         };
         let mut axes = Vec::new();
         for axis in 0..f_kt.ndim() {
             let name = [format!("axis_{axis}"), "axis".to_owned()].into_iter().find(|name| has(name));
             let Some(name) = name else {
-                return Err(PmfFileError::Names { path: path.to_owned(), found: names.join(", ") });
+                return Err(LandscapeFileError::Names { path: path.to_owned(), found: names.join(", ") });
             };
             let centres: Vec<f64> = array(&name)?.iter().copied().collect();
             if centres.len() != f_kt.shape()[axis] {
                 let (found, expected) = (centres.len(), f_kt.shape()[axis]);
-                return Err(PmfFileError::Axis { path: path.to_owned(), axis, found, expected });
+                return Err(LandscapeFileError::Axis { path: path.to_owned(), axis, found, expected });
             }
             axes.push(centres);
         }
         if let Some(bin) = f_kt.iter().position(|f| f.is_nan() || *f == f64::NEG_INFINITY) {
-            return Err(PmfFileError::NotANumber { path: path.to_owned(), bin });
+            return Err(LandscapeFileError::NotANumber { path: path.to_owned(), bin });
         }
-        let f_std_kt = if has("f_std_kt") { Some(array("f_std_kt")?) } else { None };
-        if let Some(std) = f_std_kt.as_ref().filter(|std| std.shape() != f_kt.shape()) {
-            let (found, expected) = (std.shape().to_vec(), f_kt.shape().to_vec());
-            return Err(PmfFileError::Shape { path: path.to_owned(), found, expected });
+        let f_std_kt = if has("f_std_kt") { array("f_std_kt")? } else { f_kt.mapv(|_| f64::NAN) };
+        if f_std_kt.shape() != f_kt.shape() {
+            let (found, expected) = (f_std_kt.shape().to_vec(), f_kt.shape().to_vec());
+            return Err(LandscapeFileError::Shape { path: path.to_owned(), found, expected });
         }
         Ok(Self { axes, f_kt, f_std_kt })
     }
 
-    /// Writes the file, atomically. The same PMF gives the same bytes.
+    /// Writes the file, atomically. The same F gives the same bytes.
     pub fn write(&self, path: &Path) -> Result<(), WriteError> {
         atomically_by(path, |file| self.write_to(file).map_err(std::io::Error::other))
     }
@@ -153,8 +133,8 @@ impl PmfFile {
             npz.add_array(format!("axis_{axis}"), &Array1::from(centres.clone()))?;
         }
         npz.add_array("f_kt", &self.f_kt)?;
-        if let Some(f_std_kt) = &self.f_std_kt {
-            npz.add_array("f_std_kt", f_std_kt)?;
+        if self.has_error() {
+            npz.add_array("f_std_kt", &self.f_std_kt)?;
         }
         npz.finish()?;
         Ok(())

@@ -1,10 +1,9 @@
 //! How far a PMF is from a reference, for benchmarks.
-use ndarray::ArrayD;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::pmf_file::PmfFile;
-use crate::landscape::divergence;
+use super::Landscape;
+use super::divergence::divergence;
 
 /// The PMF's error is taken over bins below this reference free energy, kT.
 const RMSE_CAP_KT: f64 = 10.0;
@@ -65,7 +64,7 @@ pub enum MetricsError {
 }
 
 /// Compares a PMF with a reference on the same grid.
-pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, MetricsError> {
+pub fn compare(found: &Landscape, reference: &Landscape) -> Result<Comparison, MetricsError> {
     if found.f_kt.shape() != reference.f_kt.shape() {
         let (found, expected) = (found.f_kt.shape().to_vec(), reference.f_kt.shape().to_vec());
         return Err(MetricsError::Shape { found, expected });
@@ -78,9 +77,9 @@ pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, Metri
             }
         }
     }
-    let (q, p) = (probability(&found.f_kt), probability(&reference.f_kt));
+    let (q, p) = (found.weights(), reference.weights());
     let (forward, reverse) = (divergence(&p, &q), divergence(&q, &p));
-    let lowest = lowest(&reference.f_kt);
+    let lowest = reference.lowest_kt();
     let differences: Vec<f64> = (found.f_kt.iter().zip(&reference.f_kt))
         .filter(|(found, reference)| **reference - lowest < RMSE_CAP_KT && found.is_finite())
         .map(|(found, reference)| found - reference)
@@ -101,28 +100,17 @@ pub fn compare(found: &PmfFile, reference: &PmfFile) -> Result<Comparison, Metri
     })
 }
 
-/// Weights `exp(-F)`, the largest 1; bins of infinite F have none.
-fn probability(f_kt: &ArrayD<f64>) -> ArrayD<f64> {
-    let lowest = lowest(f_kt);
-    f_kt.mapv(|f| if f.is_finite() { (lowest - f).exp() } else { 0.0 })
-}
-
-/// F is known up to a constant: everything is measured from its lowest bin.
-fn lowest(f_kt: &ArrayD<f64>) -> f64 {
-    f_kt.iter().copied().fold(f64::INFINITY, f64::min)
-}
-
 #[cfg(test)]
 mod tests {
     use ndarray::array;
 
     use super::*;
 
-    fn pmf(p: [f64; 3]) -> PmfFile {
-        PmfFile {
+    fn pmf(p: [f64; 3]) -> Landscape {
+        Landscape {
             axes: vec![vec![0.0, 1.0, 2.0]],
             f_kt: array![-p[0].ln(), -p[1].ln(), -p[2].ln()].into_dyn(),
-            f_std_kt: None,
+            f_std_kt: array![f64::NAN, f64::NAN, f64::NAN].into_dyn(),
         }
     }
 
@@ -156,7 +144,8 @@ mod tests {
         let plain = compare(&found, &reference).unwrap();
         assert!(plain.bins == 3 && plain.pmf_rmse_kt > 0.1, "{plain:?}");
         for (of_found, of_reference) in [(0.0, 50.0), (-30.0, 0.0), (700.0, -900.0)] {
-            let shifted = |pmf: &PmfFile, by: f64| PmfFile { f_kt: pmf.f_kt.mapv(|f| f + by), ..pmf.clone() };
+            let shifted =
+                |pmf: &Landscape, by: f64| Landscape { f_kt: pmf.f_kt.mapv(|f| f + by), ..pmf.clone() };
             let comparison = compare(&shifted(&found, of_found), &shifted(&reference, of_reference)).unwrap();
             assert_eq!(comparison.bins, 3);
             for (a, b) in [
