@@ -235,9 +235,9 @@ impl Attempts for OfSampling {
                 break;
             }
         }
-        if let Ok(profile) = sampling.profile() {
-            let _ =
-                draw(&profile.into(), sampling.system().coarse(), "", &self.folder.path().join("pmf.svg"));
+        if let Ok(sampled) = sampling.sampled() {
+            let file = self.folder.path().join("pmf.svg");
+            let _ = draw(&sampled.landscape, sampling.system().coarse(), "", &file);
         }
         true
     }
