@@ -166,8 +166,7 @@ impl Attempts for OfRun {
         let _ = (driver.outcome(), driver.pmf());
         let _ = driver.round(&mut Quiet);
         if let Some(pmf) = driver.pmf() {
-            let _ =
-                draw(&pmf.clone().into(), driver.system().coarse(), "", &self.folder.path().join("pmf.svg"));
+            let _ = draw(pmf, driver.system().coarse(), "", &self.folder.path().join("pmf.svg"));
         }
         true
     }
