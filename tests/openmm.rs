@@ -106,10 +106,16 @@ fn a_periodic_system_keeps_the_rules() {
     }
     let file = scratch().path().join("alanine-switched.xml");
     std::fs::write(&file, text).unwrap();
-    let config = json!({ "system-xml": file, "pdb": pdb() }).to_string();
-    let arguments = ["plugin", "check", plugin.to_str().unwrap(), "--config", &config];
-    let table = freeland(arguments.into_iter().chain(["--only", "evaluation/"])).good();
+    let check = |config: serde_json::Value, only: &str| {
+        let config = config.to_string();
+        freeland(["plugin", "check", plugin.to_str().unwrap(), "--config", &config, "--only", only]).good()
+    };
+    let table = check(json!({ "system-xml": file, "pdb": pdb() }), "evaluation/");
     assert!(table.contains("passed     evaluation/periodic-images"), "{table}");
+    // The CPU platform has a thread for the mesh, which it does without where it is allowed one alone.
+    let on_cpu = json!({ "system-xml": file, "pdb": pdb(), "platform": "CPU", "contexts": 1 });
+    let table = check(on_cpu, "process/threads-inside");
+    assert!(table.contains("passed     process/threads-inside"), "{table}");
 }
 
 #[test]

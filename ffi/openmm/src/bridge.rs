@@ -27,6 +27,7 @@ pub(crate) mod ffi {
 
         fn system_from_xml(xml: &str) -> Result<UniquePtr<System>>;
         fn set_force_group(system: Pin<&mut System>, force: i32, group: i32) -> Result<()>;
+        fn set_mesh_group(system: Pin<&mut System>, force: i32, group: i32) -> Result<()>;
         fn replace_constraints_by_bonds(system: Pin<&mut System>, name: &str, strength: f64) -> Result<()>;
         fn is_periodic(system: &System) -> Result<bool>;
         fn force_class(system: &System, force: i32) -> Result<String>;

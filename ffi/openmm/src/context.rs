@@ -97,7 +97,7 @@ impl Context {
     /// # Errors
     /// As [`Context::energy`].
     pub fn energy_of_groups(&mut self, mask: u32) -> Result<f64, Error> {
-        self.session.evaluate(&mut [], mask.cast_signed()).map_err(call)
+        self.evaluate(&mut [], mask)
     }
 
     /// The potential energy in kJ/mol, and the force on each particle, `[particles][3]` kJ/mol/nm: the negative gradient.
@@ -108,6 +108,18 @@ impl Context {
         if forces.is_empty() {
             return Err(Error::Call("there is no room for the forces".to_owned()));
         }
-        self.session.evaluate(forces, -1).map_err(call)
+        self.evaluate(forces, u32::MAX)
+    }
+
+    /// Of the groups in the mask; what is done on a mesh of its own after the rest.
+    fn evaluate(&mut self, forces: &mut [f64], mask: u32) -> Result<f64, Error> {
+        let Some(mesh) = self.system.mesh().filter(|mesh| mask & mesh.owners != 0) else {
+            return self.session.evaluate(forces, mask.cast_signed()).map_err(call);
+        };
+        let energy = self.session.evaluate(forces, (mask & !mesh.mask).cast_signed()).map_err(call)?;
+        let mut more = vec![0.0; forces.len()];
+        let on_mesh = self.session.evaluate(&mut more, mesh.mask.cast_signed()).map_err(call)?;
+        forces.iter_mut().zip(more).for_each(|(force, more)| *force += more);
+        Ok(energy + on_mesh)
     }
 }

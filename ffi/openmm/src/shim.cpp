@@ -137,6 +137,10 @@ void set_force_group(OpenMM::System &system, std::int32_t force, std::int32_t gr
     nonbonded->setReciprocalSpaceForceGroup(-1);
 }
 
+void set_mesh_group(OpenMM::System &system, std::int32_t force, std::int32_t group) {
+  dynamic_cast<OpenMM::NonbondedForce &>(system.getForce(force)).setReciprocalSpaceForceGroup(group);
+}
+
 void replace_constraints_by_bonds(OpenMM::System &system, rust::Str name, double strength) {
   auto bonds = std::make_unique<OpenMM::HarmonicBondForce>();
   bonds->setName(std::string(name));

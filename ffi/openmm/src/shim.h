@@ -62,6 +62,8 @@ private:
 
 std::unique_ptr<OpenMM::System> system_from_xml(rust::Str xml);
 void set_force_group(OpenMM::System &system, std::int32_t force, std::int32_t group);
+// Gives what a NonbondedForce computes on a mesh a group of its own.
+void set_mesh_group(OpenMM::System &system, std::int32_t force, std::int32_t group);
 // Removes all constraints and adds a HarmonicBondForce of that name in their place.
 void replace_constraints_by_bonds(OpenMM::System &system, rust::Str name, double strength);
 bool is_periodic(const OpenMM::System &system);

@@ -32,6 +32,9 @@ impl ForceClass {
     }
 }
 
+/// Methods that compute a part on a mesh.
+const MESH: [Method::Type; 2] = [Method::OpenMM_NonbondedForce_PME, Method::OpenMM_NonbondedForce_LJPME];
+
 /// Classes whose energy is of bonded atoms alone.
 const BONDED: [&str; 8] = [
     "HarmonicBondForce",
@@ -57,6 +60,16 @@ pub struct HeldPair {
 /// [`Context`](crate::Context) has it.
 pub struct System {
     inner: UniquePtr<ffi::System>,
+    mesh: Option<Mesh>,
+}
+
+/// The parts of forces that are computed on a mesh, in a group of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mesh {
+    /// Of that group.
+    pub(crate) mask: u32,
+    /// Of the groups of the forces that it is a part of.
+    pub(crate) owners: u32,
 }
 
 // SAFETY: the object is bound to no thread.
@@ -72,7 +85,7 @@ impl System {
     /// forces, and it tries again.
     pub fn from_xml(xml: &str) -> Result<System, Error> {
         let read = || match ffi::system_from_xml(xml) {
-            Ok(inner) if !inner.is_null() => Ok(System { inner }),
+            Ok(inner) if !inner.is_null() => Ok(System { inner, mesh: None }),
             Ok(_) => Err(Error::System("the XML holds no object".to_owned())),
             Err(error) => Err(Error::System(error.what().to_owned())),
         };
@@ -195,6 +208,38 @@ impl System {
         }
     }
 
+    /// Has a [`Context`](crate::Context) compute what is done on a mesh (PME) after the rest of its force, not at the same time:
+    /// the CPU platform does it on a thread of its own. Energies and forces stay what they are, and so do those of groups.
+    /// `false`, and nothing changes, where the last group, which this takes, has forces already.
+    ///
+    /// # Errors
+    /// Never in practice; an exception would be [`Error::Call`].
+    pub fn separate_mesh(&mut self) -> Result<bool, Error> {
+        const LAST: u32 = 31;
+        let forces = self.forces();
+        if forces.iter().any(|force| force.group == LAST) {
+            return Ok(false);
+        }
+        let mut owners = 0;
+        for (index, force) in forces.iter().enumerate() {
+            let nonbonded = ffi::as_nonbonded(self.get(), index as i32).ok().filter(|force| !force.is_null());
+            // SAFETY: the pointer is a NonbondedForce of this System; the function reads a field.
+            let method =
+                nonbonded.map(|force| unsafe { sys::OpenMM_NonbondedForce_getNonbondedMethod(force.cast()) });
+            if method.is_some_and(|method| MESH.contains(&method)) {
+                owners |= 1 << force.group;
+                ffi::set_mesh_group(self.inner.pin_mut(), index as i32, LAST as i32)
+                    .map_err(|error| Error::Call(error.what().to_owned()))?;
+            }
+        }
+        self.mesh = (owners != 0).then_some(Mesh { mask: 1 << LAST, owners });
+        Ok(true)
+    }
+
+    pub(crate) fn mesh(&self) -> Option<Mesh> {
+        self.mesh
+    }
+
     /// Puts a force into a group, 0 to 31, with all of its parts.
     ///
     /// # Errors
@@ -266,8 +311,7 @@ impl System {
 
     /// Whether any force sums over a mesh, whose energy changes, by what its tolerance allows, where all particles are shifted.
     pub fn has_mesh(&self) -> bool {
-        let mesh = [Method::OpenMM_NonbondedForce_PME, Method::OpenMM_NonbondedForce_LJPME];
-        self.nonbonded_methods().iter().any(|(method, _)| mesh.contains(method))
+        self.nonbonded_methods().iter().any(|(method, _)| MESH.contains(method))
     }
 
     /// The method of every NonbondedForce, and its cutoff in nm.

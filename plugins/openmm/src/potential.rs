@@ -68,8 +68,15 @@ impl Potential for OpenMm {
         let CreateRequest { config, host, threads: allowed, .. } = request;
         system.remove_forces_without_energy();
         let terms = Terms::separate(&mut system).map_err(|error| CreateError::Internal(error.to_string()))?;
+        let (properties, mut threads) = properties(&config.platform, config.properties.clone(), allowed);
+        if config.platform == "CPU" && system.has_mesh() {
+            // One more thread does what is on a mesh, at the same time unless that would be one too many.
+            let too_many = allowed != 0 && threads + 1 > allowed;
+            let separate = too_many
+                && system.separate_mesh().map_err(|error| CreateError::Internal(error.to_string()))?;
+            threads += usize::from(!separate);
+        }
         let system = Arc::new(system);
-        let (properties, threads) = properties(&config.platform, config.properties.clone(), allowed);
         let on_cores = matches!(config.platform.as_str(), "Reference" | "CPU");
         let mut contexts = match config.contexts {
             Some(contexts) => contexts.get(),

@@ -107,6 +107,30 @@ mod tests {
         assert!((sum - energy).abs() < 1e-8 * energy.abs(), "{sum}, {energy}");
     }
 
+    /// Energy, forces and terms are the same whether the mesh is done beside the rest or after it.
+    #[test]
+    fn a_mesh_that_waits_changes_nothing() {
+        let path = format!("{}/../molecule/data/alanine-dipeptide.vacuum.xml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(path).unwrap().replacen("method=\"0\"", "method=\"4\"", 1);
+        let golden: Golden = serde_json::from_str(freeland_molecule::alanine::GOLDEN).unwrap();
+        let answers = |separate: bool| {
+            let mut system = System::from_xml(&text).unwrap();
+            let terms = Terms::separate(&mut system).unwrap();
+            assert!(!separate || system.separate_mesh().unwrap());
+            let threads = [("Threads".to_owned(), "1".to_owned())];
+            let mut context = openmm::Context::new(Arc::new(system), "CPU", &threads).unwrap();
+            context.set_positions(golden.positions_nm[0].as_flattened()).unwrap();
+            let mut answers = vec![0.0; 66];
+            let energy = context.energy_and_forces(&mut answers).unwrap();
+            answers.extend([energy, context.energy().unwrap()]);
+            answers.extend((0..terms.names.len()).map(|group| context.energy_of_groups(1 << group).unwrap()));
+            answers
+        };
+        for (beside, after) in answers(false).into_iter().zip(answers(true)) {
+            assert!((beside - after).abs() < 1e-4 * (1.0 + beside.abs()), "{beside} {after}");
+        }
+    }
+
     #[test]
     fn interactions_end_at_a_cutoff() {
         let path = format!("{}/../molecule/data/alanine-dipeptide.vacuum.xml", env!("CARGO_MANIFEST_DIR"));
