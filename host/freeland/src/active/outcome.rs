@@ -79,3 +79,55 @@ impl fmt::Display for Outcome {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> ActiveLearningConfig {
+        let text = "max-energy-calls = 1000\nmax-free-energy = \"10 kT\"\nbatch = 100\nmax-rounds = 5\ntolerance = \"0.1 kT\"\n\
+                    least-ess-fraction = 0.2";
+        toml::from_str(text).unwrap()
+    }
+
+    /// A round that converges the run, as it stands.
+    fn round() -> Round {
+        Round {
+            index: 3,
+            added: 0,
+            walkers_at_frontier: 0.0,
+            draws: 100,
+            failed: 0,
+            clipped: 0,
+            filtered: 0,
+            loss_kt: 1.0,
+            ess_fraction: 0.5,
+            max_std_kt: 1.0,
+            rms_std_kt: 0.05,
+            change_kt: Some(0.05),
+            energy_calls: 500,
+            wall_seconds: 1.0,
+        }
+    }
+
+    #[test]
+    fn every_outcome_has_its_reason() {
+        let converged = Some(Outcome::Converged);
+        let cases: [(Round, u64, Option<Outcome>); 11] = [
+            (round(), 500, converged),
+            (round(), 1000, converged),
+            (Round { added: 1, ..round() }, 500, None),
+            (Round { change_kt: None, ..round() }, 500, None),
+            (Round { change_kt: Some(0.2), ..round() }, 500, None),
+            (Round { rms_std_kt: 0.2, ..round() }, 500, None),
+            (Round { rms_std_kt: f64::NAN, ..round() }, 500, None),
+            (Round { ess_fraction: 0.1, ..round() }, 500, None),
+            (Round { ess_fraction: f64::NAN, ..round() }, 900, None),
+            (Round { added: 1, index: 5, ..round() }, 901, Some(Outcome::EnergyBudget)),
+            (Round { added: 1, index: 5, ..round() }, 900, Some(Outcome::RoundLimit)),
+        ];
+        for (round, calls, expected) in cases {
+            assert_eq!(Outcome::of(&round, calls, &config()), expected, "{round:?} {calls}");
+        }
+    }
+}

@@ -222,3 +222,80 @@ pub fn shuffled(sites: Vec<f64>, variables: usize, rng: &mut ChaCha8Rng) -> Arra
     let values = rows.concat();
     Array2::from_shape_vec((values.len() / variables, variables), values).expect("whole rows")
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::config::free_energy::FreeEnergyConfig;
+    use crate::free_energy::{Basis, Coefficients};
+
+    fn config(more: &str) -> ActiveLearningConfig {
+        toml::from_str(&format!("max-energy-calls = 1000\nmax-free-energy = \"10 kT\"\nwalkers = 200\n{more}")).unwrap()
+    }
+
+    /// Members that agree on an F of a few harmonics.
+    fn ensemble(axes: &[Axis]) -> Ensemble {
+        let config = FreeEnergyConfig::default();
+        let mut centre = vec![0.0; Basis::new(axes, &config).len()];
+        centre[1..4].copy_from_slice(&[1.5, -0.7, 0.6]);
+        let members = vec![centre.clone(); 2];
+        Ensemble::from_coefficients(axes, &config, Coefficients { centre, members })
+    }
+
+    /// Shares of 20 bins of a circle, of walkers and of `exp(-F / temperature)`.
+    fn compare(uniform_share: f64, inverse_temperature: f64) {
+        let axes = [Axis { bins: 20, ..Axis::circle("phi") }];
+        let ensemble = ensemble(&axes);
+        let config = config("");
+        let mut scratch = ensemble.scratch();
+        let bins = crate::space::Grid::bins(&axes);
+        let mut exact = vec![0.0; bins.count()];
+        for point in 0..2000 {
+            let s = std::f64::consts::TAU * (f64::from(point) + 0.5) / 2000.0 - std::f64::consts::PI;
+            let weight = (-inverse_temperature * ensemble.f_kt(&[s], &mut scratch)).exp();
+            exact[bins.index(&[s]).unwrap()] += weight;
+        }
+        let whole: f64 = exact.iter().sum();
+        let finder =
+            SiteFinder { variables: &axes, ensemble: &ensemble, config: &config, visited: &[0.0, 2.0], minimum_kt: -2.0 };
+        let sites = finder.refine(100_000, 7, 1, uniform_share);
+        let mut found = vec![0.0; bins.count()];
+        sites.iter().for_each(|s| found[bins.index(&[*s]).unwrap()] += 1.0 / sites.len() as f64);
+        for (bin, (found, exact)) in found.iter().zip(&exact).enumerate() {
+            let exact = exact / whole;
+            assert!((found / exact - 1.0).abs() < 0.1, "bin {bin}: {found} where {exact} is right");
+        }
+    }
+
+    #[test]
+    fn walkers_sample_half_of_f() {
+        compare(0.0, 0.5);
+    }
+
+    #[test]
+    fn even_walkers_feel_the_cap_alone() {
+        compare(1.0, 0.0);
+    }
+
+    /// Across the seams of the torus, points that look far apart are one.
+    #[test]
+    fn the_farthest_points_of_a_torus() {
+        let axes = [Axis::circle("phi"), Axis::circle("psi")];
+        let ensemble = ensemble(&axes);
+        let config = config("centres = 9\nradius = 0.1");
+        let finder =
+            SiteFinder { variables: &axes, ensemble: &ensemble, config: &config, visited: &[], minimum_kt: 0.0 };
+        let points = [[3.1, 0.0], [-3.1, 0.0], [0.0, 0.0], [0.0, 3.1], [0.0, -3.1], [0.1, 0.05]];
+        for seed in 0..20 {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let chosen = finder.farthest(points.map(Vec::from).to_vec(), &mut rng);
+            assert_eq!(chosen.len(), 3 * 2, "{chosen:?}");
+            let cell = |s: &[f64]| (s[0].abs() > 3.0, s[1].abs() > 3.0);
+            let mut cells: Vec<_> = chosen.chunks_exact(2).map(cell).collect();
+            cells.sort_unstable();
+            assert_eq!(cells, [(false, false), (false, true), (true, false)]);
+        }
+    }
+}
