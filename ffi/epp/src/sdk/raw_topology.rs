@@ -11,7 +11,7 @@ pub struct RawTopology {
     raw: sys::Topology,
     // What `raw` points to. Heap buffers: they stay where they are when the struct moves.
     _topology: Topology,
-    _unit_cell: Option<Box<[[f64; 3]; 3]>>,
+    _unit_cell: Vec<[[f64; 3]; 3]>,
     _names: [Names; 4],
 }
 
@@ -28,7 +28,8 @@ impl RawTopology {
         let residue_names = Names::new("residue_names", &topology.residue_names)?;
         let residue_numbers = Names::new("residue_numbers", &topology.residue_numbers)?;
         let chain_names = Names::new("chain_names", &topology.chain_names)?;
-        let unit_cell = topology.unit_cell.map(Box::new);
+        // No Box: to move one ends what pointers into it may do.
+        let unit_cell: Vec<[[f64; 3]; 3]> = topology.unit_cell.into_iter().collect();
         let raw = sys::Topology {
             struct_size: size_of::<sys::Topology>() as u64,
             atoms: atoms as u64,
@@ -44,7 +45,7 @@ impl RawTopology {
             bond_atoms: pointer(&topology.bonds).cast::<u32>(),
             bond_orders: pointer(&topology.bond_orders),
             positions: pointer(&topology.positions),
-            box_: unit_cell.as_deref().map_or(std::ptr::null(), |rows| rows.as_flattened().as_ptr()),
+            box_: pointer(unit_cell.as_flattened().as_flattened()),
             periodic: topology.periodic,
             total_charge: topology.electrons.map_or(0, |electrons| electrons.total_charge),
             multiplicity: topology.electrons.map_or(0, |electrons| electrons.multiplicity),
