@@ -232,7 +232,10 @@ mod tests {
     use crate::free_energy::{Basis, Coefficients};
 
     fn config(more: &str) -> ActiveLearningConfig {
-        toml::from_str(&format!("max-energy-calls = 1000\nmax-free-energy = \"10 kT\"\nwalkers = 200\n{more}")).unwrap()
+        toml::from_str(&format!(
+            "max-energy-calls = 1000\nmax-free-energy = \"10 kT\"\nwalkers = 200\n{more}"
+        ))
+        .unwrap()
     }
 
     /// Members that agree on an F of a few harmonics.
@@ -258,8 +261,13 @@ mod tests {
             exact[bins.index(&[s]).unwrap()] += weight;
         }
         let whole: f64 = exact.iter().sum();
-        let finder =
-            SiteFinder { variables: &axes, ensemble: &ensemble, config: &config, visited: &[0.0, 2.0], minimum_kt: -2.0 };
+        let finder = SiteFinder {
+            variables: &axes,
+            ensemble: &ensemble,
+            config: &config,
+            visited: &[0.0, 2.0],
+            minimum_kt: -2.0,
+        };
         let sites = finder.refine(100_000, 7, 1, uniform_share);
         let mut found = vec![0.0; bins.count()];
         sites.iter().for_each(|s| found[bins.index(&[*s]).unwrap()] += 1.0 / sites.len() as f64);
@@ -285,8 +293,13 @@ mod tests {
         let axes = [Axis::circle("phi"), Axis::circle("psi")];
         let ensemble = ensemble(&axes);
         let config = config("centres = 9\nradius = 0.1");
-        let finder =
-            SiteFinder { variables: &axes, ensemble: &ensemble, config: &config, visited: &[], minimum_kt: 0.0 };
+        let finder = SiteFinder {
+            variables: &axes,
+            ensemble: &ensemble,
+            config: &config,
+            visited: &[],
+            minimum_kt: 0.0,
+        };
         let points = [[3.1, 0.0], [-3.1, 0.0], [0.0, 0.0], [0.0, 3.1], [0.0, -3.1], [0.1, 0.05]];
         for seed in 0..20 {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
